@@ -1,0 +1,2 @@
+// Stub of the portable compression.
+export const compression = "fflate" as string;

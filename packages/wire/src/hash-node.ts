@@ -1,0 +1,6 @@
+// SHA-256 by node:crypto: chosen by the "node" condition of #hash.
+import { createHash } from "node:crypto";
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
