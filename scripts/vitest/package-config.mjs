@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
+
 /** Resolves "#name" to the source behind the "node" target of the package.json `imports`, instead of to dist. */
 function sourceImports(root) {
   const { imports = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -20,14 +22,18 @@ function sourceImports(root) {
 
 /** @param {string} configUrl `import.meta.url` of the package's vitest.config.ts */
 export function packageConfig(configUrl) {
-  const root = fileURLToPath(new URL(".", configUrl));
   return defineConfig({
-    root,
-    plugins: [sourceImports(root)],
+    root: fileURLToPath(new URL(".", configUrl)),
+    plugins: [sourceImports(fileURLToPath(new URL(".", configUrl)))],
     test: {
       include: ["src/**/*.test.ts"],
       environment: "node",
       passWithNoTests: false,
+      ...(fuzzSeconds > 0 && {
+        // A file may hold several properties in one test.
+        testTimeout: fuzzSeconds * 10_000,
+        setupFiles: [fileURLToPath(new URL("fuzz-time.mjs", import.meta.url))],
+      }),
     },
   });
 }
