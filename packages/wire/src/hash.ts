@@ -1,6 +1,2 @@
-// SHA-256 by @noble/hashes: the portable path.
-import { sha256 as digest } from "@noble/hashes/sha2.js";
-
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return digest(bytes);
-}
+// SHA-2 by @noble/hashes: the portable path of #hash.
+export { sha256, sha384 } from "@noble/hashes/sha2.js";

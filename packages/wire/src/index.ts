@@ -1,6 +1,25 @@
 // The wire format of the p2p protocol: frames, messages, ids and compression, with no I/O.
-import { compression } from "#compression";
-import { sha256 } from "#hash";
-
-export const name = "@p2p/wire" as string;
-export { compression, sha256 };
+export { sha256, sha384 } from "#hash";
+export { base58 } from "./base58.js";
+export { type Body, decodeBody, encodeBody } from "./body.js";
+export { type CompressOptions, compressFrame, inflateFrame } from "./compressed-frame.js";
+export { decodeValue, encodeValue } from "./encoding.js";
+export { WireError, type WireErrorCode } from "./errors.js";
+export { type Frame, frameBody } from "./frame.js";
+export { FrameDecoder } from "./frame-decoder.js";
+export { FrameWriter, type FrameWriterOptions } from "./frame-writer.js";
+export { defaultLimits, highestFrameBytes, type WireLimits } from "./limits.js";
+export { messageId } from "./message-id.js";
+export { networkId } from "./network-id.js";
+export {
+  deriveNodeId,
+  type NodeId,
+  type NodeIdSource,
+  nodeIdFromBytes,
+  nodeIdToBytes,
+  parseNodeId,
+} from "./node-id.js";
+export { NodeIdCache } from "./node-id-cache.js";
+export { closeCodes, codecs, flags } from "./registries.js";
+export { Timestamper } from "./timestamper.js";
+export type { WireValue } from "./value.js";

@@ -1,0 +1,405 @@
+// Writes values in their shortest msgpack form into slabs that are never overwritten. [WIRE-020 to WIRE-029]
+import { WireError } from "./errors.js";
+import { defaultLimits, type WireLimits } from "./limits.js";
+
+const utf8 = new TextEncoder();
+const scratch = new DataView(new ArrayBuffer(8));
+const shortTextUnits = 48;
+const shortBytes = 24;
+
+/**
+ * Writes a value that is outside the permitted subset, for a profile that has some. Returns false to refuse it.
+ * Only the 0.7 profile has one.
+ */
+export type ExtraWriter = (value: object, encoder: ValueEncoder, depth: number) => boolean;
+
+/**
+ * Appends values to a slab. A piece that was cut off by {@link take} stays valid for ever; consecutive pieces are adjacent
+ * in one `ArrayBuffer` while the slab lasts.
+ */
+export class ValueEncoder {
+  bytes: Uint8Array;
+  position = 0;
+  readonly #slabBytes: number;
+  readonly #limits: WireLimits;
+  readonly #extra: ExtraWriter | undefined;
+  #start = 0;
+  #isOpen = false;
+  #highest: number;
+  #parked: Uint8Array | undefined;
+  #parkedPosition = 0;
+
+  constructor(limits: WireLimits = defaultLimits, slabBytes = 65_536, extra?: ExtraWriter) {
+    this.#limits = limits;
+    this.#slabBytes = slabBytes;
+    this.#extra = extra;
+    this.#highest = limits.maxFrameBytes;
+    this.bytes = new Uint8Array(0);
+  }
+
+  /** Starts a piece and leaves `reserved` bytes free at its start; these do not count against `maxFrameBytes`. */
+  begin(reserved: number): void {
+    // Only a getter of a value that is being written can get here.
+    if (this.#isOpen) throw new WireError("bad-value", "a value may not encode while it is encoded");
+    this.#isOpen = true;
+    this.#start = this.position;
+    this.#highest = this.#limits.maxFrameBytes + reserved;
+    this.ensure(reserved + 64);
+    this.position += reserved;
+  }
+
+  /** Where the present piece starts in `bytes`. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Ends the piece and returns it as a view. */
+  take(): Uint8Array {
+    const { bytes, position } = this;
+    if (position - this.#start > this.#highest) this.#tooLarge(position - this.#start);
+    const piece = new Uint8Array(bytes.buffer, this.#start, position - this.#start);
+    this.#unpark();
+    return piece;
+  }
+
+  /** Drops the piece after an error. */
+  abandon(): void {
+    this.position = this.#start;
+    this.#unpark();
+  }
+
+  /** Makes room for `count` more bytes, moving the piece to a larger slab if needed. */
+  ensure(count: number): void {
+    if (this.position + count > this.bytes.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
+    const used = this.position - this.#start;
+    const needed = used + count;
+    const old = this.bytes;
+    if (needed - 64 > this.#highest * 3 + 16) this.#tooLarge(needed);
+    let next: Uint8Array;
+    if (needed > this.#slabBytes >> 1) {
+      // A piece of its own: the slab behind it goes on serving small pieces.
+      next = new Uint8Array(this.#parked === undefined ? needed : Math.max(needed, 2 * used));
+      if (this.#parked === undefined) {
+        this.#parked = old;
+        this.#parkedPosition = this.#start;
+      }
+    } else {
+      next = new Uint8Array(this.#slabBytes);
+    }
+    next.set(old.subarray(this.#start, this.position));
+    this.bytes = next;
+    this.#start = 0;
+    this.position = used;
+  }
+
+  #unpark(): void {
+    this.#isOpen = false;
+    if (this.#parked === undefined) return;
+    this.bytes = this.#parked;
+    this.position = this.#parkedPosition;
+    this.#parked = undefined;
+  }
+
+  #tooLarge(size: number): never {
+    throw new WireError(
+      "frame-too-large",
+      `a piece of ${size} bytes or more is over the limit of ${this.#limits.maxFrameBytes} bytes`,
+    );
+  }
+
+  /** Writes any permitted value; `depth` is the number of containers around it. */
+  value(value: unknown, depth: number): void {
+    switch (typeof value) {
+      case "string":
+        this.text(value);
+        break;
+      case "number":
+        this.number(value);
+        break;
+      case "boolean":
+        this.byte(value ? 0xc3 : 0xc2);
+        break;
+      case "bigint":
+        this.bigint(value);
+        break;
+      case "object":
+        if (value === null) this.byte(0xc0);
+        else if (value instanceof Uint8Array) this.binary(value);
+        else if (Array.isArray(value)) this.array(value, depth);
+        else this.#object(value, depth);
+        break;
+      default:
+        throw new WireError("bad-value", `a value of type ${typeof value} has no form on the wire`);
+    }
+  }
+
+  byte(byte: number): void {
+    this.ensure(1);
+    this.bytes[this.position++] = byte;
+  }
+
+  /** An integer if the number is a safe one, else a 64-bit float. */
+  number(value: number): void {
+    this.ensure(9);
+    const bytes = this.bytes;
+    if (value >= 0 && value < 0x80 && value === (value | 0) && (value !== 0 || 1 / value > 0)) {
+      bytes[this.position++] = value;
+    } else if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0)) {
+      this.float64(value);
+    } else if (value >= 0) {
+      if (value < 0x100) {
+        bytes[this.position++] = 0xcc;
+        bytes[this.position++] = value;
+      } else if (value < 0x10000) {
+        this.#put16(0xcd, value);
+      } else if (value < 0x100000000) {
+        this.#put32(0xce, value);
+      } else {
+        this.#put64(0xcf, value);
+      }
+    } else if (value >= -0x20) {
+      bytes[this.position++] = value;
+    } else if (value >= -0x80) {
+      bytes[this.position++] = 0xd0;
+      bytes[this.position++] = value;
+    } else if (value >= -0x8000) {
+      this.#put16(0xd1, value);
+    } else if (value >= -0x80000000) {
+      this.#put32(0xd2, value);
+    } else {
+      this.#put64(0xd3, value);
+    }
+  }
+
+  /** A 64-bit float, whatever the number. */
+  float64(value: number): void {
+    this.ensure(9);
+    this.bytes[this.position++] = 0xcb;
+    if (Number.isNaN(value)) {
+      // One bit pattern, whatever the engine keeps in it.
+      scratch.setUint32(0, 0x7ff80000);
+      scratch.setUint32(4, 0);
+    } else {
+      scratch.setFloat64(0, value);
+    }
+    this.#putScratch();
+  }
+
+  bigint(value: bigint): void {
+    if (value >= -9007199254740991n && value <= 9007199254740991n) {
+      this.number(Number(value));
+      return;
+    }
+    if (value > 0xffffffffffffffffn || value < -0x8000000000000000n) {
+      throw new WireError("bad-value", "an integer outside -2^63 to 2^64 - 1 has no form on the wire");
+    }
+    this.ensure(9);
+    this.bytes[this.position++] = value >= 0n ? 0xcf : 0xd3;
+    scratch.setBigUint64(0, BigInt.asUintN(64, value));
+    this.#putScratch();
+  }
+
+  text(value: string): void {
+    const units = value.length;
+    if (units > shortTextUnits) {
+      this.#longText(value);
+      return;
+    }
+    this.ensure(5 + 3 * units);
+    const bytes = this.bytes;
+    const start = this.position;
+    let at = units < 32 ? start + 1 : start + 2;
+    for (let index = 0; index < units; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit < 0x80) {
+        bytes[at++] = unit;
+      } else if (unit < 0x800) {
+        bytes[at++] = 0xc0 | (unit >> 6);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      } else if (unit >= 0xd800 && unit < 0xe000) {
+        const low = index + 1 < units ? value.charCodeAt(index + 1) : 0;
+        if (unit >= 0xdc00 || low < 0xdc00 || low > 0xdfff) throw loneSurrogate();
+        index++;
+        const point = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+        bytes[at++] = 0xf0 | (point >> 18);
+        bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
+        bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (point & 0x3f);
+      } else {
+        bytes[at++] = 0xe0 | (unit >> 12);
+        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      }
+    }
+    if (units < 32) {
+      const length = at - start - 1;
+      if (length < 32) {
+        bytes[start] = 0xa0 | length;
+      } else {
+        bytes.copyWithin(start + 2, start + 1, at++);
+        bytes[start] = 0xd9;
+        bytes[start + 1] = length;
+      }
+    } else {
+      // At most 3 * 48 bytes: always the one-byte length.
+      bytes[start] = 0xd9;
+      bytes[start + 1] = at - start - 2;
+    }
+    this.position = at;
+  }
+
+  #longText(value: string): void {
+    // ES2024, in every engine that the package supports; newer than the compiler's library setting.
+    if (!(value as string & { isWellFormed(): boolean }).isWellFormed()) throw loneSurrogate();
+    const units = value.length;
+    if (units > this.#limits.maxFrameBytes) this.#tooLarge(units);
+    this.ensure(5 + units);
+    let header = units < 0x100 ? 2 : units < 0x10000 ? 3 : 5;
+    let result = utf8.encodeInto(value, this.bytes.subarray(this.position + header));
+    if (result.read < units) {
+      this.ensure(5 + 3 * units);
+      result = utf8.encodeInto(value, this.bytes.subarray(this.position + header));
+    }
+    const { written } = result;
+    const needed = written < 0x100 ? 2 : written < 0x10000 ? 3 : 5;
+    if (needed !== header) {
+      this.ensure(needed + written);
+      this.bytes.copyWithin(this.position + needed, this.position + header, this.position + header + written);
+      header = needed;
+    }
+    if (header === 2) {
+      this.bytes[this.position++] = 0xd9;
+      this.bytes[this.position++] = written;
+    } else if (header === 3) {
+      this.#put16(0xda, written);
+    } else {
+      this.#put32(0xdb, written);
+    }
+    this.position += written;
+  }
+
+  binary(value: Uint8Array): void {
+    const length = value.length;
+    if (length > this.#limits.maxFrameBytes) this.#tooLarge(length);
+    this.ensure(5 + length);
+    if (length < 0x100) {
+      this.bytes[this.position++] = 0xc4;
+      this.bytes[this.position++] = length;
+    } else if (length < 0x10000) {
+      this.#put16(0xc5, length);
+    } else {
+      this.#put32(0xc6, length);
+    }
+    this.raw(value);
+  }
+
+  /** Copies bytes as they are. */
+  raw(value: Uint8Array): void {
+    const length = value.length;
+    this.ensure(length);
+    const bytes = this.bytes;
+    if (length > shortBytes) {
+      bytes.set(value, this.position);
+      this.position += length;
+      return;
+    }
+    let at = this.position;
+    // In range by the loop bound.
+    for (let index = 0; index < length; index++) bytes[at++] = value[index] as number;
+    this.position = at;
+  }
+
+  array(value: readonly unknown[], depth: number): void {
+    this.arrayHeader(value.length, depth);
+    for (let index = 0; index < value.length; index++) this.value(value[index], depth + 1);
+  }
+
+  arrayHeader(count: number, depth: number): void {
+    this.#checkContainer(count, depth);
+    this.ensure(5);
+    if (count < 16) this.bytes[this.position++] = 0x90 | count;
+    else if (count < 0x10000) this.#put16(0xdc, count);
+    else this.#put32(0xdd, count);
+  }
+
+  mapHeader(count: number, depth: number): void {
+    this.#checkContainer(count, depth);
+    this.ensure(5);
+    if (count < 16) this.bytes[this.position++] = 0x80 | count;
+    else if (count < 0x10000) this.#put16(0xde, count);
+    else this.#put32(0xdf, count);
+  }
+
+  #object(value: object, depth: number): void {
+    if (this.#extra?.(value, this, depth)) return;
+    // A Uint8Array of another realm (a frame, a test environment) is no instance of this one's.
+    if (ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array") {
+      this.binary(value as Uint8Array);
+      return;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
+      throw new WireError("bad-value", `an instance of ${value.constructor?.name} has no form on the wire`);
+    }
+    const keys = Object.keys(value);
+    this.mapHeader(keys.length, depth);
+    for (const key of keys) {
+      this.text(key);
+      // The key was listed by the object itself.
+      this.value((value as Record<string, unknown>)[key], depth + 1);
+    }
+  }
+
+  #checkContainer(count: number, depth: number): void {
+    if (depth >= this.#limits.maxDepth) {
+      throw new WireError("too-deep", `containers nested deeper than ${this.#limits.maxDepth}`);
+    }
+    if (count > this.#limits.maxEntries) {
+      throw new WireError(
+        "too-many-entries",
+        `a container of ${count} entries; the limit is ${this.#limits.maxEntries}`,
+      );
+    }
+  }
+
+  #put16(head: number, value: number): void {
+    const { bytes, position } = this;
+    bytes[position] = head;
+    bytes[position + 1] = value >> 8;
+    bytes[position + 2] = value;
+    this.position = position + 3;
+  }
+
+  #put32(head: number, value: number): void {
+    const { bytes, position } = this;
+    bytes[position] = head;
+    bytes[position + 1] = value >>> 24;
+    bytes[position + 2] = value >>> 16;
+    bytes[position + 3] = value >>> 8;
+    bytes[position + 4] = value;
+    this.position = position + 5;
+  }
+
+  /** A safe integer as 64-bit two's complement. */
+  #put64(head: number, value: number): void {
+    const high = Math.floor(value / 0x100000000);
+    this.#put32(head, high);
+    const { bytes, position } = this;
+    bytes[position] = value >>> 24;
+    bytes[position + 1] = value >>> 16;
+    bytes[position + 2] = value >>> 8;
+    bytes[position + 3] = value;
+    this.position = position + 4;
+  }
+
+  #putScratch(): void {
+    for (let index = 0; index < 8; index++) this.bytes[this.position++] = scratch.getUint8(index);
+  }
+}
+
+function loneSurrogate(): WireError {
+  return new WireError("bad-value", "a text with a lone surrogate has no UTF-8 form");
+}
