@@ -5,7 +5,7 @@ import { installed } from "./setup/installed.mjs";
 import { run } from "./setup/run.mjs";
 import { bin, root } from "./setup/workspace.mjs";
 
-const [app, ...args] = process.argv.slice(2);
+const [app = "demo", ...args] = process.argv.slice(2);
 const ready = (await installed()) && built(`@p2p/${app}`);
 process.exitCode = ready
   ? await run(join(bin, "pnpm"), ["run", "--silent", "start", ...args], { cwd: join(root, "apps", app) })

@@ -6,13 +6,18 @@ import { defineConfig } from "vitest/config";
 
 const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
 
-/** Resolves "#name" to the source behind the "node" target of the package.json `imports`, instead of to dist. */
+/**
+ * Resolves "#name" to the source behind the "node" target of the package.json `imports`, instead of to dist.
+ *
+ * @param {string} root
+ * @returns {import("vitest/config").Plugin}
+ */
 function sourceImports(root) {
   const { imports = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return {
     name: "source-imports",
     enforce: "pre",
-    resolveId(id) {
+    resolveId(/** @type {string} */ id) {
       const target = imports[id]?.node ?? imports[id];
       if (typeof target !== "string") return null;
       return join(root, target.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts"));
