@@ -1,0 +1,323 @@
+// The active view: which links a node keeps, whom it dials, whom it turns away. Pure: events in, effects out.
+// [MESH-020] [MESH-021] [MESH-022] [MESH-023] [MESH-024] [MESH-025] [MESH-026]
+// After HyParView (Leitao, Pereira, Rodrigues, DSN 2007), with two changes: links are TCP connections of base, so both
+// ends see them come and go; and instead of a random victim, a full node drops the link whose peer has most other links.
+import type { NodeId } from "@p2p/wire";
+import { BootstrapList } from "./bootstrap.js";
+import { Budget } from "./budget.js";
+import { type Candidate, PassiveView } from "./passive-view.js";
+
+export interface ViewOptions {
+  readonly self: NodeId;
+  /** Links that a node dials for itself, at least; so many are never taken by inbound links. */
+  readonly activeMin: number;
+  /** Links that a node seeks to have. */
+  readonly activeTarget: number;
+  /** Most links; a network with no more known nodes than this is fully connected. */
+  readonly activeMax: number;
+  readonly passiveSize: number;
+  readonly bootstrap: readonly string[];
+  /** Seeded randomness in [0, 1). */
+  readonly random: () => number;
+}
+
+export type ViewEvent =
+  | { readonly kind: "linkUp"; readonly id: NodeId; readonly outbound: boolean; readonly addresses: readonly string[] }
+  | { readonly kind: "linkDown"; readonly id: NodeId; readonly cause: "full" | "gone" | "refused" }
+  | { readonly kind: "neighbour"; readonly from: NodeId; readonly links: number; readonly wantsPeers: boolean }
+  | { readonly kind: "peers"; readonly from: NodeId; readonly entries: readonly Candidate[] }
+  | { readonly kind: "dialled"; readonly target: DialTarget; readonly outcome: DialOutcome }
+  | { readonly kind: "tick" };
+
+/** Whom to dial: a known node, or whoever answers at a bootstrap address. */
+export type DialTarget =
+  | { readonly kind: "node"; readonly id: NodeId; readonly addresses: readonly string[] }
+  | { readonly kind: "bootstrap"; readonly address: string };
+
+/** What came of a dial; `id` is who answered. */
+export type DialOutcome =
+  | { readonly kind: "connected"; readonly id: NodeId }
+  | { readonly kind: "failed" }
+  /** It is this very node, or one that will never fit: wrong network, version or features. */
+  | { readonly kind: "unfit" };
+
+export type ViewEffect =
+  | { readonly kind: "dial"; readonly target: DialTarget }
+  | { readonly kind: "sendNeighbour"; readonly to: NodeId; readonly links: number; readonly wantsPeers: boolean }
+  | { readonly kind: "sendPeers"; readonly to: NodeId; readonly entries: readonly Candidate[] }
+  | { readonly kind: "close"; readonly id: NodeId; readonly cause: "view-full" | "rate" };
+
+interface Link {
+  readonly id: NodeId;
+  readonly outbound: boolean;
+  readonly addresses: readonly string[];
+  readonly upAtMs: number;
+  /** Other links that the peer says it has; undefined until it says so. */
+  links: number | undefined;
+  /** Turned away: its end is awaited, it counts no more. */
+  isLeaving: boolean;
+  /** What was last told to it. */
+  toldLinks: number;
+  peersSentMs: number;
+  peersSentVersion: number;
+  /** It asked for a peers message sooner than one may be sent. */
+  owesPeers: boolean;
+  /** A peers message was asked of it, so one is expected beyond the budget. */
+  asked: boolean;
+  readonly peersBudget: Budget;
+  readonly neighbourBudget: Budget;
+}
+
+/** A node sends at most one peers message in this time to one link, in ms. */
+export const peersEveryMs = 10_000;
+/** Entries of one peers message that this node writes. */
+const peersSample = 42;
+/** A random link hears of the own views about this often, in ms. */
+const exchangeEveryMs = 30_000;
+/** Whoever turned this node away is left alone for this long, in ms. */
+const fullRetryMs = 30_000;
+/** Links beyond the maximum that are borne for nodes which have no other link. */
+const guests = 20;
+/** A peer that has not told its number of links after this long is the first to go, in ms. */
+const silenceMs = 5_000;
+/** Dials in flight. */
+const maxDials = 8;
+
+export class Views {
+  readonly #options: ViewOptions;
+  readonly #links = new Map<NodeId, Link>();
+  readonly #dialling = new Set<NodeId>();
+  readonly #bootstrap: BootstrapList;
+  readonly passive: PassiveView;
+  #exchangeAtMs: number | undefined;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#bootstrap = new BootstrapList(options.bootstrap, options.random);
+    this.passive = new PassiveView({
+      size: options.passiveSize,
+      perSource: Math.max(1, Math.ceil(options.passiveSize / 4)),
+      perHost: Math.max(1, Math.ceil(options.passiveSize / 4)),
+      random: options.random,
+    });
+  }
+
+  /** Links that count: those being turned away do not. */
+  get active(): readonly NodeId[] {
+    return this.#settled().map((link) => link.id);
+  }
+
+  step(event: ViewEvent, nowMs: number): ViewEffect[] {
+    const effects: ViewEffect[] = [];
+    switch (event.kind) {
+      case "linkUp":
+        this.#linkUp(event.id, event.outbound, event.addresses, nowMs, effects);
+        break;
+      case "linkDown":
+        this.#linkDown(event.id, event.cause, nowMs);
+        break;
+      case "neighbour":
+        this.#neighbour(event.from, event.links, event.wantsPeers, nowMs, effects);
+        break;
+      case "peers":
+        this.#peers(event.from, event.entries, nowMs, effects);
+        break;
+      case "dialled":
+        this.#dialled(event.target, event.outcome, nowMs);
+        break;
+      case "tick":
+        this.#tick(nowMs, effects);
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#trim(nowMs, effects);
+    this.#fill(nowMs, effects);
+    return effects;
+  }
+
+  #linkUp(id: NodeId, outbound: boolean, addresses: readonly string[], nowMs: number, effects: ViewEffect[]): void {
+    this.passive.remove(id);
+    const link: Link = {
+      id,
+      outbound,
+      addresses,
+      upAtMs: nowMs,
+      links: undefined,
+      isLeaving: false,
+      toldLinks: this.#settled().length,
+      peersSentMs: Number.NEGATIVE_INFINITY,
+      peersSentVersion: -1,
+      owesPeers: false,
+      asked: false,
+      peersBudget: new Budget({ burst: 3, everyMs: peersEveryMs, patience: 10 }, nowMs),
+      neighbourBudget: new Budget({ burst: 20, everyMs: 500, patience: 100 }, nowMs),
+    };
+    this.#links.set(id, link);
+    this.#sendNeighbour(link, false, effects);
+    this.#sendPeers(link, nowMs, effects);
+  }
+
+  #linkDown(id: NodeId, cause: "full" | "gone" | "refused", nowMs: number): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    this.#links.delete(id);
+    this.#bootstrap.lost(this.#settled().length === 0, nowMs);
+    if (cause === "refused") {
+      this.passive.distrust(id, nowMs);
+      return;
+    }
+    const waitMs = cause === "full" || link.isLeaving ? fullRetryMs : 0;
+    this.passive.vouch({ id, addresses: link.addresses }, nowMs + waitMs * (0.5 + this.#options.random()));
+  }
+
+  #neighbour(from: NodeId, links: number, wantsPeers: boolean, nowMs: number, effects: ViewEffect[]): void {
+    const link = this.#links.get(from);
+    if (link === undefined || link.isLeaving) return;
+    if (!this.#within(link, link.neighbourBudget, nowMs, effects)) return;
+    link.links = links;
+    if (wantsPeers) link.owesPeers = true;
+    if (link.owesPeers && nowMs - link.peersSentMs >= peersEveryMs) this.#sendPeers(link, nowMs, effects);
+  }
+
+  #peers(from: NodeId, entries: readonly Candidate[], nowMs: number, effects: ViewEffect[]): void {
+    const link = this.#links.get(from);
+    if (link === undefined) return;
+    if (link.asked) link.asked = false;
+    else if (!this.#within(link, link.peersBudget, nowMs, effects)) return;
+    for (const entry of entries) {
+      if (entry.id === this.#options.self || this.#links.has(entry.id)) continue;
+      this.passive.offer(entry, from, nowMs);
+    }
+  }
+
+  #dialled(target: DialTarget, outcome: DialOutcome, nowMs: number): void {
+    if (target.kind === "bootstrap") {
+      this.#bootstrap.dialled(target.address, outcome, nowMs);
+      return;
+    }
+    this.#dialling.delete(target.id);
+    if (outcome.kind === "failed") this.passive.failed(target.id, nowMs);
+    // Somebody else answers there: whoever told this address lied, or is behind the times.
+    else if (outcome.kind === "unfit" || outcome.id !== target.id) this.passive.distrust(target.id, nowMs);
+  }
+
+  #tick(nowMs: number, effects: ViewEffect[]): void {
+    const links = this.#settled();
+    const random = this.#options.random;
+    this.#exchangeAtMs ??= nowMs + exchangeEveryMs * random();
+    const isExchange = nowMs >= this.#exchangeAtMs;
+    const chosen = isExchange ? links[Math.floor(random() * links.length)] : undefined;
+    if (isExchange) this.#exchangeAtMs = nowMs + exchangeEveryMs * (0.5 + random());
+    const asked = this.#needsPeers(nowMs) ? links[Math.floor(random() * links.length)] : undefined;
+    for (const link of links) {
+      const wantsPeers = link === asked && !link.asked;
+      if (wantsPeers) link.asked = true;
+      if (wantsPeers || link.toldLinks !== this.#others(link)) this.#sendNeighbour(link, wantsPeers, effects);
+      if (nowMs - link.peersSentMs < peersEveryMs) continue;
+      // In a small network news go to everybody, so that it is soon fully connected; in a large one to somebody.
+      const isNews = this.#isSmall() && link.peersSentVersion !== this.passive.version;
+      if (link.owesPeers || isNews || link === chosen) this.#sendPeers(link, nowMs, effects);
+    }
+  }
+
+  /** Drops links over the maximum, those first that lose least by it. */
+  #trim(nowMs: number, effects: ViewEffect[]): void {
+    for (;;) {
+      const links = this.#settled();
+      const excess = links.length - this.#options.activeMax;
+      if (excess <= 0) return;
+      const isCrowded = excess > guests;
+      // Whoever has just come is heard first: it may be the one that needs this link most.
+      const isUnheard = (link: Link) => link.links === undefined && nowMs - link.upAtMs < silenceMs;
+      if (!isCrowded && links.some(isUnheard)) return;
+      const victim = this.#victim(links, isCrowded);
+      if (victim === undefined) return;
+      if (nowMs - victim.peersSentMs >= peersEveryMs || !victim.outbound) this.#sendPeers(victim, nowMs, effects);
+      victim.isLeaving = true;
+      effects.push({ kind: "close", id: victim.id, cause: "view-full" });
+    }
+  }
+
+  /** The link whose peer has most other links; the newest of equals. Links that this node dialled are spared. */
+  #victim(links: readonly Link[], isCrowded: boolean): Link | undefined {
+    const outbound = links.filter((link) => link.outbound).length;
+    const droppable = outbound > this.#options.activeTarget ? links : links.filter((link) => !link.outbound);
+    let victim: Link | undefined;
+    let most = 1; // a node that has no other link is not cut off while there is room for a guest
+    for (const link of droppable) {
+      const others = link.links ?? Number.POSITIVE_INFINITY;
+      if (others < most) continue;
+      victim = link;
+      most = others;
+    }
+    return victim ?? (isCrowded ? droppable.at(-1) : undefined);
+  }
+
+  /** Dials what is missing. */
+  #fill(nowMs: number, effects: ViewEffect[]): void {
+    const links = this.#settled();
+    for (const address of this.#bootstrap.due(links.length === 0, this.#links, nowMs)) {
+      effects.push({ kind: "dial", target: { kind: "bootstrap", address } });
+    }
+    let wanted = Math.min(this.#wanted(links), maxDials - this.#dialling.size);
+    if (wanted <= 0) return;
+    for (const candidate of this.passive.candidates(nowMs)) {
+      if (wanted <= 0) return;
+      if (this.#dialling.has(candidate.id) || this.#links.has(candidate.id)) continue;
+      this.#dialling.add(candidate.id);
+      wanted -= 1;
+      const { id, addresses } = candidate;
+      effects.push({ kind: "dial", target: { kind: "node", id, addresses } });
+    }
+  }
+
+  #wanted(links: readonly Link[]): number {
+    const { activeMin, activeTarget } = this.#options;
+    if (this.#isSmall()) return this.passive.size - this.#dialling.size;
+    const outbound = links.filter((link) => link.outbound).length;
+    const coming = this.#dialling.size;
+    return Math.max(activeTarget - links.length - coming, activeMin - outbound - coming);
+  }
+
+  #isSmall(): boolean {
+    return this.#settled().length + this.passive.size <= this.#options.activeMax;
+  }
+
+  #needsPeers(nowMs: number): boolean {
+    return this.#wanted(this.#settled()) > 0 && this.passive.candidates(nowMs).length === 0;
+  }
+
+  #within(link: Link, budget: Budget, nowMs: number, effects: ViewEffect[]): boolean {
+    const verdict = budget.take(nowMs);
+    if (verdict === "breach" && !link.isLeaving) {
+      link.isLeaving = true;
+      effects.push({ kind: "close", id: link.id, cause: "rate" });
+    }
+    return verdict === "pass";
+  }
+
+  #sendNeighbour(link: Link, wantsPeers: boolean, effects: ViewEffect[]): void {
+    link.toldLinks = this.#others(link);
+    effects.push({ kind: "sendNeighbour", to: link.id, links: link.toldLinks, wantsPeers });
+  }
+
+  #sendPeers(link: Link, nowMs: number, effects: ViewEffect[]): void {
+    const isOwed = link.owesPeers;
+    link.owesPeers = false;
+    link.peersSentMs = nowMs;
+    link.peersSentVersion = this.passive.version;
+    const known = this.#settled().filter((other) => other !== link && other.addresses.length > 0);
+    const entries = known.map(({ id, addresses }): Candidate => ({ id, addresses }));
+    entries.push(...this.passive.sample(peersSample - entries.length).filter((entry) => entry.id !== link.id));
+    if (entries.length > 0 || isOwed) effects.push({ kind: "sendPeers", to: link.id, entries });
+  }
+
+  #others(link: Link): number {
+    return this.#settled().filter((other) => other !== link).length;
+  }
+
+  #settled(): Link[] {
+    return [...this.#links.values()].filter((link) => !link.isLeaving);
+  }
+}
