@@ -1,10 +1,11 @@
-// zlib and gzip by fflate: the portable path of #compression. [WIRE-013 to WIRE-018]
-import { gzipSync, Inflate, zlibSync } from "fflate";
-import { gzipBody } from "./gzip.js";
-import { damaged, overCap } from "./inflate-errors.js";
+// zlib and gzip without native code: the portable path of #compression. [WIRE-013 to WIRE-018]
+import { gzipSync, zlibSync } from "fflate";
+import { adler32, crc32 } from "./checksums.js";
+import { gzipBody, gzipTrailer } from "./gzip.js";
+import { inflateRaw } from "./inflate.js";
+import { damaged } from "./inflate-errors.js";
 
 const level = 1;
-const sliceBytes = 1024;
 
 /** Deflates into the zlib container. */
 export function deflateZlib(bytes: Uint8Array): Uint8Array {
@@ -18,35 +19,27 @@ export function deflateGzip(bytes: Uint8Array): Uint8Array {
 
 /** Inflates one zlib stream that takes all of the input, to at most `cap` bytes. */
 export function inflateZlib(bytes: Uint8Array, cap: number): Uint8Array {
-  return inflate(bytes.subarray(2, -4), cap);
+  const word = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  const [deflate, window, hasDictionary] = [8, 0x7000, 0x20];
+  if (bytes.length < 6 || ((word >> 8) & 0x0f) !== deflate || (word & 0xf000) > window || word % 31 !== 0) {
+    throw damaged("not a zlib stream");
+  }
+  if ((word & hasDictionary) !== 0) throw damaged("a zlib stream with a dictionary");
+  const { output, used } = inflateRaw(bytes.subarray(2), cap);
+  const end = 2 + used;
+  if (bytes.length - end !== 4) {
+    throw damaged(bytes.length - end < 4 ? "a cut zlib stream" : "bytes follow the zlib stream");
+  }
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
+  if (checksum !== adler32(output)) throw damaged("the zlib checksum is wrong");
+  return output;
 }
 
 /** Inflates one gzip member that takes all of the input, to at most `cap` bytes. */
 export function inflateGzip(bytes: Uint8Array, cap: number): Uint8Array {
-  return inflate(gzipBody(bytes).subarray(0, -8), cap);
-}
-
-function inflate(bytes: Uint8Array, cap: number): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const stream = new Inflate((part) => {
-    size += part.length;
-    if (size > cap) throw overCap(cap);
-    parts.push(part);
-  });
-  for (let at = 0; at < bytes.length; at += sliceBytes) {
-    try {
-      stream.push(bytes.subarray(at, at + sliceBytes), at + sliceBytes >= bytes.length);
-    } catch (cause) {
-      if (size > cap) throw cause;
-      throw damaged("the compressed stream is damaged or cut", cause);
-    }
-  }
-  const output = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    output.set(part, at);
-    at += part.length;
-  }
+  const body = gzipBody(bytes);
+  const { output, used } = inflateRaw(body, cap);
+  const trailer = gzipTrailer(body.subarray(used));
+  if (trailer.crc !== crc32(output) || trailer.length !== output.length) throw damaged("the gzip checksum is wrong");
   return output;
 }
