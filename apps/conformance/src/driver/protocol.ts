@@ -1,0 +1,92 @@
+// The test driver protocol: JSON lines between the suite and a program that hosts nodes under test (spec/README.md).
+import type { NodeOptions } from "./node-options.js";
+
+/** First line of a driver. */
+export interface Greeting {
+  readonly driver: 1;
+  readonly implementation: string;
+  /** What it can be tested for. */
+  readonly supports: readonly ("codec" | "base" | "mesh")[];
+}
+
+/** Values travel in the notation of the vectors (spec/vectors/schema.json). */
+export type Notation = unknown;
+
+export type Command =
+  | { readonly do: "open"; readonly node: string; readonly options: NodeOptions }
+  | { readonly do: "close"; readonly node: string }
+  | { readonly do: "dial"; readonly node: string; readonly address: string }
+  | { readonly do: "hang-up"; readonly node: string; readonly peer: string }
+  | { readonly do: "send"; readonly node: string; readonly to: string; readonly type?: string; readonly data: Notation }
+  | {
+      readonly do: "send-all";
+      readonly node: string;
+      readonly type?: string;
+      readonly data: Notation;
+      readonly exclude?: readonly string[];
+    }
+  | { readonly do: "broadcast"; readonly node: string; readonly type?: string; readonly data: Notation }
+  | {
+      readonly do: "request";
+      readonly node: string;
+      readonly to: string;
+      readonly type: string;
+      readonly data: Notation;
+      readonly timeoutMs?: number;
+    }
+  | { readonly do: "peers"; readonly node: string }
+  | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
+
+export interface Opened {
+  /** The node's id: base58 text. */
+  readonly id: string;
+  /** Where it listens, with the real port. */
+  readonly addresses: readonly string[];
+}
+
+export interface PeerFacts {
+  readonly id: string;
+  readonly direction: "inbound" | "outbound";
+  readonly rttMs?: number | null;
+  readonly clockOffsetMs?: number | null;
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly ok?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** What a node under test tells by itself. */
+export type Report =
+  | {
+      readonly report: "message";
+      readonly node: string;
+      readonly from: string;
+      readonly type: string;
+      readonly data: Notation;
+    }
+  | {
+      readonly report: "broadcast";
+      readonly node: string;
+      readonly from: string;
+      readonly type: string;
+      readonly data: Notation;
+    }
+  | {
+      readonly report: "connected";
+      readonly node: string;
+      readonly peer: string;
+      readonly direction: "inbound" | "outbound";
+    }
+  | {
+      readonly report: "disconnected";
+      readonly node: string;
+      readonly peer: string;
+      /** The close code of the registry, whoever sent it. */
+      readonly code: number;
+      readonly reason: string;
+    }
+  | { readonly report: "error"; readonly node: string; readonly code: string; readonly message: string };
+
+export type ReportKind = Report["report"];

@@ -1,0 +1,48 @@
+// Message bodies of profile 1.0: the array `[type, sender, time, ...items]` and what must hold for it.
+import type { MessageBody } from "../codec/codec-target.js";
+import type { Defects } from "./defects.js";
+import { noDefects } from "./defects.js";
+import { type Packable, type PackLimits, pack, packLimits } from "./msgpack.js";
+import { Refusal } from "./refusal.js";
+import { unpack } from "./unpack.js";
+import type { Value } from "./value.js";
+
+export const mainType = { broadcast: 0, renegotiate: 1, whisper: 2, ping: 3, pong: 4 } as const;
+
+export function encodeBody(body: MessageBody, defects: Defects = noDefects): Uint8Array {
+  const head = [body.type, body.sender, body.time];
+  if (defects.has("body-reorder")) head.reverse();
+  return pack([...head, ...body.items], defects);
+}
+
+/** A body with anything in any place, for the suite's own bad messages. */
+export function packBody(...elements: readonly Packable[]): Uint8Array {
+  return pack(elements);
+}
+
+export function decodeBody(
+  bytes: Uint8Array,
+  defects: Defects = noDefects,
+  limits: PackLimits = packLimits,
+): MessageBody {
+  const elements = unpack(bytes, defects, limits);
+  if (!Array.isArray(elements)) throw new Refusal("not-a-message");
+  const [type, sender, time, ...items] = elements as Value[];
+  if (elements.length < 4 && !defects.has("body-short")) throw new Refusal("not-a-message");
+  const isType = typeof type === "number" && Number.isInteger(type) && type >= 0 && type <= 4;
+  if (!isType && !defects.has("body-any-type")) throw new Refusal("bad-type");
+  const isSender = sender instanceof Uint8Array && sender.length === 48;
+  if (!isSender && !defects.has("body-any-sender")) throw new Refusal("bad-sender");
+  const isTime = typeof time === "number" && Number.isSafeInteger(time) && time >= 0;
+  if (!isTime && !defects.has("body-any-time")) throw new Refusal("bad-time");
+  const [subtype] = items;
+  const isSubtype = typeof subtype === "number" && Number.isInteger(subtype) && subtype >= 0;
+  const needsSubtype = type === mainType.broadcast || type === mainType.whisper;
+  if (needsSubtype && !isSubtype && !defects.has("body-any-subtype")) throw new Refusal("bad-subtype");
+  return {
+    type: isType ? type : 0,
+    sender: sender instanceof Uint8Array ? sender : new Uint8Array(48),
+    time: typeof time === "number" ? time : 0,
+    items,
+  };
+}

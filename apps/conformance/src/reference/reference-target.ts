@@ -1,0 +1,45 @@
+// The suite's own codec as a target: whole it checks the cases, with a defect it proves that they can fail.
+import { type CodecLimits, type CodecTarget, codecLimits } from "../codec/codec-target.js";
+import { fromBase58, toBase58 } from "./base58.js";
+import { decodeBody, encodeBody } from "./body.js";
+import { type Defect, type Defects, noDefects } from "./defects.js";
+import { codecNone, compress, frame, readHeader, splitStream } from "./frame.js";
+import { messageId, networkId, nodeId, timestamps } from "./ids.js";
+import { pack } from "./msgpack.js";
+import { unpack } from "./unpack.js";
+
+/** The reference codec with the given defects. */
+export function referenceTarget(...broken: readonly Defect[]): CodecTarget {
+  const defects: Defects = broken.length === 0 ? noDefects : new Set(broken);
+  const full = (limits: Partial<CodecLimits> | undefined): CodecLimits => ({ ...codecLimits, ...limits });
+  return {
+    name: broken.length === 0 ? "reference" : `reference without: ${broken.join(", ")}`,
+    encodeValue: async (value) => pack(value, defects),
+    decodeValue: async (bytes, limits) => unpack(bytes, defects, full(limits)),
+    encodeBody: async (body) => encodeBody(body, defects),
+    decodeBody: async (bytes, limits) => decodeBody(bytes, defects, full(limits)),
+    encodeFrame: async (body) => frame(encodeBody(body, defects), codecNone, defects),
+    compressFrame: async (whole, codec) => compressFrame(whole, codec, defects),
+    decodeStream: async (chunks, limits) => splitStream(chunks, full(limits), defects),
+    messageId: async (body) => messageId(body, defects),
+    toBase58: async (bytes) => toBase58(bytes, defects),
+    fromBase58: async (text, byteLength) => fromBase58(text, byteLength, defects),
+    nodeId: async (parts) => {
+      const bytes = nodeId(parts, defects);
+      return { bytes, text: toBase58(bytes, defects) };
+    },
+    networkId: async (parts) => {
+      const bytes = networkId(parts, defects);
+      return { bytes, text: toBase58(bytes, defects) };
+    },
+    timestamps: async (clockMs) => timestamps(clockMs, defects),
+  };
+}
+
+function compressFrame(whole: Uint8Array, codec: number, defects: Defects): Uint8Array {
+  const body = whole.subarray(4);
+  if (defects.has("frame-compress-never") || readHeader(whole).codec !== codecNone) return whole;
+  const payload = compress(body, codec);
+  const isWorth = payload.length < body.length || defects.has("frame-compress-always");
+  return isWorth ? frame(payload, codec, defects) : whole;
+}

@@ -1,0 +1,113 @@
+// What a case on a node under test plays on: it opens nodes and raw peers, and everything goes when the case ends.
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import type { DriverProcess } from "../driver/driver-process.js";
+import type { NodeOptions } from "../driver/node-options.js";
+import type { Opened, Report } from "../driver/protocol.js";
+import { Inbox } from "./inbox.js";
+import type { Interference, Link } from "./interference.js";
+import type { HandshakeFields } from "./messages.js";
+import { RawListener } from "./raw-listener.js";
+import { RawPeer } from "./raw-peer.js";
+import { run, TestNode } from "./test-node.js";
+
+export interface StageOptions {
+  readonly driver: DriverProcess;
+  readonly interference: Interference;
+  /** How long a case waits for anything that must come. */
+  readonly deadlineMs: number;
+}
+
+export type OpenOptions = Partial<NodeOptions>;
+export interface PeerOptions extends Partial<HandshakeFields> {
+  readonly id?: Uint8Array;
+}
+
+export class Stage {
+  /** A network of this case alone. */
+  readonly network: string = `case-${randomBytes(6).toString("hex")}`;
+  readonly deadlineMs: number;
+  readonly #driver: DriverProcess;
+  readonly #interference: Interference;
+  readonly #links: Link[] = [];
+  readonly #nodes: string[] = [];
+  readonly #undo: (() => void)[] = [];
+
+  constructor(options: StageOptions) {
+    this.deadlineMs = options.deadlineMs;
+    this.#driver = options.driver;
+    this.#interference = options.interference;
+  }
+
+  /** Opens a node under test. */
+  async open(options: OpenOptions = {}): Promise<TestNode> {
+    const name = `n${randomBytes(6).toString("hex")}`;
+    const wanted: NodeOptions = { kind: "base", network: this.network, ...options };
+    const reports = new Inbox<Report>(this.deadlineMs);
+    this.#driver.listen(name, (report) => {
+      for (const one of this.#interference.report?.(report) ?? [report]) reports.push(one);
+    });
+    const opened = await run(this.#driver, this.#interference, {
+      do: "open",
+      node: name,
+      options: this.#interference.options?.(wanted) ?? wanted,
+    });
+    this.#nodes.push(name);
+    return new TestNode(name, opened as Opened, this.#driver, this.#interference, reports);
+  }
+
+  /** A TCP connection to the node and nothing sent on it. */
+  async connect(node: TestNode, options: { readonly id?: Uint8Array } = {}): Promise<RawPeer> {
+    const socket = connect({ ...node.endpoint, allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return this.#adopt(socket, options.id);
+  }
+
+  /** A connection whose two handshakes are done. */
+  async join(node: TestNode, options: PeerOptions = {}): Promise<RawPeer> {
+    const peer = await this.connect(node, options);
+    await this.shake(peer, options);
+    return peer;
+  }
+
+  /** Does the handshake on a connection of either direction. */
+  async shake(peer: RawPeer, options: PeerOptions = {}): Promise<void> {
+    peer.sendHandshake({ network: this.network, ...options });
+    await peer.nextHandshake();
+  }
+
+  /** An address where the suite listens. */
+  async listen(options: { readonly id?: Uint8Array } = {}): Promise<RawListener> {
+    const listener = await RawListener.open(this.deadlineMs, (socket) => this.#adopt(socket, options.id));
+    this.#undo.push(() => listener.close());
+    return listener;
+  }
+
+  /** True while the driver has not crashed. */
+  get isDriverAlive(): boolean {
+    return !this.#driver.hasEnded;
+  }
+
+  async close(): Promise<void> {
+    for (const undo of this.#undo.reverse()) undo();
+    for (const node of this.#nodes) {
+      if (!this.#driver.hasEnded) await this.#driver.call({ do: "close", node }).catch(() => undefined);
+      this.#driver.unlisten(node);
+    }
+  }
+
+  #adopt(socket: Socket, id: Uint8Array | undefined): RawPeer {
+    const peer = new RawPeer({
+      socket,
+      deadlineMs: this.deadlineMs,
+      interference: this.#interference,
+      links: this.#links,
+      ...(id === undefined ? {} : { id }),
+    });
+    this.#undo.push(() => peer.destroy());
+    return peer;
+  }
+}

@@ -1,0 +1,101 @@
+// A node under test, as a case handles it: commands to its driver, and the reports that it makes.
+
+import type { DriverProcess } from "../driver/driver-process.js";
+import { DriverError } from "../driver/driver-process.js";
+import type { Command, Notation, Opened, PeerFacts, Report, ReportKind } from "../driver/protocol.js";
+import { fromBase58 } from "../reference/base58.js";
+import { CaseFailure } from "../runner/expect.js";
+import type { Inbox } from "./inbox.js";
+import type { Interference } from "./interference.js";
+
+type ReportOf<K extends ReportKind> = Extract<Report, { report: K }>;
+type WithoutNode<T> = T extends { readonly node: string } ? Omit<T, "node"> : never;
+
+export class TestNode {
+  readonly name: string;
+  /** Base58 text. */
+  readonly id: string;
+  readonly idBytes: Uint8Array;
+  readonly addresses: readonly string[];
+  readonly reports: Inbox<Report>;
+  readonly #driver: DriverProcess;
+  readonly #interference: Interference;
+
+  constructor(name: string, opened: Opened, driver: DriverProcess, interference: Interference, reports: Inbox<Report>) {
+    this.name = name;
+    this.id = opened.id;
+    this.idBytes = fromBase58(opened.id, 48);
+    this.addresses = opened.addresses;
+    this.#driver = driver;
+    this.#interference = interference;
+    this.reports = reports;
+  }
+
+  /** Host and port of the first address. */
+  get endpoint(): { readonly host: string; readonly port: number } {
+    const match = /^tcp:\/\/([^#]+):(\d+)/.exec(this.addresses[0] ?? "");
+    if (!match) throw new CaseFailure(`the node has no tcp address: ${this.addresses.join(", ")}`);
+    return { host: (match[1] ?? "").replace(/^\[(.*)\]$/, "$1"), port: Number(match[2]) };
+  }
+
+  /** Runs a command and gives what it came to; a refusal rejects with `DriverError`. */
+  async call(command: WithoutNode<Command>): Promise<unknown> {
+    return run(this.#driver, this.#interference, { ...command, node: this.name } as Command);
+  }
+
+  /** The command must be refused; gives the error. */
+  async refused(command: WithoutNode<Command>): Promise<DriverError> {
+    let value: unknown;
+    try {
+      value = await this.call(command);
+    } catch (error) {
+      if (error instanceof DriverError && error.code !== "driver-ended") return error;
+      throw error;
+    }
+    throw new CaseFailure(`${command.do} was not refused: ${JSON.stringify(value)}`);
+  }
+
+  async send(to: string, data: Notation, type?: string): Promise<void> {
+    await this.call({ do: "send", to, data, ...(type === undefined ? {} : { type }) });
+  }
+
+  async broadcast(data: Notation, type?: string): Promise<void> {
+    await this.call({ do: "broadcast", data, ...(type === undefined ? {} : { type }) });
+  }
+
+  async peers(): Promise<readonly PeerFacts[]> {
+    return (await this.call({ do: "peers" })) as readonly PeerFacts[];
+  }
+
+  /** The next report of a kind that matches. */
+  async next<K extends ReportKind>(
+    kind: K,
+    matches: (report: ReportOf<K>) => boolean = () => true,
+  ): Promise<ReportOf<K>> {
+    const report = await this.reports.next(
+      (one) => one.report === kind && matches(one as ReportOf<K>),
+      `a report "${kind}" of the node`,
+    );
+    return report as ReportOf<K>;
+  }
+
+  /** Every report of a kind that came so far, taken or not. */
+  seen<K extends ReportKind>(kind: K): ReportOf<K>[] {
+    return this.reports.all.filter((one): one is ReportOf<K> => one.report === kind);
+  }
+}
+
+/** Runs a command through the interference. */
+export async function run(driver: DriverProcess, interference: Interference, wanted: Command): Promise<unknown> {
+  const command = interference.command?.(wanted) ?? wanted;
+  let ok: unknown;
+  try {
+    ok = await driver.call(command);
+  } catch (error) {
+    if (!(error instanceof DriverError) || !interference.failure) throw error;
+    const replaced = interference.failure(command, error);
+    if (replaced.error) throw new DriverError(replaced.error.code, replaced.error.message);
+    return replaced.ok;
+  }
+  return interference.answer ? interference.answer(command, ok) : ok;
+}
