@@ -1,0 +1,197 @@
+// Answers: runs the handler of a request that came in and sends what it says to the asker [BASE-230..BASE-249].
+import type { NodeId } from "@p2p/wire";
+import type { Clock } from "./clock.js";
+import { BaseError } from "./errors.js";
+import type { Handler, Handlers } from "./handlers.js";
+import { RequestContext } from "./request-context.js";
+import type { RequestLimits } from "./request-limits.js";
+import { encodeRequestMessage, type ForwardMessage, type RequestMessage } from "./request-messages.js";
+import type { RequestTransport } from "./request-transport.js";
+import { type ServedRequest, ServedRequests } from "./served-requests.js";
+
+/** Codes of refusals that the node itself sends (spec/base-requests.md, section 7). */
+export type OwnRefusalCode = "busy" | "no-handler" | "handler-failed" | "timeout" | "bad-forward";
+
+/** How a request came: who sent the body, when by its clock, and whether over a connection of its own. */
+export interface Arrival {
+  readonly from: NodeId;
+  /** µs. */
+  readonly time: number;
+  /** Length of the body. */
+  readonly bytes: number;
+  /** False when the body came through the router. */
+  readonly isDirect: boolean;
+}
+
+export interface AnsweringParts {
+  readonly transport: RequestTransport;
+  readonly clock: Clock;
+  readonly handlers: Handlers;
+  /** Told of handlers that failed. */
+  readonly onError: (error: BaseError) => void;
+}
+
+export class Answering {
+  readonly #parts: AnsweringParts;
+  readonly #limits: RequestLimits;
+  readonly #served: ServedRequests<RequestContext>;
+  readonly #onDeadline: (deadline: number) => void;
+  #unsent = 0;
+  #strayForwards = 0;
+
+  constructor(parts: AnsweringParts, limits: RequestLimits, onDeadline: (deadline: number) => void) {
+    this.#parts = parts;
+    this.#limits = limits;
+    this.#onDeadline = onDeadline;
+    this.#served = new ServedRequests(limits);
+  }
+
+  get size(): number {
+    return this.#served.size;
+  }
+
+  get refusedBusy(): number {
+    return this.#served.refusedBusy;
+  }
+
+  get duplicates(): number {
+    return this.#served.duplicates;
+  }
+
+  /** Answers and refusals that could not be sent. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  /** Requests of our own that came back to us. */
+  get strayForwards(): number {
+    return this.#strayForwards;
+  }
+
+  receiveRequest(message: RequestMessage, arrival: Arrival): void {
+    const origin = { asker: arrival.from, askerAddresses: [], path: [] };
+    this.#admit({ ...message, ...origin, kind: "forward" }, arrival);
+  }
+
+  /** @throws BaseError `bad-message` when the last node of the path is not the sender */
+  receiveForward(message: ForwardMessage, arrival: Arrival): void {
+    if (message.path.at(-1) !== arrival.from) {
+      throw new BaseError("bad-message", "the path of a forwarded request does not end with its sender", {
+        peer: arrival.from,
+      });
+    }
+    const self = this.#parts.transport.id;
+    if (message.asker === self) {
+      this.#strayForwards++;
+      return;
+    }
+    const isLoop = message.path.includes(self) || message.path.includes(message.asker);
+    if (isLoop || message.path.length > this.#limits.maxForwards) {
+      this.#refuseNow(message, "bad-forward", "forwarded in a circle or too often");
+      return;
+    }
+    this.#admit(message, arrival);
+  }
+
+  peerLost(peer: NodeId): void {
+    for (const { work, asker } of this.#served.peerLost(peer)) {
+      work.abort(new BaseError("connection-lost", `${asker} went away before it was answered`, { peer: asker }));
+    }
+  }
+
+  expire(now: number): void {
+    for (const { work, asker } of this.#served.expire(now)) {
+      if (!work.isAnswering) this.#refuse(work, "timeout", "no answer in time");
+      work.abort(new BaseError("request-timeout", "the handler did not answer in time", { peer: asker }));
+    }
+  }
+
+  nextDeadline(): number {
+    return this.#served.nextDeadline();
+  }
+
+  close(reason: Error): void {
+    for (const { work } of this.#served.clear()) work.abort(reason);
+  }
+
+  #admit(message: ForwardMessage, arrival: Arrival): void {
+    const { asker, requestId } = message;
+    const handler = this.#parts.handlers.get(message.type);
+    switch (this.#served.admit(asker, arrival.from, requestId)) {
+      case "duplicate":
+        return;
+      case "busy":
+        this.#refuseNow(message, "busy", "too many requests are open");
+        return;
+      case "accepted":
+        break;
+    }
+    if (handler === undefined) {
+      this.#refuseNow(message, "no-handler", "nothing here handles this type");
+      return;
+    }
+    const context = new RequestContext(message, this.#parts.transport, this.#limits.maxForwards, () =>
+      this.#served.remove(asker, requestId),
+    );
+    const deadline = this.#parts.clock.monotonic() + this.#limits.answerTimeoutMs;
+    const served: ServedRequest<RequestContext> = {
+      requestId,
+      asker,
+      sender: arrival.from,
+      isDirect: arrival.isDirect && asker === arrival.from,
+      deadline,
+      work: context,
+    };
+    this.#served.add(served);
+    this.#onDeadline(deadline);
+    void this.#run(handler, context, message, arrival.time);
+  }
+
+  /** Never rejects. */
+  async #run(handler: Handler, context: RequestContext, request: ForwardMessage, time: number): Promise<void> {
+    const { type, data, asker } = request;
+    let result: unknown;
+    try {
+      result = await handler({ type, data, from: asker, time }, context);
+      // A reply that the handler began and did not wait for.
+      if (context.isAnswering) await context.attempt;
+    } catch (cause) {
+      this.#failed(context, type, cause);
+      return;
+    }
+    if (context.isAnswered) return;
+    try {
+      await context.replyUnchecked(result);
+    } catch (cause) {
+      // The asker cannot be reached: nobody's mistake here. Anything else is a result that cannot be encoded.
+      if (cause instanceof BaseError) this.#giveUp(context);
+      else this.#failed(context, type, cause);
+    }
+  }
+
+  #failed(context: RequestContext, type: string, cause: unknown): void {
+    if (context.isAborted) return;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    this.#parts.onError(
+      new BaseError("handler-failed", `the handler of "${type}" failed: ${text}`, { cause, peer: context.asker }),
+    );
+    if (!context.isAnswered) this.#refuse(context, "handler-failed", "the handler failed");
+  }
+
+  #giveUp(context: RequestContext): void {
+    this.#unsent++;
+    context.drop();
+  }
+
+  #refuse(context: RequestContext, code: OwnRefusalCode, text: string): void {
+    context.refuse(code, text).catch(() => this.#giveUp(context));
+  }
+
+  /** Refuses a request that never got a slot. Never dials: a forwarded request may name any address [BASE-245]. */
+  #refuseNow(request: ForwardMessage, code: OwnRefusalCode, text: string): void {
+    const items = encodeRequestMessage({ kind: "refusal", requestId: request.requestId, code, message: text });
+    this.#parts.transport.send(request.asker, items).catch(() => {
+      this.#unsent++;
+    });
+  }
+}
