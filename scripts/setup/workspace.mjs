@@ -1,4 +1,5 @@
 // Where the workspace is, and the environment in which its tools run: the pinned Node and pnpm first on the path.
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,3 +17,12 @@ export function environment() {
     TURBO_NO_UPDATE_NOTIFIER: "1",
   };
 }
+
+/** The Node of the machine itself, as a user of the packages would have it; undefined if there is none. */
+export function machineNode() {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+  return folders.map((folder) => join(folder, "node")).find((file) => existsSync(file));
+}
+
+/** The Node that the workspace pins. */
+export const pinnedNode = join(bin, "node");

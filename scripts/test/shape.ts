@@ -1,0 +1,80 @@
+// Stage: the shape of every public package, as a user would install it: content, types, README, browser, release.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Bundle } from "../browser/bundle.ts";
+import { isChromiumInstalled } from "../browser/chromium.ts";
+import { machineNode, pinnedNode } from "../setup/workspace.mjs";
+import { bundleMesh, runComplaints, sizeComplaints } from "../shape/browser.ts";
+import { errorCodeComplaints } from "../shape/error-codes.ts";
+import { readExample } from "../shape/example.ts";
+import { compileExample, runExample } from "../shape/example-run.ts";
+import { installPacked } from "../shape/installed-package.ts";
+import { type PublicPackage, packAll } from "../shape/public-package.ts";
+import { releaseComplaints } from "../shape/release.ts";
+import { contentComplaints, publintComplaints, typeComplaints } from "../shape/tarball.ts";
+import { type StageResult, single, sum } from "./result.ts";
+
+export async function shape(): Promise<StageResult> {
+  const folder = mkdtempSync(join(tmpdir(), "p2p-shape-"));
+  try {
+    const packages = await packAll(folder);
+    if (packages.length === 0) throw new Error("found no public package");
+    const results: StageResult[] = [];
+    for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
+    results.push(await shapeInBrowser(join(folder, "mesh")));
+    results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
+    return sum(results);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function shapeOf(target: PublicPackage, all: readonly PublicPackage[], folder: string): Promise<StageResult> {
+  const results = [
+    await check(`${target.name}: content of the tarball`, () => contentComplaints(target)),
+    await check(`${target.name}: publint`, () => publintComplaints(target)),
+    await check(`${target.name}: are the types wrong`, () => typeComplaints(target)),
+    await check(`${target.name}: error codes in the README`, () => errorCodeComplaints(target)),
+    await check(`${target.name}: installs from its tarball`, () => installPacked(target, all, folder)),
+  ];
+  const example = readExample(target.folder);
+  if (!example)
+    return sum([...results, await check(`${target.name}: README`, () => ["it has no ```ts or ```js example"])]);
+  results.push(await check(`${target.name}: types of the README example`, () => compileExample(example, folder)));
+  const nodes = new Map([["the pinned Node", pinnedNode]]);
+  const machine = machineNode();
+  if (machine) nodes.set("this machine's Node", machine);
+  for (const [label, node] of nodes) {
+    results.push(await check(`${target.name}: README example on ${label}`, () => runExample(example, folder, node)));
+  }
+  return sum(results);
+}
+
+async function shapeInBrowser(folder: string): Promise<StageResult> {
+  const bundles: Bundle[] = [];
+  const bundled = await check("@p2p/mesh: bundles for browsers", async () => {
+    bundles.push(await bundleMesh(folder));
+    return [];
+  });
+  const [bundle] = bundles;
+  if (!bundle) return bundled;
+  const size = await check("@p2p/mesh: size of the bundle", () => sizeComplaints(bundle));
+  const run = isChromiumInstalled()
+    ? await check("@p2p/mesh: broadcasts in Chromium", () => runComplaints(bundle))
+    : { passed: 0, failed: 0, skips: ["Chromium is not installed: the mesh was not run in a browser"] };
+  return sum([bundled, size, run]);
+}
+
+/** Runs one check, prints its outcome, and counts it as one test. */
+async function check(name: string, run: () => readonly string[] | Promise<readonly string[]>): Promise<StageResult> {
+  let complaints: readonly string[];
+  try {
+    complaints = await run();
+  } catch (error) {
+    complaints = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+  console.log(`  ${complaints.length === 0 ? "✓" : "✗"} ${name}`);
+  for (const complaint of complaints) console.log(complaint.replace(/^/gm, "      "));
+  return single(complaints.length === 0);
+}
