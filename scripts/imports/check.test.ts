@@ -15,6 +15,7 @@ const sound: Record<string, string> = {
   "packages/wire/src/wire.ts": `import { hash } from "#hash";\nexport const wire = hash;\n`,
   "packages/wire/src/hash.ts": `export const hash = 1;\n`,
   "packages/wire/src/hash-node.ts": `import "node:crypto";\nexport const hash = 1;\n`,
+  "packages/wire/src/testing/clock.ts": `import { wire } from "../wire.js";\nexport const clock = wire;\n`,
   "packages/base/package.json": JSON.stringify({ name: "@p2p/base", exports: { ".": "./dist/index.js" } }),
   "packages/base/src/index.ts": `export { node } from "./node.js";\n`,
   "packages/base/src/node.ts": `import { wire } from "@p2p/wire";\nexport const node = wire;\n`,
@@ -65,6 +66,7 @@ test.each([
   ["a file for Node by its path", "packages/wire/src/a.ts", `import "./hash-node.js";`, "by its # name"],
   ["the entry from inside", "packages/wire/src/a.ts", `import "./index.js";`, "for users of the package"],
   ["the facade from below", "packages/base/src/errors.ts", `import type {} from "./node.js";`, "only index.ts"],
+  ["what is for testing", "packages/wire/src/a.ts", `import "./testing/clock.js";`, "what is for testing"],
   ["a file that is not there", "packages/wire/src/a.ts", `import "./b.js";`, "resolves to no file"],
 ])("finds an import of %s", (_, path, text, complaint) => {
   write(path, `${text}\n`);

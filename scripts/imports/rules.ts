@@ -65,6 +65,8 @@ function complaintOfFileImport(from: SourceFile, target: string, viaCondition: b
   if (from.isTest || from.group === "apps") return undefined;
   const name = target.slice(home.length).replace(/\.ts$/, "");
   if (target.endsWith(".test.ts")) return "only a test imports a test";
+  if (from.path.startsWith(`${home}testing/`)) return undefined;
+  if (name.startsWith("testing/")) return "only a test imports what is for testing";
   if (isForNode(target) && !viaCondition && !isForNode(from.path)) return "a file for Node is imported by its # name";
   if (name === "index") return "index.ts is for users of the package, not for its own files";
   if (name === (facades[from.owner] ?? from.owner) && from.name !== "index") return "only index.ts imports the facade";

@@ -13,6 +13,10 @@ export async function contentComplaints({ tarball, folder }: PublicPackage): Pro
   const complaints = ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"]
     .filter((file) => !files.includes(file))
     .map((file) => `${file} is missing`);
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  if (!exports["./testing"] && files.some((file) => file.startsWith("dist/testing/"))) {
+    complaints.push("dist/testing is for tests: leave it out by tsconfig.build.json, or export it as ./testing");
+  }
   for (const file of files) {
     const isBuilt = /^dist\/.*\.(js|d\.ts)$/.test(file);
     const isDocument = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"].includes(file);
