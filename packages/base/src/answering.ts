@@ -156,7 +156,7 @@ export class Answering {
       // A reply that the handler began and did not wait for.
       if (context.isAnswering) await context.attempt;
     } catch (cause) {
-      this.#failed(context, type, cause);
+      await this.#failed(context, type, cause);
       return;
     }
     if (context.isAnswered) return;
@@ -165,16 +165,18 @@ export class Answering {
     } catch (cause) {
       // The asker cannot be reached: nobody's mistake here. Anything else is a result that cannot be encoded.
       if (cause instanceof BaseError) this.#giveUp(context);
-      else this.#failed(context, type, cause);
+      else await this.#failed(context, type, cause);
     }
   }
 
-  #failed(context: RequestContext, type: string, cause: unknown): void {
+  async #failed(context: RequestContext, type: string, cause: unknown): Promise<void> {
     if (context.isAborted) return;
     const text = cause instanceof Error ? cause.message : String(cause);
     this.#parts.onError(
       new BaseError("handler-failed", `the handler of "${type}" failed: ${text}`, { cause, peer: context.asker }),
     );
+    // What the handler began before it failed goes first; only when that fails too is the request still open.
+    if (context.isAnswering) await context.attempt?.catch(() => undefined);
     if (!context.isAnswered) this.#refuse(context, "handler-failed", "the handler failed");
   }
 

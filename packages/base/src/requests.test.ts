@@ -107,6 +107,19 @@ describe("refusal", () => {
     expect(b.errors[0]?.cause).toMatchObject({ message: "password is 1234" });
   });
 
+  test("[BASE-242] a handler that throws after it began to reply: the reply counts, the failure is reported", async () => {
+    const { net, a, b } = link(2);
+    b.handlers.set("message", (_, context) => {
+      void context.reply("sent");
+      throw new Error("afterwards");
+    });
+    const asked = a.requests.request(b.id, null);
+    await net.run();
+    expect((await asked).data).toBe("sent");
+    expect(b.errors.map((error) => error.code)).toEqual(["handler-failed"]);
+    expect(b.requests.counters).toMatchObject({ answering: 0, unsentAnswers: 0 });
+  });
+
   test("[BASE-242] a result that cannot be encoded is a failure of the handler", async () => {
     const { net, a, b } = link(2);
     b.handlers.set("returns", () => new Date());
