@@ -9,7 +9,7 @@ export { type Frame, frameBody } from "./frame.js";
 export { FrameDecoder } from "./frame-decoder.js";
 export { FrameWriter, type FrameWriterOptions } from "./frame-writer.js";
 export { defaultLimits, highestFrameBytes, type WireLimits } from "./limits.js";
-export { messageId } from "./message-id.js";
+export { messageId, messageKey } from "./message-id.js";
 export { networkId } from "./network-id.js";
 export {
   deriveNodeId,
