@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Bundle } from "../browser/bundle.ts";
 import { isChromiumInstalled } from "../browser/chromium.ts";
-import { machineNode, pinnedNode } from "../setup/workspace.mjs";
+import { machineNode, pinnedNode, root } from "../setup/workspace.mjs";
 import { bundleMesh, runComplaints, sizeComplaints } from "../shape/browser.ts";
 import { errorCodeComplaints } from "../shape/error-codes.ts";
 import { readExample } from "../shape/example.ts";
@@ -22,6 +22,7 @@ export async function shape(): Promise<StageResult> {
     if (packages.length === 0) throw new Error("found no public package");
     const results: StageResult[] = [];
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
+    results.push(await exampleOf("the workspace", root, join(folder, "mesh")));
     results.push(await shapeInBrowser(join(folder, "mesh")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
     return sum(results);
@@ -38,15 +39,19 @@ async function shapeOf(target: PublicPackage, all: readonly PublicPackage[], fol
     await check(`${target.name}: error codes in the README`, () => errorCodeComplaints(target)),
     await check(`${target.name}: installs from its tarball`, () => installPacked(target, all, folder)),
   ];
-  const example = readExample(target.folder);
-  if (!example)
-    return sum([...results, await check(`${target.name}: README`, () => ["it has no ```ts or ```js example"])]);
-  results.push(await check(`${target.name}: types of the README example`, () => compileExample(example, folder)));
+  return sum([...results, await exampleOf(target.name, target.folder, folder)]);
+}
+
+/** Runs the first example of the README.md in `source`, in `folder`, where the packages that it imports are installed. */
+async function exampleOf(label: string, source: string, folder: string): Promise<StageResult> {
+  const example = readExample(source);
+  if (!example) return check(`${label}: README`, () => ["it has no ```ts or ```js example"]);
+  const results = [await check(`${label}: types of the README example`, () => compileExample(example, folder))];
   const nodes = new Map([["the pinned Node", pinnedNode]]);
   const machine = machineNode();
   if (machine) nodes.set("this machine's Node", machine);
-  for (const [label, node] of nodes) {
-    results.push(await check(`${target.name}: README example on ${label}`, () => runExample(example, folder, node)));
+  for (const [name, node] of nodes) {
+    results.push(await check(`${label}: README example on ${name}`, () => runExample(example, folder, node)));
   }
   return sum(results);
 }
