@@ -9,6 +9,11 @@ const stamp = join(root, "node_modules", ".installed");
 
 /** @returns {Promise<boolean>} whether node_modules now holds what the lockfile says */
 export async function installed() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Node.js 20.19 or newer is needed; this is ${process.versions.node}.`);
+    return false;
+  }
   const wanted = fingerprint();
   if (existsSync(join(bin, "turbo")) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
   console.log("Installing the dependencies from the lockfile …");
