@@ -1,5 +1,6 @@
 // For tests of this and other packages: time and randomness under control, and the contract of transports.
 export { ChannelRecorder } from "./channel-recorder.js";
 export { ManualClock } from "./manual-clock.js";
+export { type SecuredTransportOptions, securedTransport } from "./secured-transport.js";
 export { seededRandom } from "./seeded-random.js";
 export { type TransportContractOptions, transportContract } from "./transport-contract.js";
