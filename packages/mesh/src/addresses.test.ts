@@ -4,14 +4,12 @@ import { hostOf, isDialable, isLocal } from "./addresses.js";
 const schemes = ["tcp", "ws", "memory"];
 
 describe("[MESH-034] addresses from peers", () => {
-  test.each([
-    "tcp://10.1.2.3:4000",
-    "tcp://example.org:1",
-    "tcp://[2001:db8::1]:65535",
-    "ws://example.org:8080/p2p",
-  ])("%s is dialable", (address) => {
-    expect(isDialable(address, schemes, false)).toBe(true);
-  });
+  test.each(["tcp://10.1.2.3:4000", "tcp://example.org:1", "tcp://[2001:db8::1]:65535", "ws://example.org:8080/p2p"])(
+    "%s is dialable",
+    (address) => {
+      expect(isDialable(address, schemes, false)).toBe(true);
+    },
+  );
 
   test.each([
     ["another scheme", "http://10.1.2.3:80"],
@@ -44,7 +42,13 @@ describe("[MESH-034] addresses from peers", () => {
 });
 
 test("[MESH-035] a local address is believed only from a local peer", () => {
-  for (const address of ["tcp://127.0.0.1:80", "tcp://127.9.9.9:80", "tcp://localhost:80", "tcp://[::1]:80", "memory://a"]) {
+  for (const address of [
+    "tcp://127.0.0.1:80",
+    "tcp://127.9.9.9:80",
+    "tcp://localhost:80",
+    "tcp://[::1]:80",
+    "memory://a",
+  ]) {
     expect(isLocal(address)).toBe(true);
     expect(isDialable(address, schemes, true)).toBe(true);
     expect(isDialable(address, schemes, false)).toBe(false);

@@ -93,7 +93,10 @@ describe("bad input in each field is a typed error, and nothing else", () => {
       test(`[MESH-045] ${name}, item ${at}`, () => {
         expect(() => decode(items)).not.toThrow();
         for (const value of junk) {
-          const label = value instanceof Uint8Array ? value.length : JSON.stringify(value, (_, v) => typeof v === "bigint" ? "n" : v);
+          const label =
+            value instanceof Uint8Array
+              ? value.length
+              : JSON.stringify(value, (_, v) => (typeof v === "bigint" ? "n" : v));
           const bad = [...items] as WireValue[];
           if (value === undefined) bad.length = at;
           else bad[at] = value;

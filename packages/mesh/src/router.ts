@@ -76,7 +76,13 @@ export class Router {
    * @param key the message id of the inner body, as text
    * @param onDone called once: true when the receipt came, false when all attempts failed
    */
-  send(destination: NodeId, inner: Uint8Array, key: string, nowMs: number, onDone: (isDelivered: boolean) => void): RouterEffect[] {
+  send(
+    destination: NodeId,
+    inner: Uint8Array,
+    key: string,
+    nowMs: number,
+    onDone: (isDelivered: boolean) => void,
+  ): RouterEffect[] {
     const deadlineMs = nowMs + this.#timeoutMs(0);
     const pending: Pending = { destination, inner, onDone, attempt: 0, sentMs: nowMs, deadlineMs };
     this.#pending.set(key, pending);
@@ -94,7 +100,14 @@ export class Router {
    * @param isNew whether destination, attempt and inner body were not seen together before
    * @param isNewInner whether, this node being the destination, the inner body was not delivered before
    */
-  routed(from: NodeId, origin: NodeId, routed: Routed, isNew: boolean, isNewInner: boolean, innerId: Uint8Array): RouterEffect[] {
+  routed(
+    from: NodeId,
+    origin: NodeId,
+    routed: Routed,
+    isNew: boolean,
+    isNewInner: boolean,
+    innerId: Uint8Array,
+  ): RouterEffect[] {
     const { self } = this.#options;
     if (origin === self || !isNew) return [];
     this.routes.learn(origin, from);

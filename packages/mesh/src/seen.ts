@@ -57,10 +57,9 @@ export class SeenCache {
     return this.#tables.reduce((sum, table) => sum + table.keys.byteLength, 0);
   }
 
-  /** Remembers an id of at least 16 bytes. False when it was known: the message is a duplicate. */
-  add(id: Uint8Array, nowMs: number): boolean {
+  /** Remembers an id, as text of `messageKey` of wire. False when it was known: the message is a duplicate. */
+  add(id: string, nowMs: number): boolean {
     this.#rotate(nowMs);
-    // Little-endian words by hand: a DataView for each id would cost more than the lookup.
     let a = word(id, 0);
     const b = word(id, 4);
     const c = word(id, 8);
@@ -72,12 +71,12 @@ export class SeenCache {
     const slot = find(newest, hash, a, b, c, d);
     store(newest.keys, slot * lanes, a, b, c, d);
     newest.count += 1;
-    if (newest.count * 2 > newest.mask) this.#grow(newest);
+    if (newest.count * 2 > newest.mask + 1) this.#grow(newest);
     return true;
   }
 
   /** Whether an id is remembered; changes nothing but the age of the tables. */
-  has(id: Uint8Array, nowMs: number): boolean {
+  has(id: string, nowMs: number): boolean {
     this.#rotate(nowMs);
     let a = word(id, 0);
     const b = word(id, 4);
@@ -112,7 +111,7 @@ export class SeenCache {
 
   /** An empty table of the size that the last generation needed: a busy node reuses its memory, a quiet one frees it. */
   #renew(spare: Generation | undefined, lastCount: number, nowMs: number): Generation {
-    const slots = Math.max(smallestSlots, 2 ** Math.ceil(Math.log2(lastCount * 2 + 1)));
+    const slots = Math.max(smallestSlots, 2 ** Math.ceil(Math.log2(lastCount * 2)));
     if (spare === undefined || spare.keys.length !== slots * lanes) return emptyGeneration(nowMs, slots);
     spare.keys.fill(0);
     spare.count = 0;
@@ -140,12 +139,13 @@ function emptyGeneration(bornMs: number, slots: number = smallestSlots): Generat
   return { keys: new Uint32Array(slots * lanes), mask: slots - 1, count: 0, bornMs };
 }
 
-function word(bytes: Uint8Array, at: number): number {
+/** Four characters of the text as a number; each is the value of a byte. */
+function word(text: string, at: number): number {
   return (
-    ((bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)) >>>
+    (text.charCodeAt(at) |
+      (text.charCodeAt(at + 1) << 8) |
+      (text.charCodeAt(at + 2) << 16) |
+      (text.charCodeAt(at + 3) << 24)) >>>
     0
   );
 }

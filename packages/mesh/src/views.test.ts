@@ -176,7 +176,10 @@ describe("a full active view", () => {
       view.step({ kind: "neighbour", from: id(`out${number}`), links: 50, wantsPeers: false }, 0);
     }
     for (let number = 0; number < 100; number += 1) {
-      view.step({ kind: "linkUp", id: id(`sybil${number}`), outbound: false, addresses: [`memory://sybil${number}`] }, 1);
+      view.step(
+        { kind: "linkUp", id: id(`sybil${number}`), outbound: false, addresses: [`memory://sybil${number}`] },
+        1,
+      );
       view.step({ kind: "neighbour", from: id(`sybil${number}`), links: number % 3, wantsPeers: false }, 1);
     }
     expect(view.active.filter((each) => each.startsWith("out"))).toHaveLength(4);
@@ -219,7 +222,8 @@ describe("peer exchange", () => {
       note(view.step({ kind: "tick" }, nowMs), nowMs);
     }
     expect(sentAt.length).toBeGreaterThan(3);
-    for (const [at, ms] of sentAt.entries()) if (at > 0) expect(ms - (sentAt[at - 1] ?? 0)).toBeGreaterThanOrEqual(10_000);
+    for (const [at, ms] of sentAt.entries())
+      if (at > 0) expect(ms - (sentAt[at - 1] ?? 0)).toBeGreaterThanOrEqual(10_000);
   });
 
   test("[MESH-033] peers messages beyond the rate are ignored, then the link is closed", () => {
@@ -250,7 +254,10 @@ describe("peer exchange", () => {
       view.step({ kind: "linkUp", id: id(peer), outbound: true, addresses: [`memory://${peer}`] }, 0);
     }
     for (const peer of ["a", "b", "c"]) {
-      const entries = Array.from({ length: 7 }, (_, n) => ({ id: id(`${peer}${n}`), addresses: [`memory://${peer}${n}`] }));
+      const entries = Array.from({ length: 7 }, (_, n) => ({
+        id: id(`${peer}${n}`),
+        addresses: [`memory://${peer}${n}`],
+      }));
       view.step({ kind: "peers", from: id(peer), entries }, 0);
     }
     const before = view.passive.size;

@@ -1,0 +1,210 @@
+// The three rules: the origin sends to all its neighbours; each node sends on to all but the one it came from; nobody
+// sends on twice. The hot path: no promise, closure or text is made for a message unless somebody looks at it.
+// [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016]
+import { type Body, type Frame, messageKey, type NodeId, type NodeIdCache } from "@p2p/wire";
+import { MeshError } from "./errors.js";
+import { Broadcast } from "./message.js";
+import { isBroadcastItems } from "./messages.js";
+import type { SeenCache } from "./seen.js";
+import type { Validator, Validators, Verdict } from "./validators.js";
+
+/** What flooding needs of a neighbour. */
+export interface FloodLink {
+  readonly id: NodeId;
+  /** Whether the neighbour reads frames of this codec. */
+  readsCodec(codec: number): boolean;
+  /** Queues a frame. False: it is taken, but the link can take no more for now. */
+  sendFrame(frame: Uint8Array): boolean;
+}
+
+/** Where the effects of flooding go. A sink, not a list: a list for each message would cost as much as the rest. */
+export interface FloodSink<Link extends FloodLink> {
+  /** For the application. */
+  deliver(message: Broadcast): void;
+  /** The origin's messages come first over this link. */
+  learned(origin: NodeId, link: Link): void;
+  /** The link takes no more for now. */
+  blocked(link: Link): void;
+  /** A broadcast that came over this link was rejected. */
+  rejected(link: Link): void;
+  /** A validator failed. */
+  failed(error: MeshError): void;
+  /** Verdicts are awaited, `count` of them, for `bytes` of messages. */
+  waiting(count: number, bytes: number): void;
+}
+
+export interface FloodParts<Link extends FloodLink> {
+  /** This node's id. */
+  readonly self: Uint8Array;
+  /** The neighbours of the moment, kept up to date by the owner. */
+  readonly links: ReadonlyMap<NodeId, Link>;
+  readonly seen: SeenCache;
+  readonly validators: Validators;
+  readonly names: NodeIdCache;
+  readonly monotonic: () => number;
+  readonly sink: FloodSink<Link>;
+}
+
+/** Figures of one mesh's broadcasts. */
+export interface FloodCounters {
+  /** Broadcasts that this node began. */
+  originated: number;
+  /** Broadcasts of others, handed to the application. */
+  delivered: number;
+  /** Broadcasts that had been received before, or were this node's own. */
+  duplicates: number;
+  /** Frames sent: own broadcasts and those passed on, one for each neighbour. */
+  framesSent: number;
+  /** Broadcasts that a validator ignored or rejected. */
+  refused: number;
+}
+
+export class Flood<Link extends FloodLink> {
+  readonly #parts: FloodParts<Link>;
+  readonly #self: Uint8Array;
+  readonly #sink: FloodSink<Link>;
+  #lastOrigin: NodeId | undefined;
+  #lastLink: Link | undefined;
+  #waitingCount = 0;
+  #waitingBytes = 0;
+  readonly counters: FloodCounters = { originated: 0, delivered: 0, duplicates: 0, framesSent: 0, refused: 0 };
+
+  constructor(parts: FloodParts<Link>) {
+    this.#parts = parts;
+    this.#self = parts.self;
+    this.#sink = parts.sink;
+  }
+
+  /** Sends an own broadcast to all neighbours but the excluded. */
+  originate(frame: Uint8Array, exclude?: ReadonlySet<NodeId>): void {
+    this.counters.originated += 1;
+    for (const link of this.#parts.links.values()) {
+      if (exclude?.has(link.id) === true) continue;
+      this.counters.framesSent += 1;
+      if (!link.sendFrame(frame)) this.#sink.blocked(link);
+    }
+  }
+
+  /**
+   * Takes a broadcast that came over a link.
+   *
+   * @param raw the uncompressed body
+   * @throws MeshError `bad-message`: the link is to be closed with `protocol`
+   */
+  receive(link: Link, body: Body, frame: Frame, raw: Uint8Array): void {
+    const { seen, validators, names } = this.#parts;
+    if (isSame(body.sender, this.#self)) {
+      this.counters.duplicates += 1;
+      return;
+    }
+    const isKnownSubtype = body.items[0] === 0;
+    if (isKnownSubtype && !isBroadcastItems(body.items)) {
+      throw new MeshError("bad-message", "a broadcast has no type, or no data", { peer: link.id });
+    }
+    const key = messageKey(raw);
+    if (!seen.add(key, this.#parts.monotonic())) {
+      this.counters.duplicates += 1;
+      return;
+    }
+    const origin = names.toText(body.sender);
+    if (origin !== this.#lastOrigin || link !== this.#lastLink) {
+      this.#lastOrigin = origin;
+      this.#lastLink = link;
+      this.#sink.learned(origin, link);
+    }
+    if (!isKnownSubtype) {
+      this.#relay(link, frame, raw);
+      return;
+    }
+    const message = new Broadcast(body, key, link.id, names);
+    const validator = validators.isEmpty ? undefined : validators.get(message.type);
+    if (validator !== undefined) this.#judge(validator, message, link, frame, raw);
+    else this.#accept(message, link, frame, raw);
+  }
+
+  /** The routes over a link are void, so the next message is to tell again what it teaches. */
+  unlearn(): void {
+    this.#lastOrigin = undefined;
+    this.#lastLink = undefined;
+  }
+
+  #accept(message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {
+    this.#relay(from, frame, raw);
+    this.counters.delivered += 1;
+    this.#sink.deliver(message);
+  }
+
+  #relay(from: Link, frame: Frame, raw: Uint8Array): void {
+    let inflated: Uint8Array | undefined;
+    for (const link of this.#parts.links.values()) {
+      if (link === from || link.id === from.id) continue;
+      let bytes = frame.bytes;
+      if (frame.codec !== 0 && !link.readsCodec(frame.codec)) {
+        inflated ??= uncompressedFrame(raw);
+        bytes = inflated;
+      }
+      this.counters.framesSent += 1;
+      if (!link.sendFrame(bytes)) this.#sink.blocked(link);
+    }
+  }
+
+  #judge(validator: Validator, message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {
+    let verdict: Verdict | Promise<Verdict>;
+    try {
+      verdict = validator(message);
+    } catch (cause) {
+      this.#failed(message, cause);
+      return;
+    }
+    if (typeof verdict === "string") {
+      this.#settle(verdict, message, from, frame, raw);
+      return;
+    }
+    this.#wait(1, raw.length);
+    const settled = Promise.resolve(verdict).then(
+      (late) => this.#settle(late, message, from, frame, raw),
+      (cause: unknown) => this.#failed(message, cause),
+    );
+    settled.finally(() => this.#wait(-1, -raw.length));
+  }
+
+  #settle(verdict: Verdict, message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {
+    if (verdict === "accept") {
+      this.#accept(message, from, frame, raw);
+      return;
+    }
+    this.counters.refused += 1;
+    if (verdict === "reject") this.#sink.rejected(from);
+    else if (verdict !== "ignore") {
+      const text = `the validator of "${message.type}" answered ${String(verdict)}; it is to answer accept, ignore or reject`;
+      this.#sink.failed(new MeshError("validator-failed", text));
+    }
+  }
+
+  #failed(message: Broadcast, cause: unknown): void {
+    this.counters.refused += 1;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.#sink.failed(
+      new MeshError("validator-failed", `the validator of "${message.type}" failed: ${why}`, { cause }),
+    );
+  }
+
+  #wait(count: number, bytes: number): void {
+    this.#waitingCount += count;
+    this.#waitingBytes += bytes;
+    this.#sink.waiting(this.#waitingCount, this.#waitingBytes);
+  }
+}
+
+function uncompressedFrame(body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(4 + body.length);
+  new DataView(frame.buffer).setUint32(0, body.length);
+  frame.set(body, 4);
+  return frame;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  // From the end: ids made by one hash differ anywhere, and the first bytes may be chosen alike.
+  for (let at = 47; at >= 0; at -= 1) if (a[at] !== b[at]) return false;
+  return true;
+}
