@@ -351,7 +351,7 @@ describe("validators", () => {
 
   test("[MESH-050] a message that comes again while its verdict is awaited is a duplicate", async () => {
     let calls = 0;
-    const { relay, world } = judged(async () => {
+    const { relay, world } = judged(async (): Promise<Verdict> => {
       calls += 1;
       return "accept";
     });

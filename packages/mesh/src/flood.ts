@@ -161,11 +161,11 @@ export class Flood<Link extends FloodLink> {
       return;
     }
     this.#wait(1, raw.length);
-    const settled = Promise.resolve(verdict).then(
-      (late) => this.#settle(late, message, from, frame, raw),
-      (cause: unknown) => this.#failed(message, cause),
-    );
-    settled.finally(() => this.#wait(-1, -raw.length));
+    const done = () => this.#wait(-1, -raw.length);
+    Promise.resolve(verdict)
+      .then((late) => this.#settle(late, message, from, frame, raw))
+      .catch((cause: unknown) => this.#failed(message, cause))
+      .then(done, done);
   }
 
   #settle(verdict: Verdict, message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {

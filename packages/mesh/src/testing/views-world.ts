@@ -21,12 +21,12 @@ interface Member {
 
 export class ViewsWorld {
   nowMs = 0;
-  readonly members = new Map<NodeId, Member>();
+  readonly members: Map<NodeId, Member> = new Map();
   readonly #queue: (() => void)[] = [];
   readonly #random: () => number;
   #isRunning = false;
   /** Effects by kind, counted. */
-  readonly counts = new Map<string, number>();
+  readonly counts: Map<string, number> = new Map();
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
