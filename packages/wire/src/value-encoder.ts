@@ -1,10 +1,11 @@
 // Writes values in their shortest msgpack form into slabs that are never overwritten. [WIRE-020 to WIRE-029]
 import { WireError } from "./errors.js";
 import { defaultLimits, type WireLimits } from "./limits.js";
+import { loneSurrogate, shortTextUnits, writeShortText } from "./short-text.js";
+import { Slab } from "./slab.js";
 
 const utf8 = new TextEncoder();
 const scratch = new DataView(new ArrayBuffer(8));
-const shortTextUnits = 48;
 const shortBytes = 24;
 
 /**
@@ -13,101 +14,13 @@ const shortBytes = 24;
  */
 export type ExtraWriter = (value: object, encoder: ValueEncoder, depth: number) => boolean;
 
-/**
- * Appends values to a slab. A piece that was cut off by {@link take} stays valid for ever; consecutive pieces are adjacent
- * in one `ArrayBuffer` while the slab lasts.
- */
-export class ValueEncoder {
-  bytes: Uint8Array;
-  position = 0;
-  readonly #slabBytes: number;
-  readonly #limits: WireLimits;
+/** Appends values to a slab. */
+export class ValueEncoder extends Slab {
   readonly #extra: ExtraWriter | undefined;
-  #start = 0;
-  #isOpen = false;
-  #highest: number;
-  #parked: Uint8Array | undefined;
-  #parkedPosition = 0;
 
   constructor(limits: WireLimits = defaultLimits, slabBytes = 65_536, extra?: ExtraWriter) {
-    this.#limits = limits;
-    this.#slabBytes = slabBytes;
+    super(limits, slabBytes);
     this.#extra = extra;
-    this.#highest = limits.maxFrameBytes;
-    this.bytes = new Uint8Array(0);
-  }
-
-  /** Starts a piece and leaves `reserved` bytes free at its start; these do not count against `maxFrameBytes`. */
-  begin(reserved: number): void {
-    // Only a getter of a value that is being written can get here.
-    if (this.#isOpen) throw new WireError("bad-value", "a value may not encode while it is encoded");
-    this.#isOpen = true;
-    this.#start = this.position;
-    this.#highest = this.#limits.maxFrameBytes + reserved;
-    this.ensure(reserved + 64);
-    this.position += reserved;
-  }
-
-  /** Where the present piece starts in `bytes`. */
-  get start(): number {
-    return this.#start;
-  }
-
-  /** Ends the piece and returns it as a view. */
-  take(): Uint8Array {
-    const { bytes, position } = this;
-    if (position - this.#start > this.#highest) this.#tooLarge(position - this.#start);
-    const piece = new Uint8Array(bytes.buffer, this.#start, position - this.#start);
-    this.#unpark();
-    return piece;
-  }
-
-  /** Drops the piece after an error. */
-  abandon(): void {
-    this.position = this.#start;
-    this.#unpark();
-  }
-
-  /** Makes room for `count` more bytes, moving the piece to a larger slab if needed. */
-  ensure(count: number): void {
-    if (this.position + count > this.bytes.length) this.#grow(count);
-  }
-
-  #grow(count: number): void {
-    const used = this.position - this.#start;
-    const needed = used + count;
-    const old = this.bytes;
-    if (needed - 64 > this.#highest * 3 + 16) this.#tooLarge(needed);
-    let next: Uint8Array;
-    if (needed > this.#slabBytes >> 1) {
-      // A piece of its own: the slab behind it goes on serving small pieces.
-      next = new Uint8Array(this.#parked === undefined ? needed : Math.max(needed, 2 * used));
-      if (this.#parked === undefined) {
-        this.#parked = old;
-        this.#parkedPosition = this.#start;
-      }
-    } else {
-      next = new Uint8Array(this.#slabBytes);
-    }
-    next.set(old.subarray(this.#start, this.position));
-    this.bytes = next;
-    this.#start = 0;
-    this.position = used;
-  }
-
-  #unpark(): void {
-    this.#isOpen = false;
-    if (this.#parked === undefined) return;
-    this.bytes = this.#parked;
-    this.position = this.#parkedPosition;
-    this.#parked = undefined;
-  }
-
-  #tooLarge(size: number): never {
-    throw new WireError(
-      "frame-too-large",
-      `a piece of ${size} bytes or more is over the limit of ${this.#limits.maxFrameBytes} bytes`,
-    );
   }
 
   /** Writes any permitted value; `depth` is the number of containers around it. */
@@ -203,59 +116,19 @@ export class ValueEncoder {
   }
 
   text(value: string): void {
-    const units = value.length;
-    if (units > shortTextUnits) {
+    if (value.length > shortTextUnits) {
       this.#longText(value);
       return;
     }
-    this.ensure(5 + 3 * units);
-    const bytes = this.bytes;
-    const start = this.position;
-    let at = units < 32 ? start + 1 : start + 2;
-    for (let index = 0; index < units; index++) {
-      const unit = value.charCodeAt(index);
-      if (unit < 0x80) {
-        bytes[at++] = unit;
-      } else if (unit < 0x800) {
-        bytes[at++] = 0xc0 | (unit >> 6);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      } else if (unit >= 0xd800 && unit < 0xe000) {
-        const low = index + 1 < units ? value.charCodeAt(index + 1) : 0;
-        if (unit >= 0xdc00 || low < 0xdc00 || low > 0xdfff) throw loneSurrogate();
-        index++;
-        const point = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
-        bytes[at++] = 0xf0 | (point >> 18);
-        bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
-        bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (point & 0x3f);
-      } else {
-        bytes[at++] = 0xe0 | (unit >> 12);
-        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      }
-    }
-    if (units < 32) {
-      const length = at - start - 1;
-      if (length < 32) {
-        bytes[start] = 0xa0 | length;
-      } else {
-        bytes.copyWithin(start + 2, start + 1, at++);
-        bytes[start] = 0xd9;
-        bytes[start + 1] = length;
-      }
-    } else {
-      // At most 3 * 48 bytes: always the one-byte length.
-      bytes[start] = 0xd9;
-      bytes[start + 1] = at - start - 2;
-    }
-    this.position = at;
+    this.ensure(2 + 3 * value.length);
+    this.position = writeShortText(value, this.bytes, this.position);
   }
 
   #longText(value: string): void {
     // ES2024, in every engine that the package supports; newer than the compiler's library setting.
     if (!(value as string & { isWellFormed(): boolean }).isWellFormed()) throw loneSurrogate();
     const units = value.length;
-    if (units > this.#limits.maxFrameBytes) this.#tooLarge(units);
+    if (units > this.limits.maxFrameBytes) this.tooLarge(units);
     this.ensure(5 + units);
     let header = units < 0x100 ? 2 : units < 0x10000 ? 3 : 5;
     let result = utf8.encodeInto(value, this.bytes.subarray(this.position + header));
@@ -283,7 +156,7 @@ export class ValueEncoder {
 
   binary(value: Uint8Array): void {
     const length = value.length;
-    if (length > this.#limits.maxFrameBytes) this.#tooLarge(length);
+    if (length > this.limits.maxFrameBytes) this.tooLarge(length);
     this.ensure(5 + length);
     if (length < 0x100) {
       this.bytes[this.position++] = 0xc4;
@@ -354,13 +227,13 @@ export class ValueEncoder {
   }
 
   #checkContainer(count: number, depth: number): void {
-    if (depth >= this.#limits.maxDepth) {
-      throw new WireError("too-deep", `containers nested deeper than ${this.#limits.maxDepth}`);
+    if (depth >= this.limits.maxDepth) {
+      throw new WireError("too-deep", `containers nested deeper than ${this.limits.maxDepth}`);
     }
-    if (count > this.#limits.maxEntries) {
+    if (count > this.limits.maxEntries) {
       throw new WireError(
         "too-many-entries",
-        `a container of ${count} entries; the limit is ${this.#limits.maxEntries}`,
+        `a container of ${count} entries; the limit is ${this.limits.maxEntries}`,
       );
     }
   }
@@ -398,8 +271,4 @@ export class ValueEncoder {
   #putScratch(): void {
     for (let index = 0; index < 8; index++) this.bytes[this.position++] = scratch.getUint8(index);
   }
-}
-
-function loneSurrogate(): WireError {
-  return new WireError("bad-value", "a text with a lone surrogate has no UTF-8 form");
 }
