@@ -1,4 +1,50 @@
-// Speed and memory of the p2p packages beside other libraries, in one run.
-import { name } from "@p2p/wire";
+// Entry of `pnpm bench`: runs the groups asked for, prints their tables, writes the JSON file.
+import { writeFileSync } from "node:fs";
+import { type BenchArguments, readArguments, usage } from "./arguments.js";
+import { thisMachine } from "./machine.js";
+import { reportLines, summaryLine } from "./report.js";
+import type { BenchGroup, BenchOptions, BenchResult } from "./result.js";
 
-process.stdout.write(`not written yet; built on ${name}\n`);
+/** Loaded when it is its turn: what one group needs does not weigh on another. */
+const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promise<BenchResult>>> = {
+  wire: async () => (await import("./wire.js")).run,
+  mesh: async () => (await import("./mesh/mesh.js")).run,
+  idle: async () => (await import("./idle/idle.js")).run,
+  swarm: async () => (await import("./swarm/swarm.js")).run,
+};
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function runAll({ groups: names, rounds, jsonFile }: BenchArguments): Promise<void> {
+  const machine = thisMachine();
+  print(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}; each side ${rounds} times, in turns.`);
+  const results: BenchResult[] = [];
+  for (const name of names) {
+    const bench = await groups[name]();
+    const result = await bench({ rounds, progress: (line) => print(`  ${name}: ${line}`) });
+    results.push(result);
+    for (const line of reportLines(result)) print(line);
+  }
+  print(`\n${summaryLine(results)}`);
+  if (jsonFile === undefined) return;
+  writeFileSync(jsonFile, `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`);
+  print(`every sample is in ${jsonFile}`);
+}
+
+/** The arguments, or undefined when they are wrong or asked for help, which has been told then. */
+function readOrTell(argv: readonly string[]): BenchArguments | undefined {
+  try {
+    const given = readArguments(argv);
+    if (!given.wantsHelp) return given;
+    print(usage);
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n\n${usage}\n`);
+    process.exitCode = 2;
+  }
+  return undefined;
+}
+
+const given = readOrTell(process.argv.slice(2));
+if (given) await runAll(given);

@@ -1,4 +1,4 @@
-/** What a group of measurements hands back, and how two sides of it are compared: medians and ratios, never one lucky run. */
+// What a group of measurements hands back, and how two sides of it are compared: medians and ratios, never one lucky run.
 
 /** The groups that `pnpm bench` knows, in the order in which it runs them. */
 export const benchGroups = ["wire", "mesh", "idle", "swarm"] as const;

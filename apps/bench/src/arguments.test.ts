@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { readArguments } from "./arguments.js";
+import { benchGroups } from "./result.js";
+
+describe("readArguments", () => {
+  it("runs everything five times by default", () => {
+    expect(readArguments([])).toEqual({ groups: benchGroups, rounds: 5, jsonFile: undefined, wantsHelp: false });
+  });
+
+  it("runs what is named, once", () => {
+    const { groups, rounds, jsonFile } = readArguments([
+      "--",
+      "mesh",
+      "wire",
+      "mesh",
+      "--rounds",
+      "7",
+      "--json",
+      "a.json",
+    ]);
+    expect(groups).toEqual(["mesh", "wire"]);
+    expect(rounds).toBe(7);
+    expect(jsonFile).toBe("a.json");
+  });
+
+  it.each([
+    [["fast"], "fast"],
+    [["--rounds", "0"], "--rounds"],
+    [["--rounds", "many"], "--rounds"],
+    [["--rounds", "101"], "--rounds"],
+    [["--json", ""], "--json"],
+    [["--colour"], "--colour"],
+  ])("refuses %j and names what is wrong", (argv, named) => {
+    expect(() => readArguments(argv)).toThrow(named);
+  });
+});

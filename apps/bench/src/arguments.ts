@@ -1,0 +1,55 @@
+// What `pnpm bench` was asked to do.
+import { parseArgs } from "node:util";
+import { type BenchGroup, benchGroups } from "./result.js";
+
+export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--json FILE]
+
+Without a name, all of them run, one after the other.
+  --rounds N    how often each side is measured, 1 to 100 (default 5)
+  --json FILE   writes every sample and ratio to FILE
+  --help        this text`;
+
+export interface BenchArguments {
+  readonly groups: readonly BenchGroup[];
+  readonly rounds: number;
+  readonly jsonFile: string | undefined;
+  readonly wantsHelp: boolean;
+}
+
+const maxRounds = 100;
+
+/**
+ * Reads the command line (without node and script).
+ * @throws TypeError that names the argument and what it may be.
+ */
+export function readArguments(argv: readonly string[]): BenchArguments {
+  const { values, positionals } = parseArgs({
+    // pnpm hands on the "--" that separates its own options.
+    args: argv.filter((argument) => argument !== "--"),
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "5" },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > maxRounds) {
+    throw new TypeError(`--rounds must be a whole number from 1 to ${maxRounds}, not "${values.rounds}"`);
+  }
+  if (values.json === "") throw new TypeError("--json needs the name of a file");
+  const groups = positionals.map(groupNamed);
+  return {
+    groups: groups.length > 0 ? [...new Set(groups)] : benchGroups,
+    rounds,
+    jsonFile: values.json,
+    wantsHelp: values.help,
+  };
+}
+
+function groupNamed(text: string): BenchGroup {
+  const group = benchGroups.find((name) => name === text);
+  if (group === undefined)
+    throw new TypeError(`there is no benchmark "${text}": choose from ${benchGroups.join(", ")}`);
+  return group;
+}

@@ -1,0 +1,75 @@
+// A publisher and a subscriber in processes of their own, side by side or with one relay between them.
+import { Child } from "../process/child.js";
+import type { Ages } from "../process/command.js";
+import type { SideName } from "../sides/side.js";
+
+export type Topology = "direct" | "relayed";
+
+const warmUpMs = 500;
+const durationMs = 1_000;
+/** The publisher starts before the subscriber's window does. */
+const marginMs = 500;
+
+/** What one flood showed. */
+export interface Flood {
+  readonly perSecond: number;
+  /** CPU time of each end for one message, in µs: it drifts less than the rate does on a busy machine. */
+  readonly publisherCpuUs: number;
+  readonly subscriberCpuUs: number;
+  readonly missing: number;
+}
+
+interface Chain {
+  readonly publisher: Child;
+  readonly subscriber: Child;
+}
+
+/** Starts fresh processes, connects them, runs the measurement, and ends them. */
+async function withChain<T>(side: SideName, topology: Topology, run: (chain: Chain) => Promise<T>): Promise<T> {
+  // Nodes that do not listen cannot find a way around the relay.
+  await using subscriber = Child.start(side, { listens: topology === "direct" });
+  await using publisher = Child.start(side, { listens: false });
+  if (topology === "direct") {
+    const { address } = await subscriber.ask("address", {});
+    await publisher.ask("dial", { address });
+    await Promise.all([publisher, subscriber].map((child) => child.ask("neighbours", { count: 1 })));
+    return await run({ publisher, subscriber });
+  }
+  await using relay = Child.start(side, { listens: true });
+  const { address } = await relay.ask("address", {});
+  await Promise.all([publisher, subscriber].map((child) => child.ask("dial", { address })));
+  await relay.ask("neighbours", { count: 2 });
+  await Promise.all([publisher, subscriber].map((child) => child.ask("neighbours", { count: 1 })));
+  return await run({ publisher, subscriber });
+}
+
+/** Messages a second at the subscriber while the publisher sends all it can, and what each cost. */
+export function flood(side: SideName, topology: Topology, payloadBytes: number): Promise<Flood> {
+  return withChain(side, topology, async ({ publisher, subscriber }) => {
+    const { cpuMs: cpuBefore } = await publisher.ask("cpu", {});
+    const counting = subscriber.ask("count", { warmUpMs, durationMs });
+    counting.catch(() => {}); // told below, unless the publisher fails first
+    await publisher.ask("flood", { payloadBytes, durationMs: warmUpMs + durationMs + marginMs });
+    const count = await counting;
+    const { published } = await publisher.ask("stop", {});
+    const { cpuMs } = await publisher.ask("cpu", {});
+    return {
+      perSecond: (count.received / count.elapsedMs) * 1000,
+      publisherCpuUs: ((cpuMs - cpuBefore) / published) * 1000,
+      subscriberCpuUs: (count.cpuMs / count.received) * 1000,
+      missing: count.missing,
+    };
+  });
+}
+
+/** Age of messages at the subscriber while the publisher sends at a steady rate. */
+export function latency(side: SideName, topology: Topology, payloadBytes: number, perSecond: number): Promise<Ages> {
+  return withChain(side, topology, async ({ publisher, subscriber }) => {
+    const taking = subscriber.ask("ages", { warmUpMs, durationMs });
+    taking.catch(() => {}); // told below, unless the publisher fails first
+    await publisher.ask("pace", { payloadBytes, perSecond });
+    const ages = await taking;
+    await publisher.ask("stop", {});
+    return ages;
+  });
+}

@@ -1,0 +1,129 @@
+// The ceiling: length-framed messages on a bare socket, collected in slabs, corked; no ids, no de-duplication, no relays.
+import { EventEmitter, once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { Side, SideOptions, StartedSide } from "./side.js";
+
+const headerBytes = 4;
+const slabBytes = 64 * 1024;
+
+/** Cuts a byte stream into messages; zero-copy where a message lies in one chunk. */
+function framesOf(onMessage: (payload: Uint8Array) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = [];
+  let have = 0;
+  let need = headerBytes;
+  return (chunk) => {
+    parts.push(chunk);
+    have += chunk.length;
+    if (have < need) return;
+    let buffer = parts.length === 1 ? chunk : Buffer.concat(parts);
+    let offset = 0;
+    need = headerBytes;
+    while (buffer.length - offset >= headerBytes) {
+      const end = offset + headerBytes + buffer.readUInt32BE(offset);
+      if (end > buffer.length) {
+        need = end - offset;
+        break;
+      }
+      onMessage(buffer.subarray(offset + headerBytes, end));
+      offset = end;
+    }
+    buffer = buffer.subarray(offset);
+    parts = buffer.length > 0 ? [buffer] : [];
+    have = buffer.length;
+  };
+}
+
+/** Collects frames and writes them once a turn, or a slab at a time. */
+class CorkedSocket {
+  #slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
+  #start = 0;
+  #end = 0;
+  #isScheduled = false;
+  readonly socket: Socket;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  send(payload: Uint8Array): boolean {
+    const size = headerBytes + payload.length;
+    if (this.#end + size > slabBytes) this.#nextSlab(size);
+    if (size > slabBytes) return this.#sendLarge(payload);
+    this.#slab.writeUInt32BE(payload.length, this.#end);
+    this.#slab.set(payload, this.#end + headerBytes);
+    this.#end += size;
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#flush();
+      });
+    }
+    return !this.socket.writableNeedDrain;
+  }
+
+  #sendLarge(payload: Uint8Array): boolean {
+    const header = Buffer.allocUnsafe(headerBytes);
+    header.writeUInt32BE(payload.length);
+    this.socket.cork();
+    this.socket.write(header);
+    this.socket.write(payload);
+    this.socket.uncork();
+    return !this.socket.writableNeedDrain;
+  }
+
+  #nextSlab(size: number): void {
+    this.#flush();
+    if (size > slabBytes) return;
+    this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #flush(): void {
+    if (this.#end === this.#start) return;
+    this.socket.write(this.#slab.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+}
+
+export async function startRawTcp({ listens, onMessage }: SideOptions): Promise<StartedSide> {
+  const neighbours: CorkedSocket[] = [];
+  const changes = new EventEmitter();
+  const adopt = (socket: Socket): void => {
+    socket.setNoDelay(true);
+    socket.on("error", () => {});
+    socket.on("data", framesOf(onMessage));
+    neighbours.push(new CorkedSocket(socket));
+    changes.emit("neighbour");
+  };
+
+  let address = "";
+  if (listens) {
+    const server = createServer(adopt).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    address = String((server.address() as AddressInfo).port);
+  }
+
+  const side: Side = {
+    // A message larger than a slab goes to the socket as it is, without a copy; its bytes are never changed meanwhile.
+    keepsPayload: false,
+    async dial(port) {
+      const socket = connect({ host: "127.0.0.1", port: Number(port) });
+      await once(socket, "connect");
+      adopt(socket);
+    },
+    async hasNeighbours(count) {
+      while (neighbours.length < count) await once(changes, "neighbour");
+    },
+    publish(payload) {
+      let mayGoOn = true;
+      for (const neighbour of neighbours) if (!neighbour.send(payload)) mayGoOn = false;
+      return mayGoOn;
+    },
+    async drained() {
+      for (const { socket } of neighbours) if (socket.writableNeedDrain) await once(socket, "drain");
+    },
+  };
+  return { side, address };
+}
