@@ -7,6 +7,14 @@ export interface NodeOptions {
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];
+  /** Mesh: addresses to start from. */
+  readonly bootstrap?: readonly string[];
+  /** Mesh: judge broadcasts by their data: "reject", "ignore", "wait" (for the command `verdict`), else accept. */
+  readonly hasValidator?: boolean;
+  /** `manual`: time passes only by the commands `advance` and `set-wall`. Default `real`. */
+  readonly clock?: "real" | "manual";
+  /** Codecs offered in the handshake, most wanted first. Default: all that it has. */
+  readonly codecs?: readonly number[];
   /** Limits by their names in spec/registries/limits.json. */
   readonly limits?: { readonly [name: string]: number };
 }

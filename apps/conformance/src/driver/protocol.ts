@@ -6,7 +6,7 @@ export interface Greeting {
   readonly driver: 1;
   readonly implementation: string;
   /** What it can be tested for. */
-  readonly supports: readonly ("codec" | "base" | "mesh")[];
+  readonly supports: readonly ("codec" | "base" | "mesh" | "clock")[];
 }
 
 /** Values travel in the notation of the vectors (spec/vectors/schema.json). */
@@ -25,15 +25,27 @@ export type Command =
       readonly data: Notation;
       readonly exclude?: readonly string[];
     }
-  | { readonly do: "broadcast"; readonly node: string; readonly type?: string; readonly data: Notation }
+  | {
+      readonly do: "broadcast";
+      readonly node: string;
+      readonly type?: string;
+      readonly data: Notation;
+      readonly exclude?: readonly string[];
+    }
   | {
       readonly do: "request";
       readonly node: string;
       readonly to: string;
       readonly type: string;
       readonly data: Notation;
-      readonly timeoutMs?: number;
+      /** A name for `give-up`. */
+      readonly tag?: string;
     }
+  | { readonly do: "give-up"; readonly node: string; readonly tag: string }
+  | { readonly do: "release"; readonly node: string }
+  | { readonly do: "verdict"; readonly node: string; readonly verdict: "accept" | "ignore" | "reject" }
+  | { readonly do: "advance"; readonly node: string; readonly ms: number }
+  | { readonly do: "set-wall"; readonly node: string; readonly ms: number }
   | { readonly do: "peers"; readonly node: string }
   | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
 
@@ -87,6 +99,7 @@ export type Report =
       readonly code: number;
       readonly reason: string;
     }
+  | { readonly report: "dropped"; readonly node: string; readonly type: string }
   | { readonly report: "error"; readonly node: string; readonly code: string; readonly message: string };
 
 export type ReportKind = Report["report"];

@@ -1,6 +1,7 @@
 // A peer made of bytes: one TCP connection whose frames are built and read by the suite's own codec.
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
+import { toBase58 } from "../reference/base58.js";
 import { frame } from "../reference/frame.js";
 import { type Packable, pack } from "../reference/msgpack.js";
 import { concat } from "../reference/value.js";
@@ -58,6 +59,11 @@ export class RawPeer {
     this.#socket.on("end", () => this.#nodeEnded("end"));
     this.#socket.on("error", () => this.#nodeEnded("reset"));
     this.#socket.on("close", () => this.#nodeEnded("reset"));
+  }
+
+  /** The id as base58 text. */
+  get name(): string {
+    return toBase58(this.id);
   }
 
   /** Microseconds, strictly increasing. */

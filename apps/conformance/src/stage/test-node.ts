@@ -11,6 +11,13 @@ import type { Interference } from "./interference.js";
 type ReportOf<K extends ReportKind> = Extract<Report, { report: K }>;
 type WithoutNode<T> = T extends { readonly node: string } ? Omit<T, "node"> : never;
 
+/** How a request of the node ended: with data, or with a code. */
+export interface AskEnd {
+  readonly data?: unknown;
+  readonly code?: string;
+  readonly message?: string;
+}
+
 export class TestNode {
   readonly name: string;
   /** Base58 text. */
@@ -57,6 +64,22 @@ export class TestNode {
 
   async send(to: string, data: Notation, type?: string): Promise<void> {
     await this.call({ do: "send", to, data, ...(type === undefined ? {} : { type }) });
+  }
+
+  /** Asks `to`; how it ended, never a rejection but when the driver dies. */
+  async ask(to: string, type: string, data: Notation, tag?: string): Promise<AskEnd> {
+    try {
+      return { data: await this.call({ do: "request", to, type, data, ...(tag === undefined ? {} : { tag }) }) };
+    } catch (error) {
+      if (error instanceof DriverError && error.code !== "driver-ended")
+        return { code: error.code, message: error.message };
+      throw error;
+    }
+  }
+
+  /** Lets time pass at a node with a manual clock. */
+  async advance(ms: number): Promise<void> {
+    await this.call({ do: "advance", ms });
   }
 
   async broadcast(data: Notation, type?: string): Promise<void> {

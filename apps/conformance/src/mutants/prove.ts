@@ -1,0 +1,68 @@
+// Runs cases against mutants until every requirement of every case has been seen to fail, or no mutant is left.
+import type { DriverProcess } from "../driver/driver-process.js";
+import type { Case } from "../runner/case.js";
+import { runCase } from "../runner/run.js";
+import type { Mutant } from "./mutant.js";
+import type { Proof } from "./proofs.js";
+
+export interface ProveOptions {
+  readonly mutants: readonly Mutant[];
+  /** Breaks everything: tried last, for cases whose requirements have no mutant that they notice. */
+  readonly hopeless: readonly Mutant[];
+  readonly driver: () => Promise<DriverProcess>;
+  readonly deadlineMs: number;
+  readonly parallel: number;
+  readonly onCase?: (one: Case, proofs: readonly Proof[]) => void;
+}
+
+/** The proofs by case id; a case without one is left out. */
+export async function prove(cases: readonly Case[], options: ProveOptions): Promise<Map<string, readonly Proof[]>> {
+  const all = new Map<string, readonly Proof[]>();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let one = cases[next]; one !== undefined; one = cases[next]) {
+      next += 1;
+      const proofs = await proveCase(one, options);
+      if (proofs.length > 0) all.set(one.id, proofs);
+      options.onCase?.(one, proofs);
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, worker));
+  return all;
+}
+
+async function proveCase(one: Case, options: ProveOptions): Promise<Proof[]> {
+  const proofs: Proof[] = [];
+  const failures = new Map<string, string | undefined>();
+  const failureOn = async (mutant: Mutant): Promise<string | undefined> => {
+    if (!failures.has(mutant.id)) failures.set(mutant.id, await runOn(one, mutant, options));
+    return failures.get(mutant.id);
+  };
+  for (const requirement of one.requirements) {
+    for (const mutant of options.mutants) {
+      if (mutant.kind !== one.kind || !mutant.breaks.includes(requirement)) continue;
+      const failure = await failureOn(mutant);
+      if (failure === undefined) continue;
+      proofs.push({ mutant: mutant.id, requirement, failure });
+      break;
+    }
+  }
+  for (const mutant of options.hopeless) {
+    if (proofs.length > 0 || mutant.kind !== one.kind) continue;
+    const failure = await failureOn(mutant);
+    if (failure !== undefined) proofs.push({ mutant: mutant.id, failure });
+  }
+  return proofs;
+}
+
+/** What the case says about the mutant; undefined when it passes. */
+async function runOn(one: Case, mutant: Mutant, options: ProveOptions): Promise<string | undefined> {
+  const result = await runCase(one, {
+    codec: mutant.kind === "codec" ? mutant.target : undefined,
+    driver: mutant.kind === "node" ? options.driver : undefined,
+    ...(mutant.kind === "node" ? { interference: mutant.make() } : {}),
+    deadlineMs: options.deadlineMs,
+    parallel: 1,
+  });
+  return result.outcome === "failed" ? (result.reason ?? "failed") : undefined;
+}
