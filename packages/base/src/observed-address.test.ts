@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { observedAddress } from "./observed-address.js";
+
+test.each([
+  ["tcp://0.0.0.0:4000", "tcp://203.0.113.7:51234", "tcp://203.0.113.7:4000"],
+  ["tcp://[::]:4000", "tcp://[2001:db8::1]:51234", "tcp://[2001:db8::1]:4000"],
+  ["tcp://[::0]:4000", "tcp://203.0.113.7:51234", "tcp://203.0.113.7:4000"],
+  ["ws://0.0.0.0:4000/p2p", "tcp://203.0.113.7:51234", "ws://203.0.113.7:4000/p2p"],
+  ["tcp://Example.org:04000", "tcp://203.0.113.7:51234", "tcp://example.org:4000"],
+  ["memory://alice", "memory://dialer:1", "memory://alice"],
+])("[BASE-128] %s, told on a channel from %s, is %s", (told, remote, expected) => {
+  expect(observedAddress(told, remote)).toBe(expected);
+});
+
+test("[BASE-102] what is no address is refused", () => {
+  expect(() => observedAddress("nonsense", "tcp://203.0.113.7:1")).toThrow(/nonsense/);
+});
