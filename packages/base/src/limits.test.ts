@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { defaultNodeLimits, type NodeLimits, resolveLimits } from "./limits.js";
 
@@ -22,6 +23,15 @@ test("[BASE-130] the defaults are those of the spec, and cannot be changed by ac
     pingIntervalMs: 30_000,
     deadAfterMs: 90_000,
   });
+});
+
+test("[BASE-130] the table of the spec has every limit, with its default", () => {
+  const chapter = readFileSync(new URL("../../../spec/base-transport.md", import.meta.url), "utf8");
+  const rows = [...chapter.matchAll(/^\| `(\w+)` \| ([0-9,]+) \|/gm)].map(([, name, value = ""]) => [
+    name,
+    Number(value.replaceAll(",", "")),
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(defaultNodeLimits);
 });
 
 test("[BASE-130] each limit is an option", () => {
