@@ -1,4 +1,62 @@
-// A live mesh of real processes over TCP, told in the terminal.
-import { name } from "@p2p/base";
+// Entry of `npm start`: tells the story, judges it, and leaves no process behind.
+import { type DemoArguments, readArguments, usage } from "./arguments.js";
+import { Cast } from "./cast.js";
+import { milliseconds, Narrator } from "./narrator.js";
+import { tell } from "./story.js";
 
-process.stdout.write(`not written yet; built on ${name}\n`);
+/** The whole run, in ms: it takes a few seconds; a busy machine has a minute. */
+const deadlineMs = 60_000;
+
+async function run(given: DemoArguments): Promise<number> {
+  const start = performance.now();
+  const hasColours = process.stdout.isTTY === true && process.stdout.hasColors() && !process.env.NO_COLOR;
+  const narrator = new Narrator({ write: (text) => process.stdout.write(text), hasColours });
+  const stop = new AbortController();
+  const timer = setTimeout(() => {
+    stop.abort(new Error(`not done after ${milliseconds(deadlineMs)}`));
+  }, deadlineMs);
+  const cast = new Cast(stop.signal);
+  const onSignal = (signal: NodeJS.Signals): void => stop.abort(new Error(`stopped by ${signal}`));
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    narrator.title(`A mesh of ${given.nodes} processes on this machine, talking over TCP.`);
+    await tell(cast, narrator, given);
+  } catch (error) {
+    narrator.line();
+    narrator.bad(`Failed: ${(error as Error).message}`);
+    for (const problem of cast.deliveries.problems()) narrator.bad(`  ${problem}`);
+    return 1;
+  } finally {
+    clearTimeout(timer);
+    cast.killAll();
+  }
+  const { messages, expected, arrived } = cast.deliveries;
+  const problems = cast.deliveries.problems();
+  narrator.line();
+  if (problems.length > 0) {
+    narrator.bad(`Failed: of ${expected} deliveries not each was made exactly once.`);
+    for (const problem of problems) narrator.bad(`  ${problem}`);
+    return 1;
+  }
+  narrator.good(
+    `${messages} broadcasts, ${arrived} of ${expected} deliveries, each exactly once, in ${milliseconds(performance.now() - start)}.`,
+  );
+  return 0;
+}
+
+/** The arguments, or undefined when they are wrong or asked for help, which has been told then. */
+function readOrTell(argv: readonly string[]): DemoArguments | undefined {
+  try {
+    const given = readArguments(argv);
+    if (!given.wantsHelp) return given;
+    process.stdout.write(`${usage}\n`);
+  } catch (error) {
+    process.stderr.write(`demo: ${(error as Error).message}\n\n${usage}\n`);
+    process.exitCode = 2;
+  }
+  return undefined;
+}
+
+const given = readOrTell(process.argv.slice(2));
+// Signal listeners keep nothing open, so the process ends by itself once its children have.
+if (given) process.exitCode = await run(given);
