@@ -5,17 +5,22 @@
  * property read when off. A subscriber that throws is ignored: tracing never changes what is traced.
  */
 export class Trace<Event> {
-  /** Whether anybody subscribes. Read it before making an event. */
-  isActive = false;
   #subscribers: readonly ((event: Event) => void)[] = [];
+
+  /** Whether anybody subscribes. Read it before making an event. */
+  get isActive(): boolean {
+    return this.#subscribers.length > 0;
+  }
 
   /** Calls `subscriber` with every event from now on, inside the node's turn. @returns a function that ends it */
   subscribe(subscriber: (event: Event) => void): () => void {
     if (typeof subscriber !== "function") throw new TypeError("a trace subscriber is a function");
     // A function of its own, so that subscribing the same one twice can be ended once.
     const entry = (event: Event): void => subscriber(event);
-    this.#set([...this.#subscribers, entry]);
-    return () => this.#set(this.#subscribers.filter((other) => other !== entry));
+    this.#subscribers = [...this.#subscribers, entry];
+    return () => {
+      this.#subscribers = this.#subscribers.filter((other) => other !== entry);
+    };
   }
 
   /** Tells the subscribers. */
@@ -27,10 +32,5 @@ export class Trace<Event> {
         // See the class: nothing good can be done here with an error of the observer.
       }
     }
-  }
-
-  #set(subscribers: readonly ((event: Event) => void)[]): void {
-    this.#subscribers = subscribers;
-    this.isActive = subscribers.length > 0;
   }
 }

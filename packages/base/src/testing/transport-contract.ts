@@ -1,9 +1,10 @@
 // The contract every transport keeps [BASE-103] to [BASE-113]; run by base over tcp and memory, by other packages over
 // theirs. Bound to no test runner: it takes a `test` function.
 import { systemClock } from "../clock.js";
-import { BaseError, type BaseErrorCode } from "../errors.js";
+import { BaseError } from "../errors.js";
 import type { Channel, Listener, Transport } from "../transport.js";
 import { ChannelRecorder } from "./channel-recorder.js";
+import { check, checkCode, checkPattern, deferred, failure, pattern, patternAt } from "./contract-checks.js";
 
 export interface TransportContractOptions {
   /** Registers a test case; that of vitest, node:test or any other runner. */
@@ -285,58 +286,6 @@ async function fill(channel: Channel): Promise<number> {
 /** Turns of the event loop, long enough for loopback traffic in flight to arrive. */
 async function turns(count = 20): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 0));
-}
-
-/** Byte `i` of the stream is a mix of `i`, so that any loss, repeat or change of order shows. */
-function patternAt(offset: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => patternByte(offset + index));
-}
-
-function patternByte(index: number): number {
-  return (index ^ (index >>> 8) ^ (index >>> 16)) & 255;
-}
-
-function pattern(sizes: readonly number[]): Uint8Array[] {
-  let offset = 0;
-  return sizes.map((size) => {
-    const chunk = patternAt(offset, size);
-    offset += size;
-    return chunk;
-  });
-}
-
-function checkPattern(bytes: Uint8Array, length: number): void {
-  check(bytes.length === length, `${bytes.length} bytes instead of ${length}`);
-  const wrong = bytes.findIndex((byte, index) => byte !== patternByte(index));
-  check(wrong < 0, `byte ${wrong} is wrong`);
-}
-
-function check(holds: boolean, message: string): void {
-  if (!holds) throw new Error(`transport contract: ${message}`);
-}
-
-function checkCode(error: unknown, codes: readonly BaseErrorCode[]): void {
-  check(
-    error instanceof BaseError && codes.includes(error.code),
-    `no BaseError of ${codes.join(", ")}: ${String(error)}`,
-  );
-}
-
-async function failure(run: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("transport contract: nothing was thrown");
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = ignore;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** Open handles of the process, where the platform can count them. */
