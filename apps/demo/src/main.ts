@@ -1,4 +1,5 @@
 // Entry of `npm start`: tells the story, judges it, and leaves no process behind.
+import { constants } from "node:os";
 import { type DemoArguments, readArguments, usage } from "./arguments.js";
 import { Cast } from "./cast.js";
 import { milliseconds, Narrator } from "./narrator.js";
@@ -16,7 +17,11 @@ async function run(given: DemoArguments): Promise<number> {
     stop.abort(new Error(`not done after ${milliseconds(deadlineMs)}`));
   }, deadlineMs);
   const cast = new Cast(stop.signal);
-  const onSignal = (signal: NodeJS.Signals): void => stop.abort(new Error(`stopped by ${signal}`));
+  let stoppedBy: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    stoppedBy = signal;
+    stop.abort(new Error(`stopped by ${signal}`));
+  };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     narrator.title(`A mesh of ${given.nodes} processes on this machine, talking over TCP.`);
@@ -25,7 +30,7 @@ async function run(given: DemoArguments): Promise<number> {
     narrator.line();
     narrator.bad(`Failed: ${(error as Error).message}`);
     for (const problem of cast.deliveries.problems()) narrator.bad(`  ${problem}`);
-    return 1;
+    return stoppedBy === undefined ? 1 : 128 + constants.signals[stoppedBy];
   } finally {
     clearTimeout(timer);
     cast.killAll();
