@@ -2,9 +2,39 @@
 import type { Case } from "../runner/case.js";
 import { loadVectors } from "../vectors/load.js";
 import { vectorCases } from "../vectors/vector-cases.js";
+import { broadcastCases } from "./mesh/broadcasts.js";
+import { directCases } from "./mesh/direct.js";
+import { peersCases } from "./mesh/peers.js";
+import { seenCases } from "./mesh/seen.js";
+import { slowCases } from "./mesh/slow.js";
+import { validatorCases } from "./mesh/validators.js";
+import { viewCases } from "./mesh/views.js";
+import { answeringCases } from "./requests/answering.js";
+import { askingCases } from "./requests/asking.js";
+import { forwardingCases } from "./requests/forwarding.js";
+import { messageCases } from "./requests/messages.js";
+import { redirectedCases } from "./requests/redirected.js";
+import { codecCases } from "./wire/codec.js";
+import { compressionCases } from "./wire/compression.js";
 
 export function allCases(): Case[] {
-  const cases: Case[] = loadVectors().flatMap(vectorCases);
+  const cases: Case[] = [
+    ...loadVectors().flatMap(vectorCases),
+    ...codecCases,
+    ...compressionCases,
+    ...messageCases,
+    ...answeringCases,
+    ...askingCases,
+    ...redirectedCases,
+    ...forwardingCases,
+    ...broadcastCases,
+    ...seenCases,
+    ...viewCases,
+    ...peersCases,
+    ...validatorCases,
+    ...directCases,
+    ...slowCases,
+  ];
   const ids = new Set<string>();
   for (const one of cases) {
     if (ids.has(one.id)) throw new Error(`two cases are named ${one.id}`);

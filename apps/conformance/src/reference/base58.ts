@@ -26,6 +26,7 @@ export function fromBase58(text: string, byteLength: number, defects: Defects = 
   const alphabet = defects.has("base58-alphabet") ? flickr : bitcoin;
   let value = 0n;
   if (text === "" && !defects.has("base58-any-text")) throw new Refusal("bad-base58");
+  if (text.length > 1 && text.startsWith("1") && !defects.has("base58-leading-one")) throw new Refusal("bad-base58");
   for (const letter of text) {
     const digit = alphabet.indexOf(letter);
     if (digit < 0 && !defects.has("base58-any-text")) throw new Refusal("bad-base58");

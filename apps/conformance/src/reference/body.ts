@@ -1,5 +1,5 @@
 // Message bodies of profile 1.0: the array `[type, sender, time, ...items]` and what must hold for it.
-import type { MessageBody } from "../codec/codec-target.js";
+import { codecLimits, type MessageBody } from "../codec/codec-target.js";
 import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
 import { type Packable, type PackLimits, pack, packLimits } from "./msgpack.js";
@@ -12,8 +12,22 @@ export const mainType = { broadcast: 0, renegotiate: 1, whisper: 2, ping: 3, pon
 export function encodeBody(body: MessageBody, defects: Defects = noDefects): Uint8Array {
   const head = [body.type, body.sender, body.time];
   if (defects.has("body-reorder")) head.reverse();
-  return pack([...head, ...body.items], defects);
+  const bytes = pack([...head, ...body.items], defects);
+  // What an encoder writes, its own decoder must take.
+  if (!defects.has("encode-any-size") && bytes.length > codecLimits.maxFrameBytes) throw new Refusal("frame-too-large");
+  if (!defects.has("body-reorder")) decodeBody(bytes, new Set([...defects, ...decodesAnything]));
+  return bytes;
 }
+
+/** Checks that are about values and not about bodies. */
+const decodesAnything = [
+  "accept-any-depth",
+  "accept-any-entries",
+  "accept-bad-utf8",
+  "accept-duplicate-keys",
+  "accept-ext",
+  "accept-non-string-keys",
+] as const;
 
 /** A body with anything in any place, for the suite's own bad messages. */
 export function packBody(...elements: readonly Packable[]): Uint8Array {
@@ -26,19 +40,23 @@ export function decodeBody(
   limits: PackLimits = packLimits,
 ): MessageBody {
   const elements = unpack(bytes, defects, limits);
-  if (!Array.isArray(elements)) throw new Refusal("not-a-message");
+  if (!Array.isArray(elements)) {
+    if (defects.has("body-not-array")) return { type: 0, sender: new Uint8Array(48), time: 0, items: [0] };
+    throw new Refusal("bad-body");
+  }
+  if (elements.length > 5 && defects.has("body-refuse-extra")) throw new Refusal("bad-body");
   const [type, sender, time, ...items] = elements as Value[];
-  if (elements.length < 4 && !defects.has("body-short")) throw new Refusal("not-a-message");
-  const isType = typeof type === "number" && Number.isInteger(type) && type >= 0 && type <= 4;
-  if (!isType && !defects.has("body-any-type")) throw new Refusal("bad-type");
+  if (elements.length < 4 && !defects.has("body-short")) throw new Refusal("bad-body");
+  const isType = typeof type === "number" && Number.isInteger(type) && type >= 0 && type <= 255;
+  if (!isType && !defects.has("body-any-type")) throw new Refusal("bad-body");
   const isSender = sender instanceof Uint8Array && sender.length === 48;
-  if (!isSender && !defects.has("body-any-sender")) throw new Refusal("bad-sender");
+  if (!isSender && !defects.has("body-any-sender")) throw new Refusal("bad-body");
   const isTime = typeof time === "number" && Number.isSafeInteger(time) && time >= 0;
-  if (!isTime && !defects.has("body-any-time")) throw new Refusal("bad-time");
+  if (!isTime && !defects.has("body-any-time")) throw new Refusal("bad-body");
   const [subtype] = items;
-  const isSubtype = typeof subtype === "number" && Number.isInteger(subtype) && subtype >= 0;
+  const isSubtype = typeof subtype === "number" && Number.isSafeInteger(subtype) && subtype >= 0;
   const needsSubtype = type === mainType.broadcast || type === mainType.whisper;
-  if (needsSubtype && !isSubtype && !defects.has("body-any-subtype")) throw new Refusal("bad-subtype");
+  if (needsSubtype && !isSubtype && !defects.has("body-any-subtype")) throw new Refusal("bad-body");
   return {
     type: isType ? type : 0,
     sender: sender instanceof Uint8Array ? sender : new Uint8Array(48),

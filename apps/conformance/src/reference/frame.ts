@@ -1,9 +1,10 @@
 // Frames of profile 1.0 by hand: the header word, splitting a stream, compressing and inflating.
-import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import type { CodecLimits, StreamResult } from "../codec/codec-target.js";
 import { codecLimits } from "../codec/codec-target.js";
 import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
+import { inflateOne } from "./inflate.js";
 import { Refusal } from "./refusal.js";
 import { concat } from "./value.js";
 
@@ -46,7 +47,10 @@ export function splitStream(
     while (bytes.length - at >= 4) {
       const { codec, length } = readHeader(bytes.subarray(at), defects);
       if (length === 0 && !defects.has("frame-zero-length")) throw new Refusal("empty-frame");
-      if (length > limits.maxFrameBytes && !defects.has("frame-no-limit")) throw new Refusal("frame-too-large");
+      const isWhole = bytes.length - at - 4 >= length;
+      const isLate = defects.has("frame-late-limit") && !isWhole;
+      if (length > limits.maxFrameBytes && !isLate && !defects.has("frame-no-limit"))
+        throw new Refusal("frame-too-large");
       if (codec > codecGzip && !defects.has("frame-unknown-codec")) throw new Refusal("unknown-codec");
       const skip = defects.has("frame-length-off") ? length - 4 : length;
       if (bytes.length - at - 4 < skip) break;
@@ -56,7 +60,11 @@ export function splitStream(
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (defects.has("frame-continue-after-error")) return { frames };
+    if (defects.has("frame-continue-after-error")) {
+      const skipped = at + 4 + readHeader(bytes.subarray(at), defects).length;
+      const rest = skipped < bytes.length ? splitStream([bytes.subarray(skipped)], limits, defects).frames : [];
+      return { frames: [...frames, ...rest], error: error.code };
+    }
     return { frames, error: error.code };
   }
   return { frames };
@@ -67,6 +75,9 @@ function mergeResults(chunks: readonly Uint8Array[], limits: CodecLimits, defect
   const results = chunks.map((chunk) => splitStream([chunk], limits, defects));
   return { frames: results.flatMap((result) => result.frames) };
 }
+
+/** Below this share of its length a body is not compressed: a receiver takes it for a bomb. */
+export const leastShare = 100;
 
 export function compress(body: Uint8Array, codec: number): Uint8Array {
   if (codec === codecZlib) return new Uint8Array(deflateSync(body));
@@ -80,37 +91,10 @@ export function inflate(
   limits: CodecLimits,
   defects: Defects = noDefects,
 ): Uint8Array {
-  if (codec === codecNone) return payload;
-  if (codec > codecGzip) return payload;
-  const cap = defects.has("inflate-no-cap") ? 2 ** 31 : limits.maxFrameBytes;
-  const whole = defects.has("inflate-trailing") ? payload.subarray(0, payload.length) : payload;
-  const expand = codec === codecZlib ? inflateSync : gunzipSync;
-  let body: Uint8Array;
-  try {
-    const { buffer, engine } = expandWhole(expand, whole, cap, defects);
-    if (engine < payload.length && !defects.has("inflate-trailing")) throw new Refusal("bad-compression");
-    body = buffer;
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    if (defects.has("inflate-no-checksum") || defects.has("inflate-truncated")) return new Uint8Array(1);
-    const isCap = cause instanceof RangeError || (cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
-    throw new Refusal(isCap ? "inflated-too-large" : "bad-compression", "does not inflate", { cause });
-  }
-  const isBomb = body.length > payload.length * limits.maxInflateRatio;
-  if (isBomb && !defects.has("inflate-no-ratio")) throw new Refusal("inflate-ratio");
-  return body;
-}
-
-type Expand = typeof inflateSync;
-
-function expandWhole(
-  expand: Expand,
-  payload: Uint8Array,
-  cap: number,
-  _defects: Defects,
-): { buffer: Uint8Array; engine: number } {
-  // `info` gives the engine, which knows how much of the input the compressed stream took.
-  const result: unknown = expand(payload, { maxOutputLength: cap, info: true });
-  const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
-  return { buffer: new Uint8Array(buffer), engine: engine.bytesWritten };
+  if (codec === codecNone || codec > codecGzip) return payload;
+  const byRatio = defects.has("inflate-no-ratio") ? Number.POSITIVE_INFINITY : payload.length * limits.maxInflateRatio;
+  const bySize = defects.has("inflate-no-cap") ? Number.POSITIVE_INFINITY : limits.maxFrameBytes;
+  const cap = Math.min(byRatio, bySize, 2 ** 28);
+  const isGzip = (codec === codecGzip) !== defects.has("frame-swap-formats");
+  return inflateOne(payload, isGzip, cap, defects);
 }

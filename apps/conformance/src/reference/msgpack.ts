@@ -85,7 +85,10 @@ function packText(text: string, defects: Defects): Uint8Array[] {
 }
 
 function packNumber(value: number, defects: Defects): Uint8Array {
-  const isInt = Number.isSafeInteger(value) && !Object.is(value, -0);
+  const isZero = value === 0 && defects.has("negative-zero-int");
+  const isInt = isZero || (Number.isSafeInteger(value) && !Object.is(value, -0));
+  if (!isInt && defects.has("float-as-ext")) return Uint8Array.of(0xd4, 1, 0);
+  if (Number.isNaN(value) && defects.has("nan-payload")) return Uint8Array.of(0xcb, 0xff, 0xf8, 0, 0, 0, 0, 0, 0);
   if (!isInt && defects.has("float32")) {
     const bytes = new Uint8Array(5);
     bytes[0] = 0xca;
@@ -110,11 +113,11 @@ function packBigint(value: bigint, defects: Defects): Uint8Array {
   const isNegative = value < 0n;
   for (const [index, width] of widths.entries()) {
     if (defects.has("long-int") && width < 4) continue;
-    const bits = BigInt(width * 8 - (isNegative ? 1 : 0));
+    const bits = BigInt(width * 8 - (isNegative || defects.has("signed-int") ? 1 : 0));
     const fits = isNegative ? -value <= 2n ** bits : value < 2n ** bits;
     if (!fits) continue;
     return concat([
-      Uint8Array.of((isNegative ? 0xd0 : 0xcc) + index),
+      Uint8Array.of((isNegative || defects.has("signed-int") ? 0xd0 : 0xcc) + index),
       bigEndian(BigInt.asUintN(width * 8, value), width),
     ]);
   }

@@ -79,6 +79,11 @@ class Reader {
     }
   }
 
+  /** Where containers end though they claim more: nowhere, but for a reader that takes cut input. */
+  get #endOfInput(): number {
+    return this.#defects.has("accept-truncated") ? this.#bytes.length : Number.POSITIVE_INFINITY;
+  }
+
   #forbidden(first: number): Value {
     if (first === 0xc1) {
       if (this.#defects.has("accept-reserved")) return null;
@@ -92,7 +97,11 @@ class Reader {
 
   #skip(count: number): number {
     const at = this.at;
-    if (count > this.#bytes.length - at) throw new Refusal("truncated");
+    if (count > this.#bytes.length - at) {
+      if (!this.#defects.has("accept-truncated")) throw new Refusal("truncated");
+      this.at = this.#bytes.length;
+      return Math.max(0, this.#bytes.length - count);
+    }
     this.at += count;
     return at;
   }
@@ -144,7 +153,7 @@ class Reader {
       this.at = this.#bytes.length;
       return items;
     }
-    for (let index = 0; index < length; index += 1) items.push(this.value(depth + 1));
+    for (let index = 0; index < length && this.at < this.#endOfInput; index += 1) items.push(this.value(depth + 1));
     return items;
   }
 
@@ -155,7 +164,7 @@ class Reader {
       this.at = this.#bytes.length;
       return map;
     }
-    for (let index = 0; index < length; index += 1) {
+    for (let index = 0; index < length && this.at < this.#endOfInput; index += 1) {
       const key = this.value(depth + 1);
       if (typeof key !== "string" && !this.#defects.has("accept-non-string-keys")) throw new Refusal("bad-key");
       const name = String(key);

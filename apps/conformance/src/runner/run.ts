@@ -4,6 +4,7 @@ import type { DriverProcess } from "../driver/driver-process.js";
 import { type Interference, noInterference } from "../stage/interference.js";
 import { Stage } from "../stage/stage.js";
 import type { Case, CaseResult } from "./case.js";
+import { CaseSkipped } from "./skip.js";
 
 export interface RunOptions {
   /** Undefined skips the codec cases. */
@@ -70,6 +71,7 @@ export async function runCase(one: Case, options: RunOptions): Promise<CaseResul
     }
     return result("passed");
   } catch (error) {
+    if (error instanceof CaseSkipped) return result("skipped", error.message);
     return result("failed", error instanceof Error ? error.message : String(error));
   }
 }

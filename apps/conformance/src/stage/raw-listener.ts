@@ -33,7 +33,12 @@ export class RawListener {
     return this.#accepted.next(() => true, "a connection dialled by the node");
   }
 
-  /** Connections so far. */
+  /** All connections so far. */
+  get links(): readonly RawPeer[] {
+    return this.#accepted.all;
+  }
+
+  /** How many connections so far. */
   get count(): number {
     return this.#accepted.all.length;
   }

@@ -90,6 +90,13 @@ export class RawPeer {
     return body;
   }
 
+  /** Writes a message that names another sender, and returns its body. */
+  sendAs(sender: Packable, type: number, ...items: readonly Packable[]): Uint8Array {
+    const body = pack([type, sender, this.time(), ...items]);
+    this.sendBody(body);
+    return body;
+  }
+
   /** Writes a whisper of the given subtype and returns its body. */
   whisper(kind: number, ...items: readonly Packable[]): Uint8Array {
     return this.send(2, kind, ...items);

@@ -19,9 +19,16 @@ export interface StageOptions {
 }
 
 export type OpenOptions = Partial<NodeOptions>;
-export interface PeerOptions extends Partial<HandshakeFields> {
+
+/** Where a raw peer comes from. */
+export interface ConnectOptions {
+  /** 48 bytes; random if absent. */
   readonly id?: Uint8Array;
+  /** Which of the node's addresses it dials. Default the first. */
+  readonly at?: { readonly host: string; readonly port: number };
 }
+
+export interface PeerOptions extends Partial<HandshakeFields>, ConnectOptions {}
 
 export class Stage {
   /** A network of this case alone. */
@@ -57,8 +64,8 @@ export class Stage {
   }
 
   /** A TCP connection to the node and nothing sent on it. */
-  async connect(node: TestNode, options: { readonly id?: Uint8Array } = {}): Promise<RawPeer> {
-    const socket = connect({ ...node.endpoint, allowHalfOpen: true });
+  async connect(node: TestNode, options: ConnectOptions = {}): Promise<RawPeer> {
+    const socket = connect({ ...(options.at ?? node.endpoint), allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);

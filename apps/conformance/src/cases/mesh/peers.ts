@@ -1,0 +1,279 @@
+// Peer exchange: what is told, what is believed, and how often.
+import { networkInterfaces } from "node:os";
+import type { Packable } from "../../reference/msgpack.js";
+import type { NodeCase } from "../../runner/case.js";
+import { check, checkEqual, show } from "../../runner/expect.js";
+import { CaseSkipped } from "../../runner/skip.js";
+import { closeCode, subtype } from "../../stage/messages.js";
+import { nodeCase } from "../define.js";
+import {
+  entriesOf,
+  isPeers,
+  meshFence,
+  meshPeer,
+  meshShake,
+  openMesh,
+  type PeerEntry,
+  randomId,
+  sendNeighbour,
+  sendPeers,
+} from "./links.js";
+
+/** Large enough a network that nobody is dialled who is only heard of. */
+const calm = { activeMin: 1, activeTarget: 1, activeMax: 4 } as const;
+const somewhere = "tcp://198.51.100.7:4000";
+
+function entries(count: number, addresses: readonly string[] = [somewhere]): PeerEntry[] {
+  return Array.from({ length: count }, () => ({ id: randomId(), addresses }));
+}
+
+export const peersCases: readonly NodeCase[] = [
+  nodeCase("mesh/peers/form", "MESH-030", "a peers message holds ids and addresses", async (stage) => {
+    const node = await openMesh(stage);
+    const first = await meshPeer(stage, node, { addrs: ["tcp://127.0.0.1:9", "tcp://127.0.0.2:9"] });
+    const second = await meshPeer(stage, node, { wantsPeers: true });
+    const message = await second.next(isPeers, "a peers message");
+    const [, list] = message.items;
+    check(Array.isArray(list), `entries of the peers message: ${show(list)}`);
+    checkEqual(list, [[first.id, ["tcp://127.0.0.1:9", "tcp://127.0.0.2:9"]]], "entries of the peers message");
+  }),
+  nodeCase("mesh/peers/too-many-entries", "MESH-032", "more than 1,000 entries close the link", async (stage) => {
+    const node = await openMesh(stage, { limits: calm });
+    const peer = await meshPeer(stage, node);
+    sendPeers(peer, entries(1001, []));
+    await peer.nextClose(closeCode.protocol);
+  }),
+  nodeCase("mesh/peers/too-many-addresses", "MESH-032", "more than 1,000 addresses close the link", async (stage) => {
+    const node = await openMesh(stage, { limits: calm });
+    const peer = await meshPeer(stage, node);
+    sendPeers(
+      peer,
+      entries(
+        143,
+        Array.from({ length: 7 }, (_, index) => `tcp://198.51.100.7:${4000 + index}`),
+      ),
+    );
+    await peer.nextClose(closeCode.protocol);
+  }),
+  nodeCase("mesh/peers/most", "MESH-032", "1,000 addresses are taken", async (stage) => {
+    const node = await openMesh(stage, { limits: calm });
+    const listener = await stage.listen();
+    const peer = await meshPeer(stage, node);
+    sendPeers(peer, entries(1000, [listener.address]));
+    await meshFence(peer, node);
+  }),
+  nodeCase(
+    "mesh/peers/seldom",
+    "MESH-031",
+    "one peers message in 10 s goes over a link, however often it is asked for",
+    async (stage) => {
+      const node = await openMesh(stage, { clock: "manual" });
+      await meshPeer(stage, node, { addrs: ["tcp://127.0.0.1:9"] });
+      const peer = await meshPeer(stage, node, { wantsPeers: true });
+      for (let step = 0; step < 9; step += 1) {
+        sendNeighbour(peer, 3, true);
+        await meshFence(peer, node);
+        await node.advance(1_000);
+        await meshFence(peer, node);
+      }
+      const count = peer.inbox.all.filter(isPeers).length;
+      check(count <= 1, `${count} peers messages came within 9 s`);
+    },
+  ),
+  nodeCase(
+    "mesh/peers/too-fast",
+    "MESH-033",
+    "peers messages without end are ignored, then close the link with rate",
+    async (stage) => {
+      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 1, activeMax: 4 } });
+      const flooder = await meshPeer(stage, node);
+      for (let count = 0; count < 3; count += 1) sendPeers(flooder, []);
+      await meshFence(flooder, node);
+      for (let count = 0; count < 300 && !flooder.hasEnded; count += 1) sendPeers(flooder, []);
+      await flooder.nextClose(closeCode.rate);
+    },
+  ),
+  nodeCase("mesh/peers/ignored-when-too-fast", "MESH-033", "what comes too fast is not believed", async (stage) => {
+    const node = await openMesh(stage);
+    const id = randomId();
+    const listener = await stage.listen({ id });
+    const flooder = await meshPeer(stage, node);
+    for (let count = 0; count < 6; count += 1) sendPeers(flooder, []);
+    sendPeers(flooder, [{ id, addresses: [listener.address] }]);
+    await meshFence(flooder, node);
+    const other = await meshPeer(stage, node);
+    const sound = { id: randomId(), listener: await stage.listen() };
+    sendPeers(other, [{ id: sound.id, addresses: [sound.listener.address] }]);
+    await sound.listener.accept();
+    checkEqual(listener.count, 0, "dials to an address that was told too fast");
+  }),
+  ...badAddresses(),
+  nodeCase(
+    "mesh/peers/local-from-afar",
+    "MESH-035",
+    "a local address is not believed from another machine",
+    async (stage) => {
+      const host = Object.values(networkInterfaces())
+        .flat()
+        .find((one) => one?.family === "IPv4" && !one.internal)?.address;
+      if (host === undefined) throw new CaseSkipped("this machine has no address but its loopback");
+      const node = await openMesh(stage, { listen: [`tcp://${host}:0`, "tcp://127.0.0.1:0"] });
+      const far = await meshPeer(stage, node);
+      const told = { id: randomId(), listener: await stage.listen() };
+      sendPeers(far, [{ id: told.id, addresses: [told.listener.address] }]);
+      await meshFence(far, node);
+      const near = await meshPeer(stage, node, { at: localEndpoint(node.addresses) });
+      const sound = { id: randomId(), listener: await stage.listen() };
+      sendPeers(near, [{ id: sound.id, addresses: [sound.listener.address] }]);
+      await sound.listener.accept();
+      checkEqual(told.listener.count, 0, "dials to a local address told from afar");
+    },
+  ),
+  nodeCase(
+    "mesh/peers/quarter",
+    "MESH-037",
+    "one peer fills no more than a quarter of the passive view",
+    async (stage) => {
+      const node = await openMesh(stage, { limits: calm });
+      const teller = await meshPeer(stage, node);
+      const told = Array.from({ length: 100 }, (_, index) => ({
+        id: randomId(),
+        addresses: [`tcp://198.51.${index}.7:4000`],
+      }));
+      sendPeers(teller, told);
+      await meshFence(teller, node);
+      const asker = await meshPeer(stage, node, { wantsPeers: true });
+      const known = new Set(told.map(({ id }) => show(id)));
+      const heard = entriesOf(await asker.next(isPeers, "a peers message")).filter(({ id }) => known.has(show(id)));
+      check(heard.length <= 8, `${heard.length} entries of one peer are in the view of 30`);
+      check(heard.length > 0, "no entry of the peer is in the view");
+    },
+  ),
+  nodeCase("mesh/peers/no-replacing", "MESH-037", "hearsay does not replace what another peer told", async (stage) => {
+    const node = await openMesh(stage, { limits: calm });
+    const id = randomId();
+    const first = await meshPeer(stage, node);
+    sendPeers(first, [...entries(4), { id, addresses: ["tcp://198.51.100.9:1111"] }]);
+    await meshFence(first, node);
+    const second = await meshPeer(stage, node);
+    sendPeers(second, [{ id, addresses: ["tcp://198.51.100.9:2222"] }]);
+    await meshFence(second, node);
+    const asker = await meshPeer(stage, node, { wantsPeers: true });
+    const heard = entriesOf(await asker.next(isPeers, "a peers message"));
+    const entry = heard.find((one) => show(one.id) === show(id));
+    checkEqual(entry?.addresses, ["tcp://198.51.100.9:1111"], "addresses of the node that two peers told of");
+  }),
+  nodeCase(
+    "mesh/peers/another-answers",
+    "MESH-038",
+    "where another node answers, the entry is forgotten and not believed again",
+    async (stage) => {
+      const node = await openMesh(stage);
+      const id = randomId();
+      const impostor = await stage.listen();
+      const teller = await meshPeer(stage, node);
+      sendPeers(teller, [{ id, addresses: [impostor.address] }]);
+      const link = await impostor.accept();
+      await meshShake(stage, link).catch(() => undefined);
+      link.destroy();
+      await meshFence(teller, node);
+      const dials = impostor.count;
+      const other = await meshPeer(stage, node, { wantsPeers: true });
+      sendPeers(other, [{ id, addresses: [impostor.address] }]);
+      const sound = await stage.listen();
+      sendPeers(other, [{ id: randomId(), addresses: [sound.address] }]);
+      await sound.accept();
+      checkEqual(impostor.count, dials, "dials to the impostor after it was found out");
+      const told = other.inbox.all.filter(isPeers).flatMap(entriesOf);
+      check(!told.some((entry) => show(entry.id) === show(id)), "the entry is told on");
+    },
+  ),
+  nodeCase(
+    "mesh/peers/unreachable",
+    "MESH-038",
+    "an entry that cannot be reached is given up after a few attempts",
+    async (stage) => {
+      const node = await openMesh(stage, { clock: "manual" });
+      const listener = await stage.listen();
+      const teller = await meshPeer(stage, node);
+      sendPeers(teller, [{ id: randomId(), addresses: [listener.address] }]);
+      (await listener.accept()).reset();
+      for (let seconds = 0; seconds < 300; seconds += 5) {
+        await node.advance(5_000);
+        await meshFence(teller, node);
+        for (const link of listener.links) link.reset();
+      }
+      check(listener.count > 1, "the entry was not tried again");
+      check(listener.count <= 8, `the entry was dialled ${listener.count} times in 5 minutes`);
+    },
+  ),
+  ...malformed(),
+];
+
+function localEndpoint(addresses: readonly string[]): { host: string; port: number } {
+  const port = addresses.map((one) => /^tcp:\/\/127\.0\.0\.1:(\d+)$/.exec(one)?.[1]).find((one) => one !== undefined);
+  return { host: "127.0.0.1", port: Number(port) };
+}
+
+function badAddresses(): NodeCase[] {
+  const bad: readonly [string, (port: number) => string][] = [
+    ["every host", (port) => `tcp://0.0.0.0:${port}`],
+    ["every IPv6 host", (port) => `tcp://[::]:${port}`],
+    ["no scheme", (port) => `127.0.0.1:${port}`],
+    ["an unknown scheme", (port) => `gopher://127.0.0.1:${port}`],
+    ["a path", (port) => `tcp://127.0.0.1:${port}/path`],
+    ["white space", (port) => `tcp://127.0.0.1:${port} `],
+    ["a port of 0", () => "tcp://127.0.0.1:0"],
+    ["a port over 65535", () => "tcp://127.0.0.1:65536"],
+  ];
+  return bad.map(([what, addressOf]) =>
+    nodeCase(
+      `mesh/peers/address-with-${what.toLowerCase().replaceAll(" ", "-")}`,
+      "MESH-034",
+      `an address with ${what} is neither dialled nor told on`,
+      async (stage) => {
+        const node = await openMesh(stage);
+        const listener = await stage.listen();
+        const peer = await meshPeer(stage, node);
+        const id = randomId();
+        const sound = await stage.listen();
+        sendPeers(peer, [{ id, addresses: [addressOf(listener.port)] }]);
+        sendPeers(peer, [{ id: randomId(), addresses: [sound.address] }]);
+        await sound.accept();
+        checkEqual(listener.count, 0, "dials to the address");
+        const asker = await meshPeer(stage, node, { wantsPeers: true });
+        const told = entriesOf(await asker.next(isPeers, "a peers message"));
+        check(!told.some((entry) => show(entry.id) === show(id)), "the address is told on");
+      },
+    ),
+  );
+}
+
+/** Items missing, of a wrong type, or out of range; other messages of the mesh are in direct.ts. */
+function malformed(): NodeCase[] {
+  const id = new Uint8Array(48).fill(7);
+  const { peers, neighbour } = subtype;
+  const bad: readonly [string, readonly Packable[]][] = [
+    ["peers without entries", [peers]],
+    ["peers with a map", [peers, {}]],
+    ["peers with an entry that is a text", [peers, ["x"]]],
+    ["peers with an entry without addresses", [peers, [[id]]]],
+    ["peers with a short id", [peers, [[id.subarray(1), []]]]],
+    ["peers with a text as id", [peers, [["x".repeat(48), []]]]],
+    ["peers with a number as address", [peers, [[id, [1]]]]],
+    ["neighbour without number", [neighbour]],
+    ["neighbour without wish", [neighbour, 1]],
+    ["neighbour with a negative number", [neighbour, -1, false]],
+    ["neighbour with a float", [neighbour, 1.5, false]],
+    ["neighbour with a number over 32 bits", [neighbour, 2 ** 32, false]],
+    ["neighbour with a number as wish", [neighbour, 1, 1]],
+  ];
+  return bad.map(([what, items]) =>
+    nodeCase(`mesh/malformed/${what.replaceAll(" ", "-")}`, "MESH-045", `a ${what} closes the link`, async (stage) => {
+      const node = await openMesh(stage);
+      const peer = await meshPeer(stage, node);
+      peer.send(2, ...items);
+      await peer.nextClose(closeCode.protocol);
+    }),
+  );
+}
