@@ -1,4 +1,5 @@
 // The one error class of the package, with its closed list of codes [BASE-102] [BASE-113].
+import type { CloseReason } from "./close-reason.js";
 
 /**
  * Every code a {@link BaseError} can carry; stable, listed in the README with the requirement behind each.
@@ -28,7 +29,39 @@ export type BaseErrorCode =
   | "channel-reset"
   /** The channel failed for another reason, which is the cause. */
   | "channel-failed"
+  // Sessions: why a connection did not come to be
+  /** The peer is of another network, or of another security. */
+  | "wrong-network"
+  /** The peer speaks another major version. */
+  | "wrong-version"
+  /** One side needs a feature that the other lacks. */
+  | "feature-missing"
+  /** The address is this node's own. */
+  | "self-dial"
+  /** Another node answers than the address is pinned to, or than the security layer proved. */
+  | "wrong-peer"
+  /** The peer did not finish its handshake in time. */
+  | "handshake-timeout"
+  /** The connection was closed before it was up, for the reason in `reason`. */
+  | "connection-refused"
+  /** The security layer did not come to an agreement; its error is the cause. */
+  | "security-failed"
+  /** A connection that is to be kept was dialled as often as the limit allows. */
+  | "reconnect-failed"
+  // Sending
+  /** The connection is closed, for the reason in `reason`. */
+  | "connection-closed"
+  /** There is no connection to that node, and no network that could find it. */
+  | "not-connected"
+  /** The message is longer than this node or the peer takes. */
+  | "message-too-large"
+  /** The node is closed, or not open yet. */
+  | "closed"
   // Limits
+  /** As many connections as the limits allow. */
+  | "too-many-connections"
+  /** As many dials wait as the limits allow. */
+  | "too-many-dials"
   /** A reservation would exceed the memory budget of the node. */
   | "budget-exceeded"
   /** An async iterator was not read as fast as it was filled. */
@@ -65,6 +98,8 @@ export interface BaseErrorOptions {
   readonly remoteCode?: string;
   /** The text that a peer gave for refusing. */
   readonly remoteMessage?: string;
+  /** Why the connection concerned was closed. */
+  readonly reason?: CloseReason;
 }
 
 /** An operational failure: what failed, with which peer, and what to do next. A caller's mistake is a TypeError. */
@@ -77,6 +112,8 @@ export class BaseError extends Error {
   readonly remoteCode: string | undefined;
   /** Of a refused request: the text that the peer gave. */
   readonly remoteMessage: string | undefined;
+  /** Why the connection concerned was closed, where there is one. */
+  readonly reason: CloseReason | undefined;
 
   constructor(code: BaseErrorCode, message: string, options: BaseErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -84,5 +121,6 @@ export class BaseError extends Error {
     this.peer = options.peer;
     this.remoteCode = options.remoteCode;
     this.remoteMessage = options.remoteMessage;
+    this.reason = options.reason;
   }
 }

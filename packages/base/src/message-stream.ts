@@ -1,11 +1,18 @@
 // Events as an async iterable, with a bounded buffer between a node that fills it and a reader [BASE-115].
 import { BaseError } from "./errors.js";
 
-export interface MessageStreamOptions {
+export interface MessageStreamOptions<T = unknown> {
   /** Items kept for the reader. Default: 4,096. */
   readonly capacity?: number;
-  /** When one more comes: `fail` ends the stream with an error, `drop-oldest` forgets and counts. Default: `fail`. */
-  readonly overflow?: "fail" | "drop-oldest";
+  /**
+   * When one more comes: `fail` ends the stream with an error, `drop-oldest` forgets and counts, `keep` takes it, as the
+   * filler stops soon after it was answered false. Default: `fail`.
+   */
+  readonly overflow?: "fail" | "drop-oldest" | "keep";
+  /** The weight of an item, in bytes. Default: 0. */
+  readonly weigh?: (item: T) => number;
+  /** Weight kept for the reader, from which the buffer counts as full. Default: Infinity. */
+  readonly capacityBytes?: number;
   /** Called when the reader took the last item, after a `push` that answered false. */
   readonly onDrain?: () => void;
   /** Called once, when the stream is over for whatever reason. */
@@ -22,21 +29,24 @@ interface Waiter<T> {
 /** A queue with one reader: `for await (const item of stream)`. Leaving the loop ends it. */
 export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #capacity: number;
-  readonly #overflow: "fail" | "drop-oldest";
-  readonly #options: MessageStreamOptions;
+  readonly #overflow: "fail" | "drop-oldest" | "keep";
+  readonly #options: MessageStreamOptions<T>;
+  readonly #capacityBytes: number;
   #items: T[] = [];
   #first = 0;
   #waiters: Waiter<T>[] = [];
   #isOver = false;
   #failure: { readonly reason: unknown } | undefined;
   #isFull = false;
+  #bytes = 0;
   #dropped = 0;
 
-  constructor(options: MessageStreamOptions = {}) {
+  constructor(options: MessageStreamOptions<T> = {}) {
     const { capacity = 4_096, overflow = "fail", signal } = options;
     if (!(capacity >= 1)) throw new RangeError("capacity is at least 1");
     this.#capacity = capacity;
     this.#overflow = overflow;
+    this.#capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
     this.#options = options;
     if (signal?.aborted) this.fail(signal.reason);
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -52,6 +62,11 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     return this.#items.length - this.#first;
   }
 
+  /** Weight of what waits for the reader. */
+  get bufferedBytes(): number {
+    return this.#bytes;
+  }
+
   /** Adds an item. @returns false when the buffer is now full (or the stream over): the filler may wait for `onDrain` */
   push(item: T): boolean {
     if (this.#isOver) return false;
@@ -60,7 +75,7 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
       waiter.resolve({ done: false, value: item });
       return true;
     }
-    if (this.size >= this.#capacity) {
+    if (this.#overflow !== "keep" && this.size >= this.#capacity) {
       if (this.#overflow === "fail") {
         const message = `${this.#capacity} items wait unread; read faster, or raise the capacity of the stream`;
         this.fail(new BaseError("stream-overflow", message));
@@ -70,7 +85,8 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
       this.#dropped++;
     }
     this.#items.push(item);
-    this.#isFull = this.size >= this.#capacity;
+    this.#bytes += this.#options.weigh?.(item) ?? 0;
+    this.#isFull = this.size >= this.#capacity || this.#bytes >= this.#capacityBytes;
     return !this.#isFull;
   }
 
@@ -116,6 +132,7 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
   return(): Promise<IteratorResult<T, undefined>> {
     this.#items = [];
     this.#first = 0;
+    this.#bytes = 0;
     this.#failure = undefined;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
@@ -136,6 +153,7 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     // `size` is above 0, so the slot holds an item.
     const item = this.#items[this.#first] as T;
     this.#first++;
+    this.#bytes -= this.#options.weigh?.(item) ?? 0;
     if (this.#first * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;

@@ -1,0 +1,258 @@
+// All connections of a node: who is taken, who is connected by which id, one timer and one flush a turn for all.
+import { type Body, type Frame, FrameWriter, type NodeId, NodeIdCache, Timestamper, type WireValue } from "@p2p/wire";
+import { Admission, type AdmissionRefusal } from "./admission.js";
+import { MemoryBudget } from "./budget.js";
+import type { Clock, TimerHandle } from "./clock.js";
+import { type CloseReason, ourReason } from "./close-reason.js";
+import { CounterLedger } from "./counters.js";
+import { isReplacedBy } from "./duplicates.js";
+import { encodeHandshake, type Handshake, judgeHandshake } from "./handshake.js";
+import type { NodeLimits } from "./limits.js";
+import { Link, type LinkStart } from "./link.js";
+import type { LinkOwner } from "./link-owner.js";
+import type { ResolvedNodeOptions } from "./options.js";
+import type { Channel } from "./transport.js";
+import { Waiters } from "./waiters.js";
+
+/** What the hub tells the node. */
+export interface HubListener {
+  /** This node's handshake as of now. */
+  handshake(): Handshake;
+  connected(link: Link): void;
+  disconnected(link: Link, reason: CloseReason): void;
+  /** A connection that never came up. */
+  failed(link: Link, reason: CloseReason): void;
+  deliver(link: Link, body: Body, frame: Frame, rawBody: Uint8Array): void;
+  drained(link: Link): void;
+  report(error: unknown, link?: Link): void;
+}
+
+/** Refused channels that are being told so; beyond them a channel is dropped without a word. */
+const maxRefusing = 32;
+
+const refusalTexts: Readonly<Record<AdmissionRefusal, string>> = {
+  connections: "as many connections as the limits allow",
+  "pending-handshakes": "too many handshakes in progress",
+  address: "too many connections of your address",
+  subnet: "too many connections of your network",
+  rate: "too many new connections of your address",
+};
+
+export class Hub implements LinkOwner {
+  readonly clock: Clock;
+  readonly limits: NodeLimits;
+  readonly budget: MemoryBudget;
+  readonly writer: FrameWriter;
+  readonly times: Timestamper;
+  readonly names: NodeIdCache = new NodeIdCache(4_096);
+  readonly idBytes: Uint8Array;
+  readonly codecs: readonly number[];
+  readonly compressAboveBytes: number;
+  readonly admission: Admission;
+  readonly ledger: CounterLedger<NodeId> = new CounterLedger();
+  readonly #options: ResolvedNodeOptions;
+  readonly #listener: HubListener;
+  readonly #links = new Set<Link>();
+  readonly #byId = new Map<NodeId, Link>();
+  readonly #tickMs: number;
+  #refusing = 0;
+  #timer: TimerHandle | undefined;
+  #scheduled: Link[] = [];
+  #emptied: Waiters | undefined;
+  #greeting: WireValue | undefined;
+
+  constructor(options: ResolvedNodeOptions, listener: HubListener) {
+    const { clock, limits } = options;
+    this.#options = options;
+    this.#listener = listener;
+    this.clock = clock;
+    this.limits = limits;
+    this.budget = new MemoryBudget(limits.memoryBudgetBytes);
+    this.writer = new FrameWriter({ limits });
+    this.times = new Timestamper(() => clock.now());
+    this.idBytes = options.idBytes;
+    this.codecs = options.codecs;
+    this.compressAboveBytes = options.compressAboveBytes;
+    this.admission = new Admission(limits);
+    this.#tickMs = tickMsOf(limits);
+  }
+
+  /** The open connections, one for each node. */
+  get connections(): IterableIterator<Link> {
+    return this.#byId.values();
+  }
+
+  get connectionCount(): number {
+    return this.#byId.size;
+  }
+
+  /** Connections in any state. */
+  get links(): ReadonlySet<Link> {
+    return this.#links;
+  }
+
+  connectionTo(id: NodeId): Link | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Starts a connection over a channel that was admitted. */
+  start(start: LinkStart, ticket: Link["ticket"]): Link {
+    const link = new Link(this, start);
+    link.ticket = ticket;
+    this.#add(link);
+    link.start();
+    return link;
+  }
+
+  /** Tells the other end of a fresh inbound channel why it is not taken. */
+  refuse(channel: Channel, refusal: AdmissionRefusal): void {
+    if (this.#refusing >= maxRefusing) {
+      channel.open(silent);
+      channel.destroy();
+      return;
+    }
+    this.#refusing++;
+    const link = new Link(this, { channel, direction: "inbound", startedAt: this.clock.monotonic() });
+    this.#add(link);
+    link.refuse(ourReason(refusal === "rate" ? "rate" : "busy", refusalTexts[refusal]));
+  }
+
+  /** What this node says of itself has changed. */
+  forgetGreeting(): void {
+    this.#greeting = undefined;
+  }
+
+  /** Closes all connections. Resolves when nothing is left of them. */
+  async closeAll(reason: CloseReason): Promise<void> {
+    for (const link of [...this.#links]) void link.closeFor(reason);
+    while (this.#links.size > 0) {
+      this.#emptied ??= new Waiters();
+      await this.#emptied.wait();
+    }
+  }
+
+  greeting(): WireValue {
+    this.#greeting ??= encodeHandshake(this.#listener.handshake());
+    return this.#greeting;
+  }
+
+  nowUs(): number {
+    return Math.floor(this.clock.now() * 1_000);
+  }
+
+  judge(link: Link, handshake: Handshake): CloseReason | undefined {
+    const own = { id: this.idBytes, handshake: this.#listener.handshake() };
+    const wrong = judgeHandshake(own, { id: link.idBytes, handshake });
+    if (wrong !== undefined) return wrong;
+    if (link.expectedId !== undefined && link.expectedId !== link.id) {
+      return ourReason("security", `${link.id} answers, ${link.expectedId} was expected`);
+    }
+    const { id, direction, remoteAddress, addresses } = link;
+    const verdict = this.#options.accept?.({ id, direction, remoteAddress, addresses, features: handshake.features });
+    if (verdict === false || typeof verdict === "string") {
+      return ourReason("refused", verdict === false ? "refused by the node's policy" : verdict);
+    }
+    const existing = this.#byId.get(id);
+    if (existing === undefined || isReplacedBy(existing, link, this.idBytes, link.idBytes)) return undefined;
+    // Should the one that stays be dead, it is found out soon [BASE-064].
+    existing.apply("probe");
+    return ourReason("duplicate", "another connection between the two nodes stays");
+  }
+
+  opened(link: Link): void {
+    if (link.ticket !== undefined) this.admission.handshakeDone(link.ticket);
+    const old = this.#byId.get(link.id);
+    this.#byId.set(link.id, link);
+    this.ledger.open(link.id, link.counters);
+    this.#listener.connected(link);
+    old?.apply("duplicate", ourReason("duplicate", "another connection between the two nodes stays"));
+  }
+
+  failed(link: Link, reason: CloseReason): void {
+    // A connection that lost is told of and counted no more, so that a peer can come back.
+    if (link.ticket !== undefined) this.admission.handshakeDone(link.ticket);
+    this.#listener.failed(link, reason);
+  }
+
+  left(link: Link, reason: CloseReason): void {
+    if (this.#byId.get(link.id) === link) this.#byId.delete(link.id);
+    this.ledger.close(link.counters);
+    this.#listener.disconnected(link, reason);
+  }
+
+  gone(link: Link): void {
+    if (link.ticket !== undefined) this.admission.release(link.ticket);
+    else this.#refusing--;
+    this.#links.delete(link);
+    if (this.#links.size > 0) return;
+    if (this.#timer !== undefined) this.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#emptied?.resolveAll();
+  }
+
+  deliver(link: Link, body: Body, frame: Frame, rawBody: Uint8Array): void {
+    // What still comes over a connection that lost belongs to the one that stays.
+    const current = link.isOpen ? link : (this.#byId.get(link.id) ?? link);
+    this.#listener.deliver(current, body, frame, rawBody);
+  }
+
+  drained(link: Link): void {
+    this.#listener.drained(link);
+  }
+
+  schedule(link: Link): void {
+    this.#scheduled.push(link);
+    if (this.#scheduled.length === 1) this.clock.queue(this.#flush);
+  }
+
+  report(error: unknown, link: Link): void {
+    this.#listener.report(error, link);
+  }
+
+  overBudget(link: Link, bytes: number): void {
+    // Whoever holds most pays: the slowest reader, not the one that asked last [BASE-075].
+    for (;;) {
+      let heaviest = link;
+      let most = link.account.heldBytes + bytes;
+      for (const other of this.#links) {
+        if (other.account.heldBytes <= most) continue;
+        heaviest = other;
+        most = other.account.heldBytes;
+      }
+      heaviest.drop(ourReason("budget", `${most} bytes wait for it, and the memory of the node is spent`));
+      if (heaviest === link || link.account.reserve(bytes)) return;
+    }
+  }
+
+  readonly #flush = (): void => {
+    const links = this.#scheduled;
+    this.#scheduled = [];
+    for (const link of links) link.flush();
+  };
+
+  readonly #tick = (): void => {
+    const now = this.clock.monotonic();
+    this.#timer = this.#links.size > 0 ? this.clock.setTimeout(this.#tick, this.#tickMs) : undefined;
+    const { temporaryIdleMs } = this.#options;
+    for (const link of this.#links) {
+      link.tick(now);
+      if (link.isTemporary && link.isOpen && now - link.lastUseAt >= temporaryIdleMs && link.bufferedBytes === 0) {
+        void link.closeFor(ourReason("normal", "a temporary connection, not used any more"));
+      }
+    }
+  };
+
+  #add(link: Link): void {
+    this.#links.add(link);
+    this.#timer ??= this.clock.setTimeout(this.#tick, this.#tickMs);
+  }
+}
+
+/** A quarter of the shortest time that is watched, so that nothing comes much too late. */
+function tickMsOf(limits: NodeLimits): number {
+  const { pingIntervalMs, handshakeTimeoutMs, stallTimeoutMs, closeTimeoutMs, deadAfterMs } = limits;
+  const shortest = Math.min(pingIntervalMs, handshakeTimeoutMs, stallTimeoutMs, closeTimeoutMs, deadAfterMs);
+  return Math.max(10, Math.min(1_000, shortest / 4));
+}
+
+const silent = { onData: () => {}, onDrain: () => {}, onClose: () => {} };

@@ -1,0 +1,46 @@
+// What a connection needs of the node it belongs to.
+import type { Body, Frame, FrameWriter, NodeIdCache, Timestamper, WireValue } from "@p2p/wire";
+import type { MemoryBudget } from "./budget.js";
+import type { Clock } from "./clock.js";
+import type { CloseReason } from "./close-reason.js";
+import type { Handshake } from "./handshake.js";
+import type { NodeLimits } from "./limits.js";
+import type { Link } from "./link.js";
+
+export interface LinkOwner {
+  readonly clock: Clock;
+  readonly limits: NodeLimits;
+  readonly budget: MemoryBudget;
+  readonly writer: FrameWriter;
+  readonly times: Timestamper;
+  readonly names: NodeIdCache;
+  /** 48 bytes. */
+  readonly idBytes: Uint8Array;
+  /** Codecs that this node inflates and writes, most wanted first. */
+  readonly codecs: readonly number[];
+  readonly compressAboveBytes: number;
+  /** The map of this node's handshake. */
+  greeting(): WireValue;
+  /** Wall clock, µs. */
+  nowUs(): number;
+  /** Why the peer is not taken, `duplicate` being special; undefined when it is. */
+  judge(link: Link, handshake: Handshake): CloseReason | undefined;
+  /** The connection is up. */
+  opened(link: Link): void;
+  /** It never came up. */
+  failed(link: Link, reason: CloseReason): void;
+  /** It was up and is no longer. */
+  left(link: Link, reason: CloseReason): void;
+  /** Nothing of it is left. */
+  gone(link: Link): void;
+  /** A body that the session lets through. May throw BaseError `bad-message` and WireError to refuse it. */
+  deliver(link: Link, body: Body, frame: Frame, rawBody: Uint8Array): void;
+  /** There is room again. */
+  drained(link: Link): void;
+  /** Call `link.flush` at the end of the turn. */
+  schedule(link: Link): void;
+  /** A failure that is not the peer's doing. */
+  report(error: unknown, link: Link): void;
+  /** The link holds `bytes` more than the budget has. */
+  overBudget(link: Link, bytes: number): void;
+}

@@ -1,0 +1,426 @@
+// The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
+import { type Body, encodeBody, flags, type NodeId, type WireValue } from "@p2p/wire";
+import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./app-message.js";
+import type { RequestOptions } from "./asking.js";
+import type { MemoryBudget } from "./budget.js";
+import { type CloseReason, ourReason } from "./close-reason.js";
+import type { Connection } from "./connection.js";
+import type { Counters } from "./counters.js";
+import { Delivery } from "./delivery.js";
+import { Dialer } from "./dialer.js";
+import { BaseError } from "./errors.js";
+import { Emitter, type EventListener, type ListenOptions } from "./events.js";
+import { type Handler, Handlers } from "./handlers.js";
+import { ownVersion } from "./handshake.js";
+import { Hub } from "./hub.js";
+import { Inbox } from "./inbox.js";
+import { Keeper } from "./keeper.js";
+import { Listening } from "./listening.js";
+import type { Message } from "./message.js";
+import type { MessageStream } from "./message-stream.js";
+import { type NodeEvents, nodeEventNames } from "./node-events.js";
+import { type NodeOptions, type ResolvedNodeOptions, resolveOptions } from "./options.js";
+import type { Protocol } from "./protocol.js";
+import { Protocols } from "./protocols.js";
+import { type RequestCounters, Requests } from "./requests.js";
+
+export interface DialNodeOptions {
+  /** Dial again whenever the connection is lost; the promise then waits for the first success. Default: false. */
+  readonly keep?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface SendOptions {
+  /** Picks the handler there. Default: `message`. */
+  readonly type?: string;
+  /** Nodes that do not get it. Default: none. */
+  readonly exclude?: readonly (NodeId | Connection)[];
+  /** Gives up waiting for room. */
+  readonly signal?: AbortSignal;
+}
+
+type State = "new" | "opening" | "open" | "closing" | "closed";
+
+/** A node of a network: connections with other nodes, and messages over them. Chapter base.md. */
+export class Node {
+  readonly #options: ResolvedNodeOptions;
+  readonly #events: Emitter<NodeEvents> = new Emitter<NodeEvents>();
+  readonly #handlers = new Handlers();
+  readonly #protocols = new Protocols();
+  readonly #closing = new AbortController();
+  readonly #hub: Hub;
+  readonly #dialer: Dialer;
+  readonly #keeper: Keeper;
+  readonly #listening: Listening;
+  readonly #inbox: Inbox;
+  readonly #requests: Requests;
+  readonly #delivery: Delivery;
+  #state: State = "new";
+  #opened: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+  constructor(options: NodeOptions) {
+    const resolved = resolveOptions(options);
+    const { clock, random, limits, reconnect } = resolved;
+    const onError = (error: unknown): void => this.#report(error);
+    this.#options = resolved;
+    this.#hub = new Hub(resolved, {
+      handshake: () => this.#handshake(),
+      connected: (link) => this.#connected(link),
+      disconnected: (link, reason) => this.#disconnected(link, reason),
+      failed: (link, reason) => this.#dialer.failed(link, reason),
+      deliver: (link, body, frame, rawBody) => this.#delivery.receive(link, body, frame, rawBody),
+      drained: (link) => this.#protocols.drained(link),
+      report: onError,
+    });
+    this.#dialer = new Dialer(resolved, this.#hub);
+    this.#keeper = new Keeper({
+      clock,
+      random,
+      backoff: { ...reconnect, stableMs: limits.reconnectStableMs, maxAttempts: limits.maxReconnectAttempts },
+      dial: (address, signal) => this.#dialer.dial(address, { signal }),
+      isConnected: (id) => this.#hub.connectionTo(id) !== undefined,
+      onError,
+      onGivenUp: (address, error) => this.#events.emit("reconnectFailed", address, error),
+    });
+    this.#listening = new Listening(resolved, this.#hub, this.#dialer, onError);
+    this.#inbox = new Inbox(this.#hub.budget.account(), limits.receiveBufferBytes);
+    const transport = {
+      id: resolved.id,
+      isConnected: (to: NodeId) => this.#hub.connectionTo(to) !== undefined,
+      addressesOf: (peer: NodeId) => this.#hub.connectionTo(peer)?.addresses ?? [],
+      send: (to: NodeId, items: readonly WireValue[]) => this.#sendTo(to, items),
+      sendTo: (to: NodeId, addresses: readonly string[], items: readonly WireValue[]) =>
+        this.#sendToAny(to, addresses, items),
+    };
+    const requestLimits = { perPeer: limits.maxRequestsPerPeer, ...resolved.requestLimits };
+    this.#requests = new Requests({ transport, clock, random, handlers: this.#handlers, onError }, requestLimits);
+    this.#delivery = new Delivery({
+      id: resolved.id,
+      names: this.#hub.names,
+      handlers: this.#handlers,
+      protocols: this.#protocols,
+      requests: this.#requests,
+      inbox: this.#inbox,
+      closing: this.#closing.signal,
+      hasListeners: () => this.#events.has("message"),
+      onMessage: (message) => this.#events.emit("message", message),
+      onError,
+      reply: (to, data, type) => this.#sendTo(to, encodeAppMessage(data, type)),
+    });
+    const { onEvent } = options;
+    if (onEvent === undefined) return;
+    for (const event of nodeEventNames) this.#events.on(event, (...args) => onEvent(event, ...args));
+  }
+
+  /** This node's id as text. */
+  get id(): NodeId {
+    return this.#options.id;
+  }
+
+  /** This node's id as 48 bytes; not to be changed. */
+  get idBytes(): Uint8Array {
+    return this.#options.idBytes;
+  }
+
+  /** Where it can be dialled: what it tells its peers. */
+  get addresses(): readonly string[] {
+    return this.#options.advertise ?? this.#listening.addresses;
+  }
+
+  /** The open connections, one for each node. */
+  get connections(): readonly Connection[] {
+    return [...this.#hub.connections];
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** The one memory budget of the node; whoever caches for it reserves there. */
+  get budget(): MemoryBudget {
+    return this.#hub.budget;
+  }
+
+  /** Messages, bytes and errors of all connections there are and were. */
+  get counters(): Counters {
+    return this.#hub.ledger.total();
+  }
+
+  /** The same by peer. */
+  get countersByPeer(): ReadonlyMap<NodeId, Counters> {
+    return this.#hub.ledger.byPeer();
+  }
+
+  get requestCounters(): RequestCounters {
+    return this.#requests.counters;
+  }
+
+  /** What networks on top of this node are built with: the same clock, randomness, limits, encoder and times. */
+  get seams(): Pick<ResolvedNodeOptions, "clock" | "random" | "limits" | "codecs" | "transports"> &
+    Pick<Hub, "writer" | "times" | "names"> {
+    const { clock, random, limits, codecs, transports } = this.#options;
+    const { writer, times, names } = this.#hub;
+    return { clock, random, limits, codecs, transports, writer, times, names };
+  }
+
+  /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */
+  open(): Promise<void> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  /**
+   * Connects to a node. An open connection to the same address is returned as it is.
+   * @throws BaseError, see "Dialling" in the README; `signal.reason`
+   */
+  async dial(address: string, options: DialNodeOptions = {}): Promise<Connection> {
+    this.#mustBeOpen();
+    const { keep = false, signal } = options;
+    if (keep) return this.#keeper.keep(address, signal);
+    return this.#dialer.dial(address, signal === undefined ? {} : { signal });
+  }
+
+  /** Ends the keeping of an address; its connection stays as it is. @returns whether it was kept */
+  forget(address: string): boolean {
+    return this.#keeper.forget(address);
+  }
+
+  /** The connection to a node, if there is one. */
+  connectionTo(id: NodeId): Connection | undefined {
+    return this.#hub.connectionTo(id);
+  }
+
+  /**
+   * Sends a message to a connection, to a node by its id (through the network when it is no neighbour), or to an
+   * address (by a temporary connection when there is none). Resolves when it is queued and there is room for more.
+   * @throws BaseError `not-connected`, `connection-closed`, `message-too-large`, of a dial; WireError; `signal.reason`
+   */
+  async send(target: Connection | NodeId | string, data: WireValue, options: SendOptions = {}): Promise<void> {
+    this.#mustBeOpen();
+    const { type = defaultMessageType, exclude = [], signal } = options;
+    signal?.throwIfAborted();
+    const items = encodeAppMessage(data, type);
+    if (typeof target === "string" && !target.includes("://")) {
+      // What has no scheme is an id: ids are base58, without a colon.
+      const id = target as NodeId;
+      if (!isExcluded(id, exclude)) await this.#sendTo(id, items, signal);
+      return;
+    }
+    const connection =
+      typeof target === "string"
+        ? await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) })
+        : target;
+    if (!isExcluded(connection.id, exclude)) await queue(connection, items, signal);
+  }
+
+  /**
+   * Sends a message to every neighbour but the excluded ones. Resolves when it is queued for all and there is room for
+   * more; neighbours that go away meanwhile do not matter. @returns to how many
+   */
+  async sendAll(data: WireValue, options: SendOptions = {}): Promise<number> {
+    this.#mustBeOpen();
+    const { type = defaultMessageType, exclude = [], signal } = options;
+    signal?.throwIfAborted();
+    const { writer, idBytes, times, connections } = this.#hub;
+    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), encodeAppMessage(data, type));
+    const slow: Promise<void>[] = [];
+    let count = 0;
+    for (const connection of [...connections]) {
+      if (isExcluded(connection.id, exclude) || frame.length - 4 > connection.maxFrameBytes) continue;
+      count++;
+      if (!connection.sendFrame(frame) && connection.isOpen) slow.push(connection.drained(signal));
+    }
+    await Promise.allSettled(slow);
+    signal?.throwIfAborted();
+    return count;
+  }
+
+  /**
+   * Asks a node (by its id, a connection to it or its address) and waits for the answer, from it or from the node that
+   * it forwards the request to.
+   * @throws BaseError `refused`, `request-timeout`, `connection-lost`, `too-many-requests`, `bad-redirect`, and as send
+   */
+  async request(target: Connection | NodeId | string, data: WireValue, options: RequestOptions = {}): Promise<Message> {
+    this.#mustBeOpen();
+    if (typeof target !== "string") return this.#requests.request(target.id, data, options);
+    if (!target.includes("://")) return this.#requests.request(target as NodeId, data, options);
+    const { signal } = options;
+    const dialled = await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) });
+    return this.#requests.request(dialled.id, data, options);
+  }
+
+  /** Binds a handler to a type of messages and requests, `*` being all that have none. @returns what unbinds it */
+  handle(type: string, handler: Handler): () => void {
+    return this.#handlers.set(type, handler);
+  }
+
+  /** Adds a listener. @returns what removes it */
+  on<Name extends keyof NodeEvents>(
+    event: Name,
+    listener: EventListener<NodeEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.on(event, listener, options);
+  }
+
+  /** Adds a listener for the next time only. @returns what removes it */
+  once<Name extends keyof NodeEvents>(
+    event: Name,
+    listener: EventListener<NodeEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.once(event, listener, options);
+  }
+
+  off<Name extends keyof NodeEvents>(event: Name, listener?: EventListener<NodeEvents[Name]>): void {
+    this.#events.off(event, listener);
+  }
+
+  /** The messages to this node from now on. A reader that is slow makes the senders wait. */
+  messages(options: { readonly signal?: AbortSignal } = {}): MessageStream<ReceivedMessage> {
+    const stream = this.#inbox.read(options.signal);
+    if (this.#closing.signal.aborted) stream.end();
+    return stream;
+  }
+
+  /** Puts a network on top. Before the node is opened, as peers are told of it in the handshake. */
+  attach(protocol: Protocol): void {
+    if (this.#state !== "new") throw new TypeError("attach a protocol before the node is opened");
+    this.#protocols.add(protocol);
+    this.#hub.forgetGreeting();
+  }
+
+  /**
+   * Takes a whisper that a network has routed here; its sender is the body's.
+   * @throws BaseError `bad-message`, WireError for a body that is none of an application
+   */
+  deliver(body: Body, rawBody: Uint8Array): void {
+    this.#delivery.receiveRouted(body, rawBody);
+  }
+
+  /**
+   * Closes: tells listeners and networks, sends what is queued, tells peers, and frees everything. Harmless when
+   * repeated; resolves when no socket and no timer is left.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<void> {
+    if (this.#state !== "new") throw closedError();
+    this.#state = "opening";
+    await this.#listening.open();
+    // The addresses are known now; and somebody may have closed the node meanwhile.
+    this.#hub.forgetGreeting();
+    if (this.#state === "opening") this.#state = "open";
+  }
+
+  async #close(): Promise<void> {
+    const wasOpen = this.#state === "open";
+    this.#state = "closing";
+    const error = closedError();
+    if (wasOpen) this.#events.emit("closing");
+    this.#keeper.close(error);
+    this.#dialer.close(error);
+    await this.#protocols.closing(this.#options.clock, this.#options.limits.closeTimeoutMs, (cause) =>
+      this.#report(cause),
+    );
+    await this.#listening.close();
+    this.#closing.abort(error);
+    this.#requests.close(error);
+    await this.#hub.closeAll(ourReason("normal", "the node closes"));
+    this.#inbox.close();
+    this.#handlers.clear();
+    this.#state = "closed";
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state !== "open") throw closedError();
+  }
+
+  #handshake(): ReturnType<ConstructorParameters<typeof Hub>[1]["handshake"]> {
+    const { network, codecs, features, needs, boot, limits } = this.#options;
+    const { features: attached } = this.#protocols;
+    return {
+      version: ownVersion,
+      network,
+      addresses: this.addresses,
+      codecs,
+      features: [...features, ...attached],
+      needs: [...needs, ...attached],
+      boot,
+      maxFrameBytes: limits.maxFrameBytes,
+    };
+  }
+
+  #connected(link: Connection & Parameters<Dialer["opened"]>[0]): void {
+    this.#protocols.connected(link, (error) => this.#report(error));
+    this.#dialer.opened(link);
+    this.#events.emit(link.direction === "inbound" ? "inboundConnected" : "outboundConnected", link);
+  }
+
+  #disconnected(link: Connection, reason: CloseReason): void {
+    this.#inbox.left(link);
+    this.#protocols.disconnected(link, reason, (error) => this.#report(error));
+    if (this.#hub.connectionTo(link.id) === undefined) this.#requests.peerLost(link.id);
+    this.#keeper.left(link, reason);
+    this.#events.emit(link.direction === "inbound" ? "inboundDisconnected" : "outboundDisconnected", link, reason);
+  }
+
+  #report(error: unknown): void {
+    this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** By connection, else through a network. */
+  async #sendTo(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
+    const connection = this.#hub.connectionTo(to);
+    if (connection !== undefined) return queue(connection, items, signal);
+    const sender = this.#hub.idBytes;
+    const body = encodeBody({ type: flags.mainTypes.whisper, sender, time: this.#hub.times.next(), items });
+    const routed = this.#protocols.route(to, body);
+    if (routed === undefined) {
+      const text = `no connection to ${to}, and no network that routes; dial one of its addresses`;
+      throw new BaseError("not-connected", text, { peer: to });
+    }
+    await routed;
+  }
+
+  /** As #sendTo; failing that, by a temporary connection to one of the addresses, whose id must be `to`. */
+  async #sendToAny(to: NodeId, addresses: readonly string[], items: readonly WireValue[]): Promise<void> {
+    if (this.#hub.connectionTo(to) !== undefined || this.#protocols.canRoute) return this.#sendTo(to, items);
+    let failure: unknown = new BaseError("not-connected", `no connection to ${to}, and no address of it`, { peer: to });
+    for (const address of addresses) {
+      try {
+        const connection = await this.#dialer.dial(`${address.replace(/#.*$/, "")}#${to}`, {
+          isTemporary: true,
+          signal: this.#closing.signal,
+        });
+        return await queue(connection, items, this.#closing.signal);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+}
+
+async function queue(connection: Connection, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
+  if (connection.isOpen && connection.sendWhisper(items)) return;
+  // Throws when it is closed.
+  await connection.drained(signal);
+}
+
+function isExcluded(id: NodeId, exclude: readonly (NodeId | Connection)[]): boolean {
+  return exclude.some((other) => (typeof other === "string" ? other : other.id) === id);
+}
+
+function closedError(): BaseError {
+  return new BaseError("closed", "the node is not open; call open() first, or make a new one after close()");
+}

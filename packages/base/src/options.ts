@@ -1,0 +1,131 @@
+// The options of a node, resolved once.
+
+import { codecs, deriveNodeId, type NodeId, networkId, nodeIdToBytes } from "@p2p/wire";
+import { tcpTransport } from "#tcp";
+import { parseAddress } from "./address.js";
+import type { BackoffOptions } from "./backoff.js";
+import { type Clock, systemClock } from "./clock.js";
+import type { Direction } from "./connection.js";
+import { type NodeLimits, resolveLimits } from "./limits.js";
+import { memoryTransport } from "./memory.js";
+import type { NodeEvents } from "./node-events.js";
+import { type Random, systemRandom } from "./random.js";
+import type { RequestLimits } from "./request-limits.js";
+import type { Security, Transport } from "./transport.js";
+
+/** A peer whose handshake is good, before its connection is taken. */
+export interface PeerFacts {
+  readonly id: NodeId;
+  readonly direction: Direction;
+  readonly remoteAddress: string;
+  readonly addresses: readonly string[];
+  readonly features: readonly string[];
+}
+
+export interface NodeOptions {
+  /** Name of the network; nodes of other names are refused. */
+  readonly network: string;
+  /** Addresses to listen on, e.g. `tcp://127.0.0.1:0`. Default: none. */
+  readonly listen?: readonly string[];
+  /** Addresses told to peers instead of those bound, for nodes behind a router. Default: those bound. */
+  readonly advertise?: readonly string[];
+  /** Transports besides `tcp://` and `memory://`, or in their place. Default: none. */
+  readonly transports?: readonly Transport[];
+  /** A layer between transport and session. Default: none; ids are then claims. */
+  readonly security?: Security;
+  /** Features to list in the handshake besides those of attached protocols and `requests/1`. Default: none. */
+  readonly features?: readonly string[];
+  /** Features that peers must list. Default: those of attached protocols. */
+  readonly needs?: readonly string[];
+  /** Codecs to offer, most wanted first. Default: zlib, gzip. */
+  readonly codecs?: readonly number[];
+  /** Messages from so many bytes on are compressed, if the peer takes a codec. Default: Infinity, never. */
+  readonly compressAboveBytes?: number;
+  /** Takes (true) or refuses (false, or a text for the peer) a peer whose handshake is good. Default: takes all. */
+  readonly accept?: (peer: PeerFacts) => boolean | string;
+  /** Told of every event, by name. Default: nobody; see also {@link Node.on}. */
+  readonly onEvent?: <Name extends keyof NodeEvents>(event: Name, ...args: NodeEvents[Name]) => unknown;
+  /** Default: {@link defaultNodeLimits}. */
+  readonly limits?: Partial<NodeLimits>;
+  /** Default: {@link defaultRequestLimits}. */
+  readonly requestLimits?: Partial<RequestLimits>;
+  /** Pace of dialling kept connections again. Default: see {@link BackoffOptions}. */
+  readonly reconnect?: Pick<BackoffOptions, "delaysMs" | "jitter">;
+  /** How long a temporary connection is kept after its last use, in ms. Default: 10,000. */
+  readonly temporaryIdleMs?: number;
+  /** Default: {@link systemClock}. */
+  readonly clock?: Clock;
+  /** Default: {@link systemRandom}. */
+  readonly random?: Random;
+}
+
+export interface ResolvedNodeOptions {
+  readonly network: Uint8Array;
+  readonly id: NodeId;
+  readonly idBytes: Uint8Array;
+  readonly boot: Uint8Array;
+  readonly listen: readonly string[];
+  readonly advertise: readonly string[] | undefined;
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly security: Security | undefined;
+  readonly features: readonly string[];
+  readonly needs: readonly string[];
+  readonly codecs: readonly number[];
+  readonly compressAboveBytes: number;
+  readonly accept: ((peer: PeerFacts) => boolean | string) | undefined;
+  readonly limits: NodeLimits;
+  readonly requestLimits: Partial<RequestLimits>;
+  readonly reconnect: Pick<BackoffOptions, "delaysMs" | "jitter">;
+  readonly temporaryIdleMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The feature of nodes that answer requests [BASE-209]. */
+export const requestsFeature = "requests/1";
+
+const saltBytes = 16;
+
+/** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
+  const { network, listen = [], security, clock = systemClock, random = systemRandom } = options;
+  if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
+  for (const address of [...listen, ...(options.advertise ?? [])]) parseAddress(address);
+  const offered = options.codecs ?? [codecs.zlib, codecs.gzip];
+  for (const codec of offered) {
+    if (codec !== codecs.zlib && codec !== codecs.gzip) throw new RangeError(`there is no codec ${codec} to offer`);
+  }
+  const networkBytes = networkId(network, security?.name);
+  const id =
+    security?.nodeId ??
+    deriveNodeId({ address: listen[0] ?? "", networkId: networkBytes, salt: hex(random.bytes(saltBytes)) });
+  const transports = new Map<string, Transport>();
+  for (const transport of [memoryTransport({ clock }), tcpTransport(), ...(options.transports ?? [])]) {
+    transports.set(transport.scheme, transport);
+  }
+  return {
+    network: networkBytes,
+    id,
+    idBytes: nodeIdToBytes(id),
+    boot: random.bytes(8),
+    listen,
+    advertise: options.advertise,
+    transports,
+    security,
+    features: [...new Set([requestsFeature, ...(options.features ?? []), ...(options.needs ?? [])])],
+    needs: options.needs ?? [],
+    codecs: offered,
+    compressAboveBytes: options.compressAboveBytes ?? Number.POSITIVE_INFINITY,
+    accept: options.accept,
+    limits: resolveLimits(options.limits),
+    requestLimits: options.requestLimits ?? {},
+    reconnect: options.reconnect ?? {},
+    temporaryIdleMs: options.temporaryIdleMs ?? 10_000,
+    clock,
+    random,
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
