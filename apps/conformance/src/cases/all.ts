@@ -1,5 +1,6 @@
 // Every case of the suite: those made from vectors and those written as code.
 import type { Case } from "../runner/case.js";
+import { legacyCases } from "../vectors/legacy-cases.js";
 import { loadVectors } from "../vectors/load.js";
 import { vectorCases } from "../vectors/vector-cases.js";
 import { broadcastCases } from "./mesh/broadcasts.js";
@@ -16,12 +17,14 @@ import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
 import { codecCases } from "./wire/codec.js";
 import { compressionCases } from "./wire/compression.js";
+import { legacyCodeCases } from "./wire/legacy.js";
 
 export function allCases(): Case[] {
   const cases: Case[] = [
-    ...loadVectors().flatMap(vectorCases),
+    ...loadVectors().flatMap((file) => [...vectorCases(file), ...legacyCases(file)]),
     ...codecCases,
     ...compressionCases,
+    ...legacyCodeCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

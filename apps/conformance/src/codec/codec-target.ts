@@ -1,5 +1,6 @@
 // What the suite asks of a codec: a few functions over bytes, so that any implementation in any language can answer.
 import type { Value } from "../reference/value.js";
+import type { LegacyTarget } from "./legacy-target.js";
 
 /** Limits that a vector may change; the defaults are those of the spec's limits registry. */
 export interface CodecLimits {
@@ -54,6 +55,8 @@ export interface CodecTarget {
   networkId(parts: NetworkIdParts): Promise<{ readonly bytes: Uint8Array; readonly text: string }>;
   /** The times of messages made by one sender while its clock shows `clockMs` in turn. */
   timestamps(clockMs: readonly number[]): Promise<readonly number[]>;
+  /** Profile 0.7; absent where it is not implemented. */
+  readonly legacy?: LegacyTarget;
 }
 
 export interface NodeIdParts {

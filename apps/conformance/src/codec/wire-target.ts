@@ -18,8 +18,9 @@ import {
   WireError,
   type WireLimits,
 } from "@p2p/wire";
-import { Refusal } from "../reference/refusal.js";
 import type { CodecLimits, CodecTarget, StreamResult } from "./codec-target.js";
+import { refusing } from "./refusing.js";
+import { wireLegacyTarget } from "./wire-legacy-target.js";
 
 export const wireTarget: CodecTarget = {
   name: "@p2p/wire",
@@ -49,20 +50,11 @@ export const wireTarget: CodecTarget = {
       return timestamper.next();
     });
   },
+  legacy: wireLegacyTarget,
 };
 
 function full(limits: Partial<CodecLimits> | undefined): WireLimits {
   return { ...defaultLimits, ...limits };
-}
-
-/** A typed error of the package is a refusal; anything else that it throws passes and is a crash. */
-function refusing<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof WireError) throw new Refusal(error.code, error.message, { cause: error });
-    throw error;
-  }
 }
 
 function decodeStream(chunks: readonly Uint8Array[], limits: WireLimits): StreamResult {

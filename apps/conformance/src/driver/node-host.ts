@@ -1,16 +1,153 @@
-// Hosts nodes under test of this repository's packages.
-import type { Command, Greeting, Report } from "./protocol.js";
+// Hosts nodes under test of this repository's packages, and answers the commands about them.
+import { BaseError, type CloseReason, type Connection, Node, type NodeLimits } from "@p2p/base";
+import { parseNodeId } from "@p2p/wire";
+import { readValue, writeValue } from "../vectors/notation.js";
+import { ManualClock } from "./manual-clock.js";
+import type { NodeOptions } from "./node-options.js";
+import type { Command, Greeting, Opened, Report } from "./protocol.js";
+import { installTestHandlers, type TestHandlers } from "./test-handlers.js";
+
+/** Refused with a code of the driver protocol. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Hosted {
+  readonly node: Node;
+  readonly clock: ManualClock | undefined;
+  readonly handlers: TestHandlers;
+  readonly requests: Map<string, AbortController>;
+}
+
+type NodeCommand = Exclude<Command, { do: "codec" }>;
+type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec"];
+  readonly supports: Greeting["supports"] = ["codec", "base", "clock"];
   readonly #tell: (report: Report) => void;
+  readonly #hosted = new Map<string, Hosted>();
 
   constructor(tell: (report: Report) => void) {
     this.#tell = tell;
   }
 
-  async run(command: Exclude<Command, { do: "codec" }>): Promise<unknown> {
-    void this.#tell;
-    throw new Error(`not yet: ${command.do}`);
+  async run(command: NodeCommand): Promise<unknown> {
+    if (command.do === "open") return this.#open(command.node, command.options);
+    const hosted = this.#hosted.get(command.node);
+    if (!hosted) throw new CommandError("no-such-node", `no node is named ${command.node}`);
+    const { node } = hosted;
+    switch (command.do) {
+      case "close":
+        this.#hosted.delete(command.node);
+        return node.close();
+      case "dial":
+        return { id: (await node.dial(command.address)).id };
+      case "hang-up":
+        return node.connectionTo(parseNodeId(command.peer))?.close();
+      case "send":
+        return node.send(target(command.to), readValue(command.data), type(command));
+      case "send-all": {
+        const exclude = (command.exclude ?? []).map(parseNodeId);
+        await node.sendAll(readValue(command.data), { ...type(command), exclude });
+        return null;
+      }
+      case "request":
+        return this.#request(hosted, command);
+      case "give-up":
+        hosted.requests.get(command.tag)?.abort(new CommandError("given-up", "the application gave up"));
+        return null;
+      case "release":
+        return hosted.handlers.release();
+      case "advance":
+        return clockOf(hosted).advance(command.ms);
+      case "set-wall":
+        return clockOf(hosted).setWall(command.ms);
+      case "peers":
+        return node.connections.map(({ id, direction, rttMs, clockOffsetMs }) => ({
+          id,
+          direction,
+          rttMs: rttMs ?? null,
+          clockOffsetMs: clockOffsetMs ?? null,
+        }));
+      case "broadcast":
+      case "verdict":
+        throw new CommandError("unsupported", `${command.do} needs a mesh`);
+      default:
+        return command satisfies never;
+    }
   }
+
+  async #open(name: string, options: NodeOptions): Promise<Opened> {
+    if (options.kind !== "base") throw new CommandError("unsupported", `no ${options.kind} nodes`);
+    const clock = options.clock === "manual" ? new ManualClock() : undefined;
+    const node = new Node({
+      network: options.network,
+      listen: options.listen ?? ["tcp://127.0.0.1:0"],
+      // The node itself refuses names that it does not know.
+      limits: (options.limits ?? {}) as Partial<NodeLimits>,
+      ...(options.codecs === undefined ? {} : { codecs: options.codecs }),
+      ...(clock === undefined ? {} : { clock }),
+    });
+    const handlers = installTestHandlers(node, (dropped) =>
+      this.#tell({ report: "dropped", node: name, type: dropped }),
+    );
+    this.#report(name, node);
+    await node.open();
+    this.#hosted.set(name, { node, clock, handlers, requests: new Map() });
+    return { id: node.id, addresses: node.addresses };
+  }
+
+  #report(name: string, node: Node): void {
+    const tell = this.#tell;
+    const connected = (connection: Connection): void =>
+      tell({ report: "connected", node: name, peer: connection.id, direction: connection.direction });
+    const disconnected = (connection: Connection, reason: CloseReason): void =>
+      tell({ report: "disconnected", node: name, peer: connection.id, code: reason.code, reason: reason.text });
+    node.on("inboundConnected", connected);
+    node.on("outboundConnected", connected);
+    node.on("inboundDisconnected", disconnected);
+    node.on("outboundDisconnected", disconnected);
+    node.on("message", ({ from, type: kind, data }) =>
+      tell({ report: "message", node: name, from, type: kind, data: writeValue(data) }),
+    );
+    node.on("error", (error) =>
+      tell({ report: "error", node: name, code: String((error as { code?: unknown }).code), message: error.message }),
+    );
+  }
+
+  async #request(hosted: Hosted, command: WithNode<NodeCommand, "request">): Promise<unknown> {
+    const controller = new AbortController();
+    const { tag } = command;
+    if (tag !== undefined) hosted.requests.set(tag, controller);
+    try {
+      const answer = await hosted.node.request(target(command.to), readValue(command.data), {
+        type: command.type,
+        signal: controller.signal,
+      });
+      return writeValue(answer.data);
+    } catch (error) {
+      if (!(error instanceof BaseError) || error.code !== "refused") throw error;
+      throw new CommandError(error.remoteCode ?? "", error.remoteMessage ?? "");
+    } finally {
+      if (tag !== undefined) hosted.requests.delete(tag);
+    }
+  }
+}
+
+function target(to: string): string {
+  return to.includes("://") ? to : parseNodeId(to);
+}
+
+function type(command: { readonly type?: string }): { readonly type?: string } {
+  return command.type === undefined ? {} : { type: command.type };
+}
+
+function clockOf(hosted: Hosted): ManualClock {
+  if (!hosted.clock) throw new CommandError("no-clock", "the node was not opened with a manual clock");
+  return hosted.clock;
 }

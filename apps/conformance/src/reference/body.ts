@@ -55,7 +55,7 @@ export function decodeBody(
   if (!isTime && !defects.has("body-any-time")) throw new Refusal("bad-body");
   const [subtype] = items;
   const isSubtype = typeof subtype === "number" && Number.isSafeInteger(subtype) && subtype >= 0;
-  const needsSubtype = type === mainType.broadcast || type === mainType.whisper;
+  const needsSubtype = elements.length > 3 && (type === mainType.broadcast || type === mainType.whisper);
   if (needsSubtype && !isSubtype && !defects.has("body-any-subtype")) throw new Refusal("bad-body");
   return {
     type: isType ? type : 0,

@@ -79,7 +79,26 @@ export type Defect =
   | "time-backwards"
   | "limits-fixed"
   | "limits-exclusive"
-  | "crash";
+  | "crash"
+  | "any-keys"
+  | "whole-floats"
+  | "07-length-off"
+  | "07-checksum-last"
+  | "07-no-checksum"
+  | "07-takes-all"
+  | "07-relay-encodes"
+  | "07-any-length"
+  | "07-no-inflate"
+  | "07-no-cap"
+  | "07-methods"
+  | "07-short"
+  | "07-any-time"
+  | "07-whole-floats"
+  | "07-text-keys"
+  | "07-no-floats"
+  | "07-strict-ids"
+  | "07-network-id"
+  | "07-node-id";
 
 export type Defects = ReadonlySet<Defect>;
 export const noDefects: Defects = new Set();

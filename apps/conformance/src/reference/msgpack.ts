@@ -2,7 +2,7 @@
 import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
 import { Refusal } from "./refusal.js";
-import { concat, Float, Raw, type Value } from "./value.js";
+import { AnyMap, concat, Float, Raw, type Value } from "./value.js";
 
 /** What `pack` takes beside values: bytes as they are, and forced floats. */
 export type Packable = Value | Raw | Float | readonly Packable[] | { readonly [key: string]: Packable };
@@ -24,7 +24,12 @@ export function pack(value: Packable, defects: Defects = noDefects, limits: Pack
 
 function packInto(value: unknown, out: Uint8Array[], depth: number, defects: Defects, limits: PackLimits): void {
   if (value instanceof Raw) out.push(value.bytes);
-  else if (value instanceof Float) out.push(float64(value.value));
+  else if (value instanceof Float) {
+    out.push(defects.has("whole-floats") ? packNumber(value.value, defects) : float64(value.value));
+  } else if (value instanceof AnyMap) {
+    out.push(header(value.entries.length, [[0x80, 15], undefined, 0xde, 0xdf]));
+    for (const part of value.entries.flat()) packInto(part, out, depth + 1, defects, limits);
+  }
   else if (value === null) out.push(Uint8Array.of(0xc0));
   else if (value === true) out.push(Uint8Array.of(0xc3));
   else if (value === false) out.push(Uint8Array.of(0xc2));

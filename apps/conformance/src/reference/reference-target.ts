@@ -5,6 +5,7 @@ import { decodeBody, encodeBody } from "./body.js";
 import { type Defect, type Defects, noDefects } from "./defects.js";
 import { codecNone, compress, frame, leastShare, readHeader, splitStream } from "./frame.js";
 import { messageId, networkId, nodeId, timestamps } from "./ids.js";
+import { legacyReference } from "./legacy.js";
 import { pack } from "./msgpack.js";
 import { Refusal } from "./refusal.js";
 import { unpack } from "./unpack.js";
@@ -35,6 +36,7 @@ export function referenceTarget(...broken: readonly Defect[]): CodecTarget {
       return { bytes, text: toBase58(bytes, defects) };
     },
     timestamps: async (clockMs) => timestamps(clockMs, defects),
+    legacy: legacyReference(...broken),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
 import { type PackLimits, packLimits } from "./msgpack.js";
 import { Refusal } from "./refusal.js";
-import type { Value } from "./value.js";
+import { AnyMap, type Value } from "./value.js";
 
 /** Decodes one value that takes all of `bytes`. */
 export function unpack(bytes: Uint8Array, defects: Defects = noDefects, limits: PackLimits = packLimits): Value {
@@ -51,6 +51,7 @@ class Reader {
         return this.#view.getFloat32(at);
       }
       case 0xcb: {
+        if (this.#defects.has("07-no-floats")) throw new Refusal("float64");
         const at = this.#skip(8);
         return this.#view.getFloat64(at);
       }
@@ -159,6 +160,7 @@ class Reader {
 
   #map(length: number, depth: number): Value {
     this.#enter(length, depth);
+    if (this.#defects.has("any-keys")) return this.#anyMap(length, depth);
     const map: Record<string, Value> = Object.create(null) as Record<string, Value>;
     if (depth > 1000 || length > 1_000_000) {
       this.at = this.#bytes.length;
@@ -174,5 +176,17 @@ class Reader {
       Object.defineProperty(map, name, { value: item, enumerable: true, writable: true, configurable: true });
     }
     return map;
+  }
+
+  /** Profile 0.7: keys of any type but containers. */
+  #anyMap(length: number, depth: number): Value {
+    const entries: [unknown, Value][] = [];
+    for (let index = 0; index < length; index += 1) entries.push([this.value(depth + 1), this.value(depth + 1)]);
+    const texts = new Set(entries.map(([key]) => `${typeof key} ${String(key)}`));
+    const isContainer = (key: unknown): boolean => typeof key === "object" && key !== null && !(key instanceof Uint8Array);
+    if (texts.size !== length || entries.some(([key]) => isContainer(key))) throw new Refusal("bad-key");
+    if (entries.every(([key]) => typeof key === "string")) return Object.fromEntries(entries) as Value;
+    // The type of plain values has no place for it; the callers of profile 0.7 know.
+    return new AnyMap(entries) as unknown as Value;
   }
 }

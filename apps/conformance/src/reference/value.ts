@@ -27,6 +27,14 @@ export class Float {
   }
 }
 
+/** A map with keys of any type, which only profile 0.7 has. */
+export class AnyMap {
+  readonly entries: readonly (readonly [unknown, unknown])[];
+  constructor(entries: readonly (readonly [unknown, unknown])[]) {
+    this.entries = entries;
+  }
+}
+
 export function fromHex(hex: string): Uint8Array {
   if (!/^([0-9a-f]{2})*$/i.test(hex)) throw new TypeError(`not hexadecimal: ${hex.slice(0, 40)}`);
   return new Uint8Array(Buffer.from(hex, "hex"));

@@ -1,9 +1,10 @@
 // What a case on a node under test plays on: it opens nodes and raw peers, and everything goes when the case ends.
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import type { DriverProcess } from "../driver/driver-process.js";
+import { DriverError, type DriverProcess } from "../driver/driver-process.js";
 import type { NodeOptions } from "../driver/node-options.js";
 import type { Opened, Report } from "../driver/protocol.js";
+import { CaseSkipped } from "../runner/skip.js";
 import { Inbox } from "./inbox.js";
 import type { Interference, Link } from "./interference.js";
 import type { HandshakeFields } from "./messages.js";
@@ -58,6 +59,9 @@ export class Stage {
       do: "open",
       node: name,
       options: this.#interference.options?.(wanted) ?? wanted,
+    }).catch((error: unknown) => {
+      if (!(error instanceof DriverError) || error.code !== "unsupported") throw error;
+      throw new CaseSkipped(error.message, { cause: error });
     });
     this.#nodes.push(name);
     return new TestNode(name, opened as Opened, this.#driver, this.#interference, reports);

@@ -16,10 +16,12 @@ export const forwardingCases: readonly NodeCase[] = [
       const node = await stage.open();
       const asker = await requestPeer(stage, node, { addrs: ["tcp://127.0.0.1:9"] });
       const target = await requestPeer(stage, node);
-      sendRequest(asker, 21, "forward", { to: target.name, data: "payload" });
+      const data = { to: target.name, more: "payload" };
+      sendRequest(asker, 21, "forward", data);
       const forward = await target.next(isForward, "the forward");
-      const [, from, , requestId, type, data, path] = forward.items;
-      checkEqual([from, requestId, type, data], [asker.id, 21, "echo", "payload"], "items of the forward");
+      const [, from, addresses, requestId, type, passed, path] = forward.items;
+      checkEqual([from, requestId, type, passed], [asker.id, 21, "forward", data], "items of the forward");
+      checkEqual(addresses, ["tcp://127.0.0.1:9"], "addresses of the asker");
       checkEqual(path, [node.idBytes], "path of the forward");
       const redirected = await asker.next(isRedirected, "the redirected");
       checkEqual([redirected.items[1], redirected.items[2]], [21, target.id], "items of the redirected");
@@ -85,7 +87,6 @@ export const forwardingCases: readonly NodeCase[] = [
       await stage.shake(asker, { features: ["requests/1"] });
       const response = await asker.next(isEndOf(24), "the answer");
       checkEqual([response.subtype, response.items[2]], [subtype.response, "dialled"], "answer");
-      await asker.nextEnd();
     },
   ),
   nodeCase(

@@ -76,9 +76,12 @@ export const redirectedCases: readonly NodeCase[] = [
     "BASE-224",
     "no more than 8 early messages are kept for a request",
     async (stage) => {
-      const { node, first, second, third, asked, requestId } = await scene(stage);
-      for (let count = 0; count < 8; count += 1) sendResponse(third, requestId, "junk");
-      await fence(third, node);
+      const { node, first, second, asked, requestId } = await scene(stage);
+      for (let count = 0; count < 8; count += 1) {
+        const stranger = await requestPeer(stage, node);
+        sendResponse(stranger, requestId, "junk");
+        await fence(stranger, node);
+      }
       sendResponse(second, requestId, "the ninth");
       await fence(second, node);
       sendRedirected(first, requestId, second.id);

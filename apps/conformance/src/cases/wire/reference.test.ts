@@ -2,12 +2,19 @@ import { expect, test } from "vitest";
 import { referenceTarget } from "../../reference/reference-target.js";
 import { codecMutants } from "../../mutants/codec-mutants.js";
 import type { CodecCase } from "../../runner/case.js";
+import { legacyCases } from "../../vectors/legacy-cases.js";
 import { loadVectors } from "../../vectors/load.js";
 import { vectorCases } from "../../vectors/vector-cases.js";
 import { codecCases } from "./codec.js";
 import { compressionCases } from "./compression.js";
+import { legacyCodeCases } from "./legacy.js";
 
-const cases: readonly CodecCase[] = [...codecCases, ...compressionCases, ...loadVectors().flatMap(vectorCases)];
+const cases: readonly CodecCase[] = [
+  ...codecCases,
+  ...compressionCases,
+  ...legacyCodeCases,
+  ...loadVectors().flatMap((file) => [...vectorCases(file), ...legacyCases(file)]),
+];
 
 test.each(cases.map((one) => [one.id, one] as const))("the reference codec holds %s", async (_, one) => {
   await one.run(referenceTarget());
