@@ -1,0 +1,231 @@
+// Properties of the value codec, with msgpackr as the oracle where both cover the same ground.
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { Packr, Unpackr } from "msgpackr";
+import { describe, expect, test } from "vitest";
+import { decodeValue, encodeValue } from "./encoding.js";
+import { WireError } from "./errors.js";
+import { defaultLimits } from "./limits.js";
+import { valueLikeBytes, wireValue } from "./testing/arbitraries.js";
+import type { WireValue } from "./value.js";
+
+// msgpackr knows "auto" (numbers where they are exact), its types do not.
+const int64AsType = "auto" as "bigint";
+const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType });
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType });
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return "none";
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return error.code;
+  }
+}
+
+/** The bare type of byte strings, so that a Buffer equals a Uint8Array. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return value;
+}
+
+describe("properties", () => {
+  test("[WIRE-020] [WIRE-027] what is encoded decodes to the same", () => {
+    fc.assert(
+      fc.property(wireValue, (value) => {
+        expect(decodeValue(encodeValue(value))).toEqual(value);
+      }),
+    );
+  });
+
+  test("[WIRE-030] msgpackr's encoding decodes to the same, though it writes other forms", () => {
+    fc.assert(
+      fc.property(wireValue.filter(isCommon), (value) => {
+        expect(decodeValue(new Uint8Array(packr.pack(value)))).toEqual(value);
+      }),
+    );
+  });
+
+  test("[WIRE-020] msgpackr decodes our encoding to the same", () => {
+    fc.assert(
+      fc.property(wireValue.filter(isCommon), (value) => {
+        expect(plain(unpackr.unpack(encodeValue(value)))).toEqual(value);
+      }),
+    );
+  });
+
+  test("[WIRE-021] [WIRE-022] no encoding is longer than msgpackr's", () => {
+    fc.assert(
+      fc.property(wireValue.filter(isCommon), (value) => {
+        expect(encodeValue(value).length).toBeLessThanOrEqual(packr.pack(value).length);
+      }),
+    );
+  });
+
+  test("[WIRE-021] [WIRE-022] encoding what was decoded gives the shortest form of it, and no longer one", () => {
+    fc.assert(
+      fc.property(valueLikeBytes, (bytes) => {
+        const value = decodeOrNothing(bytes);
+        if (value === undefined) return;
+        const again = encodeValue(value);
+        expect(again.length).toBeLessThanOrEqual(bytes.length + 4 * countFloat32(bytes));
+        expect(decodeValue(again)).toEqual(value);
+      }),
+    );
+  });
+
+  test("[WIRE-070] arbitrary bytes give a value or a WireError", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), valueLikeBytes), (bytes) => {
+        decodeOrNothing(bytes);
+      }),
+    );
+  });
+
+  test("[WIRE-038] every cut of a value is refused as such", () => {
+    fc.assert(
+      fc.property(wireValue, (value) => {
+        const bytes = encodeValue(value);
+        const step = Math.max(1, Math.floor(bytes.length / 300));
+        for (let length = 0; length < bytes.length; length += step) {
+          expect(codeOf(() => decodeValue(bytes.subarray(0, length)))).toBe("truncated");
+        }
+      }),
+    );
+  });
+});
+
+/** What msgpackr carries unchanged: it renames the key `__proto__`, drops the sign of -0, and takes 2^53 for a safe number. */
+function isCommon(value: WireValue): boolean {
+  if (typeof value === "number") return !Object.is(value, -0);
+  if (typeof value === "bigint") return value !== 2n ** 53n && value !== -(2n ** 53n);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return true;
+  return Object.entries(value).every(([key, item]) => key !== "__proto__" && isCommon(item));
+}
+
+function decodeOrNothing(bytes: Uint8Array): WireValue | undefined {
+  try {
+    return decodeValue(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return undefined;
+  }
+}
+
+/** A 32-bit float is written as a longer one. */
+function countFloat32(bytes: Uint8Array): number {
+  return bytes.filter((byte) => byte === 0xca).length;
+}
+
+test("[WIRE-029] what has no form is refused wherever it stands", () => {
+  class Point {
+    x = 1;
+  }
+  const bad = [
+    undefined,
+    () => 1,
+    Symbol("s"),
+    new Date(0),
+    new Map(),
+    new Set(),
+    new Point(),
+    new Float32Array(1),
+    new DataView(new ArrayBuffer(1)),
+    new ArrayBuffer(1),
+    /x/,
+    new Error("e"),
+    Promise.resolve(),
+    Object(1),
+    // biome-ignore lint/suspicious/noSparseArray: a hole is what is tested
+    [1, , 2],
+    { toString: () => "" },
+  ];
+  for (const value of bad) {
+    for (const around of [value, [value], { a: value }, [{ a: [value] }]]) {
+      expect(codeOf(() => encodeValue(around as WireValue))).toBe("bad-value");
+    }
+  }
+});
+
+test("[WIRE-029] objects and byte strings of other realms and without a prototype are plain", () => {
+  const foreign = runInNewContext("({ a: new Uint8Array([1, 2]), b: [{}] })") as WireValue;
+  const bare = Object.assign(Object.create(null) as object, { a: Uint8Array.of(1, 2), b: [{}] }) as WireValue;
+  expect(encodeValue(foreign)).toEqual(encodeValue(bare));
+  expect(decodeValue(encodeValue(bare))).toEqual({ a: Uint8Array.of(1, 2), b: [{}] });
+});
+
+test("[WIRE-028] a value that contains itself is refused", () => {
+  const list: WireValue[] = [];
+  list.push(list);
+  const map: { [key: string]: WireValue } = {};
+  map.self = map;
+  expect(codeOf(() => encodeValue(list))).toBe("too-deep");
+  expect(codeOf(() => encodeValue(map))).toBe("too-deep");
+});
+
+test("[WIRE-041] keys that objects inherit stay data", () => {
+  const bytes = encodeValue(JSON.parse('{"__proto__":{"polluted":1},"constructor":2,"hasOwnProperty":3}') as WireValue);
+  const value = decodeValue(bytes) as Record<string, WireValue>;
+  expect(Object.keys(value)).toEqual(["__proto__", "constructor", "hasOwnProperty"]);
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  expect(encodeValue(value)).toEqual(bytes);
+});
+
+test("[WIRE-036] [WIRE-037] [WIRE-028] limits can be set, both ways", () => {
+  const limits = { ...defaultLimits, maxDepth: 2, maxEntries: 3, maxFrameBytes: 10 };
+  expect(decodeValue(encodeValue([[1, 2, 3]], limits), limits)).toEqual([[1, 2, 3]]);
+  for (const [value, code] of [
+    [[[[]]], "too-deep"],
+    [[1, 2, 3, 4], "too-many-entries"],
+    [{ a: 1, b: 2, c: 3, d: 4 }, "too-many-entries"],
+  ] as const) {
+    expect(codeOf(() => encodeValue(value, limits))).toBe(code);
+    expect(codeOf(() => decodeValue(encodeValue(value), limits))).toBe(code);
+  }
+  expect(encodeValue("x".repeat(9), limits).length).toBe(10);
+  expect(codeOf(() => encodeValue("x".repeat(10), limits))).toBe("frame-too-large");
+  expect(codeOf(() => encodeValue(new Uint8Array(9), limits))).toBe("frame-too-large");
+  expect(codeOf(() => encodeValue(["abcd", "abcd", "abcd"], limits))).toBe("frame-too-large");
+});
+
+test("[WIRE-040] headers that claim more than there is cost nothing", () => {
+  const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+  for (let count = 0; count < 1000; count++) {
+    for (const head of [0xdd, 0xdf, 0xc6, 0xdb]) {
+      codeOf(() => decodeValue(Uint8Array.of(head, 0xff, 0xff, 0xff, 0xff, 0)));
+      codeOf(() => decodeValue(Uint8Array.of(head, 0, 0, 0xff, 0xff, 0)));
+    }
+  }
+  const after = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+  expect(after - before).toBeLessThan(64 << 20);
+});
+
+test("[WIRE-020] byte strings are views of the input", () => {
+  const bytes = encodeValue([Uint8Array.of(1, 2, 3)]);
+  const [view] = decodeValue(bytes) as [Uint8Array];
+  expect(view.buffer).toBe(bytes.buffer);
+  expect(Object.getPrototypeOf(decodeValue(Buffer.from(encodeValue(view))))).toBe(Uint8Array.prototype);
+});
+
+test("[WIRE-070] encoding within a getter is refused, and the encoder goes on working", () => {
+  const nasty = {
+    get a(): number {
+      return encodeValue("x".repeat(100)).length;
+    },
+  };
+  expect(codeOf(() => encodeValue(nasty))).toBe("bad-value");
+  expect(() =>
+    encodeValue({
+      get b(): number {
+        throw new RangeError("own");
+      },
+    }),
+  ).toThrow(RangeError);
+  expect(decodeValue(encodeValue(["fine"]))).toEqual(["fine"]);
+});
