@@ -1,6 +1,7 @@
 // One connection at work: channel, decoder, session and outbox bound together. Made for many: few objects, no timer.
 import {
   type Body,
+  closeCodes,
   compressFrame,
   decodeBody,
   type Frame,
@@ -14,7 +15,7 @@ import {
 import type { Admitted } from "./admission.js";
 import { defaultMessageType, encodeAppMessage } from "./app-message.js";
 import type { BudgetAccount } from "./budget.js";
-import { type CloseReason, lostReason, ourReason, peerReason } from "./close-reason.js";
+import { type CloseReason, lostCode, lostReason, ourReason, peerReason } from "./close-reason.js";
 import type { Connection, Direction } from "./connection.js";
 import { Counters } from "./counters.js";
 import { compareBytes } from "./duplicates.js";
@@ -214,14 +215,9 @@ export class Link implements Connection, ChannelHandler {
       return false;
     }
     this.#push(frame);
-    const { sendBufferBytes, maxFrameBytes } = this.#owner.limits;
-    const buffered = this.#outbox.queuedBytes + this.#channel.bufferedBytes;
-    if (buffered < sendBufferBytes) return true;
-    if (buffered > 2 * sendBufferBytes + maxFrameBytes) {
-      this.#drop(ourReason("slow", `${buffered} bytes wait for it`));
-      return false;
-    }
+    if (this.bufferedBytes < this.#owner.limits.sendBufferBytes) return true;
     this.#isAwaited = true;
+    this.#dropWhenOverfull();
     return false;
   }
 
@@ -493,11 +489,20 @@ export class Link implements Connection, ChannelHandler {
     const why = reason ?? this.#session.reason ?? ourReason("normal", "");
     // An answer to the peer's close repeats its code; what it said is not sent back.
     const text = why.byUs ? why.text : "";
-    this.#write(mainTypes.whisper, [subtypes.close, why.code, text]);
+    const code = why.code === lostCode ? closeCodes.normal : why.code;
+    this.#write(mainTypes.whisper, [subtypes.close, code, text]);
   }
 
   #write(type: number, items: readonly WireValue[], time: number = this.#owner.times.next()): void {
     this.#push(this.#owner.writer.write(type, this.#owner.idBytes, time, items));
+    // A peer that pings and never reads makes a node buffer answers: they are bounded like all else [BASE-074].
+    if (this.isOpen) this.#dropWhenOverfull();
+  }
+
+  #dropWhenOverfull(): void {
+    const { sendBufferBytes, maxFrameBytes } = this.#owner.limits;
+    const buffered = this.bufferedBytes;
+    if (buffered > 2 * sendBufferBytes + maxFrameBytes) this.#drop(ourReason("slow", `${buffered} bytes wait for it`));
   }
 
   #push(frame: Uint8Array): void {
