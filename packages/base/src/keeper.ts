@@ -3,7 +3,7 @@ import type { NodeId } from "@p2p/wire";
 import { formatAddress, parseAddress } from "./address.js";
 import { Backoff, type BackoffOptions } from "./backoff.js";
 import type { Clock, TimerHandle } from "./clock.js";
-import type { CloseReason } from "./close-reason.js";
+import type { CloseName, CloseReason } from "./close-reason.js";
 import type { Connection } from "./connection.js";
 import { BaseError, type BaseErrorCode } from "./errors.js";
 import type { Random } from "./random.js";
@@ -22,6 +22,8 @@ export interface KeeperParts {
 
 interface Kept {
   readonly address: string;
+  /** Who answered there last. */
+  peerId: NodeId | undefined;
   readonly backoff: Backoff;
   readonly stop: AbortController;
   readonly waiters: Waiters;
@@ -41,6 +43,15 @@ const hopeless: ReadonlySet<BaseErrorCode> = new Set<BaseErrorCode>([
   "self-dial",
   "wrong-peer",
   "closed",
+]);
+
+/** Close names after which dialling again cannot help. */
+const hopelessCloses: ReadonlySet<CloseName> = new Set<CloseName>([
+  "self",
+  "wrongNetwork",
+  "version",
+  "featureMissing",
+  "refused",
 ]);
 
 export class Keeper {
@@ -68,6 +79,7 @@ export class Keeper {
       const { random, backoff } = this.#parts;
       kept = {
         address: key,
+        peerId: undefined,
         backoff: new Backoff(random, backoff),
         stop: new AbortController(),
         waiters: new Waiters(),
@@ -99,6 +111,16 @@ export class Keeper {
     return true;
   }
 
+  /** A connection is up, whoever dialled: a kept node that comes by itself is not dialled. */
+  connected(connection: Connection): void {
+    for (const kept of this.#kept.values()) {
+      if (kept.peerId !== connection.id) continue;
+      if (kept.timer !== undefined) this.#parts.clock.clearTimeout(kept.timer);
+      kept.timer = undefined;
+      this.#isUp(kept, connection);
+    }
+  }
+
   /** A connection is over; the node's table of connections is up to date. */
   left(connection: Connection, reason: CloseReason): void {
     for (const kept of this.#kept.values()) {
@@ -107,7 +129,10 @@ export class Keeper {
       if (this.#parts.isConnected(connection.id)) continue;
       kept.connection = undefined;
       if (reason.byUs && reason.name === "normal") this.forget(kept.address);
-      else this.#again(kept, new BaseError("connection-closed", reason.text, { peer: kept.address, reason }));
+      else if (hopelessCloses.has(reason.name)) {
+        const text = `${kept.address} closed the connection for good: ${reason.text || reason.name}`;
+        this.#giveUp(kept, new BaseError("reconnect-failed", text, { peer: kept.address, reason }));
+      } else this.#again(kept, new BaseError("connection-closed", reason.text, { peer: kept.address, reason }));
     }
   }
 
@@ -116,7 +141,7 @@ export class Keeper {
   }
 
   async #attempt(kept: Kept): Promise<void> {
-    const { clock, dial, onError } = this.#parts;
+    const { dial, onError } = this.#parts;
     kept.timer = undefined;
     if (kept.isDialling) return;
     kept.isDialling = true;
@@ -124,9 +149,7 @@ export class Keeper {
       const connection = await dial(kept.address, kept.stop.signal);
       kept.isDialling = false;
       if (kept.stop.signal.aborted) return;
-      kept.backoff.connected(clock.monotonic());
-      kept.connection = connection;
-      kept.waiters.resolveAll();
+      this.#isUp(kept, connection);
       // It may have been lost again before this line.
       if (!connection.isOpen && !this.#parts.isConnected(connection.id)) {
         kept.connection = undefined;
@@ -136,13 +159,20 @@ export class Keeper {
       kept.isDialling = false;
       if (kept.stop.signal.aborted) return;
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      if (error instanceof BaseError && hopeless.has(error.code)) {
+      if (error instanceof BaseError && (hopeless.has(error.code) || isHopeless(error.reason))) {
         this.#giveUp(kept, error);
         return;
       }
       onError(error);
       this.#again(kept, error);
     }
+  }
+
+  #isUp(kept: Kept, connection: Connection): void {
+    kept.backoff.connected(this.#parts.clock.monotonic());
+    kept.peerId = connection.id;
+    kept.connection = connection;
+    kept.waiters.resolveAll();
   }
 
   #again(kept: Kept, cause: unknown): void {
@@ -168,4 +198,8 @@ export class Keeper {
     kept.stop.abort(error);
     kept.waiters.rejectAll(() => error);
   }
+}
+
+function isHopeless(reason: CloseReason | undefined): boolean {
+  return reason !== undefined && hopelessCloses.has(reason.name);
 }

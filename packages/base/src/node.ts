@@ -363,6 +363,7 @@ export class Node {
   #connected(link: Connection & Parameters<Dialer["opened"]>[0]): void {
     this.#protocols.connected(link, (error) => this.#report(error));
     this.#dialer.opened(link);
+    this.#keeper.connected(link);
     this.#events.emit(link.direction === "inbound" ? "inboundConnected" : "outboundConnected", link);
   }
 
