@@ -50,6 +50,11 @@ export class Answering {
     return this.#served.size;
   }
 
+  /** Requests of this node that wait for our handlers. */
+  countOf(sender: NodeId): number {
+    return this.#served.countOf(sender);
+  }
+
   get refusedBusy(): number {
     return this.#served.refusedBusy;
   }

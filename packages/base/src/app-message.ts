@@ -38,10 +38,15 @@ export class ReceivedMessage implements Message {
 
 /** The items of an application message. @throws RangeError for a type of 0 or more than 255 bytes */
 export function encodeAppMessage(data: WireValue, type: string): readonly WireValue[] {
+  checkMessageType(type);
+  return [flags.subtypes.whisper, type, data];
+}
+
+/** @throws RangeError for a type of 0 or more than 255 bytes */
+export function checkMessageType(type: string): void {
   if (type !== defaultMessageType && !isMessageType(type)) {
     throw new RangeError(`the type of a message has 1 to ${requestFieldLimits.typeBytes} bytes of UTF-8`);
   }
-  return [flags.subtypes.whisper, type, data];
 }
 
 /** Checks the items of an application message. @throws BaseError `bad-message`: close with `protocol` */

@@ -1,5 +1,6 @@
 // Asks: turns a request into a promise that the table of pending requests keeps or breaks [BASE-210..BASE-229].
 import type { NodeId, WireValue } from "@p2p/wire";
+import { checkMessageType, defaultMessageType } from "./app-message.js";
 import type { Clock } from "./clock.js";
 import { BaseError } from "./errors.js";
 import type { Message } from "./message.js";
@@ -55,16 +56,25 @@ export class Asking {
     return this.#pending.size;
   }
 
+  /** Requests that wait for this node. */
+  countOf(peer: NodeId): number {
+    return this.#pending.countOf(peer);
+  }
+
   get unmatched(): number {
     return this.#pending.unmatched;
   }
 
   request(to: NodeId, data: WireValue, options: RequestOptions = {}): Promise<Message> {
-    const { type = "message", timeoutMs = this.#limits.timeoutMs, signal } = options;
+    const { type = defaultMessageType, timeoutMs = this.#limits.timeoutMs, signal } = options;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (to === this.#transport.id) throw new RangeError("a node does not ask itself");
       if (!(timeoutMs > 0)) throw new RangeError("timeoutMs is above 0");
+      checkMessageType(type);
+      if (!this.#transport.takesRequests(to)) {
+        throw new BaseError("feature-missing", `${to} takes no requests; send it a message instead`, { peer: to });
+      }
       const requestId = this.#newId();
       const onAbort = (): void => {
         this.#pending.remove(requestId);

@@ -24,6 +24,8 @@ export interface HubListener {
   failed(link: Link, reason: CloseReason): void;
   deliver(link: Link, body: Body, frame: Frame, rawBody: Uint8Array): void;
   drained(link: Link): void;
+  /** Whether somebody waits for something over the connection. */
+  isInUse(link: Link): boolean;
   report(error: unknown, link?: Link): void;
 }
 
@@ -236,7 +238,9 @@ export class Hub implements LinkOwner {
     const { temporaryIdleMs } = this.#options;
     for (const link of this.#links) {
       link.tick(now);
-      if (link.isTemporary && link.isOpen && now - link.lastUseAt >= temporaryIdleMs && link.bufferedBytes === 0) {
+      if (!link.isTemporary || !link.isOpen) continue;
+      if (this.#listener.isInUse(link) || link.bufferedBytes > 0) link.lastUseAt = now;
+      else if (now - link.lastUseAt >= temporaryIdleMs) {
         void link.closeFor(ourReason("normal", "a temporary connection, not used any more"));
       }
     }

@@ -19,7 +19,7 @@ import { Listening } from "./listening.js";
 import type { Message } from "./message.js";
 import type { MessageStream } from "./message-stream.js";
 import { type NodeEvents, nodeEventNames } from "./node-events.js";
-import { type NodeOptions, type ResolvedNodeOptions, resolveOptions } from "./options.js";
+import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
 import type { Protocol } from "./protocol.js";
 import { Protocols } from "./protocols.js";
 import { type RequestCounters, Requests } from "./requests.js";
@@ -72,6 +72,7 @@ export class Node {
       failed: (link, reason) => this.#dialer.failed(link, reason),
       deliver: (link, body, frame, rawBody) => this.#delivery.receive(link, body, frame, rawBody),
       drained: (link) => this.#protocols.drained(link),
+      isInUse: (link) => this.#requests.isOpenWith(link.id),
       report: onError,
     });
     this.#dialer = new Dialer(resolved, this.#hub);
@@ -89,6 +90,7 @@ export class Node {
     const transport = {
       id: resolved.id,
       isConnected: (to: NodeId) => this.#hub.connectionTo(to) !== undefined,
+      takesRequests: (to: NodeId) => this.#hub.connectionTo(to)?.features.includes(requestsFeature) ?? true,
       addressesOf: (peer: NodeId) => this.#hub.connectionTo(peer)?.addresses ?? [],
       send: (to: NodeId, items: readonly WireValue[]) => this.#sendTo(to, items),
       sendTo: (to: NodeId, addresses: readonly string[], items: readonly WireValue[]) =>
@@ -395,8 +397,16 @@ export class Node {
 
   /** As #sendTo; failing that, by a temporary connection to one of the addresses, whose id must be `to`. */
   async #sendToAny(to: NodeId, addresses: readonly string[], items: readonly WireValue[]): Promise<void> {
-    if (this.#hub.connectionTo(to) !== undefined || this.#protocols.canRoute) return this.#sendTo(to, items);
     let failure: unknown = new BaseError("not-connected", `no connection to ${to}, and no address of it`, { peer: to });
+    if (this.#hub.connectionTo(to) !== undefined || this.#protocols.canRoute) {
+      try {
+        return await this.#sendTo(to, items);
+      } catch (error) {
+        // What cannot be encoded goes no other way either.
+        if (!(error instanceof BaseError)) throw error;
+        failure = error;
+      }
+    }
     for (const address of addresses) {
       try {
         const connection = await this.#dialer.dial(`${address.replace(/#.*$/, "")}#${to}`, {

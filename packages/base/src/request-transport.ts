@@ -5,6 +5,8 @@ export interface RequestTransport {
   /** This node. */
   readonly id: NodeId;
   isConnected(to: NodeId): boolean;
+  /** False for a connected node whose handshake does not list the feature of requests. */
+  takesRequests(to: NodeId): boolean;
   /** Where a connected node listens, as it says; empty when it is not connected. A forwarded request carries them. */
   addressesOf(peer: NodeId): readonly string[];
   /**

@@ -91,6 +91,11 @@ export class Requests {
     }
   }
 
+  /** Whether a request is open between this node and that one, either way: their connection is in use. */
+  isOpenWith(peer: NodeId): boolean {
+    return this.#asking.countOf(peer) > 0 || this.#answering.countOf(peer) > 0;
+  }
+
   /** The last connection to a node is gone. */
   peerLost(peer: NodeId): void {
     this.#asking.peerLost(peer);

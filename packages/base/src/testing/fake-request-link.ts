@@ -48,6 +48,7 @@ export class FakeLink {
     const transport = {
       id,
       isConnected: (to: NodeId) => this.isLinked(id, to),
+      takesRequests: () => true,
       addressesOf: (peer: NodeId) => (this.isLinked(id, peer) ? [`memory://of ${peer}`, "x".repeat(600)] : []),
       send,
       sendTo,
