@@ -1,5 +1,5 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
-import { type Body, encodeBody, flags, type NodeId, type WireValue } from "@p2p/wire";
+import { type Body, flags, type NodeId, type WireValue } from "@p2p/wire";
 import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./app-message.js";
 import type { RequestOptions } from "./asking.js";
 import type { MemoryBudget } from "./budget.js";
@@ -23,6 +23,7 @@ import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOpt
 import type { Protocol } from "./protocol.js";
 import { Protocols } from "./protocols.js";
 import { type RequestCounters, Requests } from "./requests.js";
+import { Sending } from "./sending.js";
 
 export interface DialNodeOptions {
   /** Dial again whenever the connection is lost; the promise then waits for the first success. Default: false. */
@@ -54,6 +55,7 @@ export class Node {
   readonly #listening: Listening;
   readonly #inbox: Inbox;
   readonly #requests: Requests;
+  readonly #sending: Sending;
   readonly #delivery: Delivery;
   #state: State = "new";
   #opened: Promise<void> | undefined;
@@ -87,14 +89,15 @@ export class Node {
     });
     this.#listening = new Listening(resolved, this.#hub, this.#dialer, onError);
     this.#inbox = new Inbox(this.#hub.budget.account(), limits.receiveBufferBytes);
+    this.#sending = new Sending(this.#hub, this.#dialer, this.#protocols, this.#closing.signal);
     const transport = {
       id: resolved.id,
       isConnected: (to: NodeId) => this.#hub.connectionTo(to) !== undefined,
       takesRequests: (to: NodeId) => this.#hub.connectionTo(to)?.features.includes(requestsFeature) ?? true,
       addressesOf: (peer: NodeId) => this.#hub.connectionTo(peer)?.addresses ?? [],
-      send: (to: NodeId, items: readonly WireValue[]) => this.#sendTo(to, items),
+      send: (to: NodeId, items: readonly WireValue[]) => this.#sending.toNode(to, items),
       sendTo: (to: NodeId, addresses: readonly string[], items: readonly WireValue[]) =>
-        this.#sendToAny(to, addresses, items),
+        this.#sending.toNodeAt(to, addresses, items),
     };
     const requestLimits = { perPeer: limits.maxRequestsPerPeer, ...resolved.requestLimits };
     this.#requests = new Requests({ transport, clock, random, handlers: this.#handlers, onError }, requestLimits);
@@ -109,7 +112,7 @@ export class Node {
       hasListeners: () => this.#events.has("message"),
       onMessage: (message) => this.#events.emit("message", message),
       onError,
-      reply: (to, data, type) => this.#sendTo(to, encodeAppMessage(data, type)),
+      reply: (to, data, type) => this.#sending.toNode(to, encodeAppMessage(data, type)),
     });
     const { onEvent } = options;
     if (onEvent === undefined) return;
@@ -207,14 +210,14 @@ export class Node {
     if (typeof target === "string" && !target.includes("://")) {
       // What has no scheme is an id: ids are base58, without a colon.
       const id = target as NodeId;
-      if (!isExcluded(id, exclude)) await this.#sendTo(id, items, signal);
+      if (!isExcluded(id, exclude)) await this.#sending.toNode(id, items, signal);
       return;
     }
     const connection =
       typeof target === "string"
         ? await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) })
         : target;
-    if (!isExcluded(connection.id, exclude)) await queue(connection, items, signal);
+    if (!isExcluded(connection.id, exclude)) await this.#sending.over(connection, items, signal);
   }
 
   /**
@@ -380,52 +383,6 @@ export class Node {
   #report(error: unknown): void {
     this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
   }
-
-  /** By connection, else through a network. */
-  async #sendTo(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
-    const connection = this.#hub.connectionTo(to);
-    if (connection !== undefined) return queue(connection, items, signal);
-    const sender = this.#hub.idBytes;
-    const body = encodeBody({ type: flags.mainTypes.whisper, sender, time: this.#hub.times.next(), items });
-    const routed = this.#protocols.route(to, body);
-    if (routed === undefined) {
-      const text = `no connection to ${to}, and no network that routes; dial one of its addresses`;
-      throw new BaseError("not-connected", text, { peer: to });
-    }
-    await routed;
-  }
-
-  /** As #sendTo; failing that, by a temporary connection to one of the addresses, whose id must be `to`. */
-  async #sendToAny(to: NodeId, addresses: readonly string[], items: readonly WireValue[]): Promise<void> {
-    let failure: unknown = new BaseError("not-connected", `no connection to ${to}, and no address of it`, { peer: to });
-    if (this.#hub.connectionTo(to) !== undefined || this.#protocols.canRoute) {
-      try {
-        return await this.#sendTo(to, items);
-      } catch (error) {
-        // What cannot be encoded goes no other way either.
-        if (!(error instanceof BaseError)) throw error;
-        failure = error;
-      }
-    }
-    for (const address of addresses) {
-      try {
-        const connection = await this.#dialer.dial(`${address.replace(/#.*$/, "")}#${to}`, {
-          isTemporary: true,
-          signal: this.#closing.signal,
-        });
-        return await queue(connection, items, this.#closing.signal);
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
-  }
-}
-
-async function queue(connection: Connection, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
-  if (connection.isOpen && connection.sendWhisper(items)) return;
-  // Throws when it is closed.
-  await connection.drained(signal);
 }
 
 function isExcluded(id: NodeId, exclude: readonly (NodeId | Connection)[]): boolean {
