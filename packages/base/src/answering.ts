@@ -135,7 +135,7 @@ export class Answering {
       this.#refuseNow(message, "no-handler", "nothing here handles this type");
       return;
     }
-    const context = new RequestContext(message, this.#parts.transport, this.#limits.maxForwards, () =>
+    const context = new RequestContext(message, this.#parts.transport, this.#limits, () =>
       this.#served.remove(asker, requestId),
     );
     const deadline = this.#parts.clock.monotonic() + this.#limits.answerTimeoutMs;

@@ -2,6 +2,7 @@
 import type { NodeId, WireValue } from "@p2p/wire";
 import { BaseError } from "./errors.js";
 import type { HandlerContext } from "./handlers.js";
+import type { RequestLimits } from "./request-limits.js";
 import { encodeRequestMessage, type ForwardMessage, requestFieldLimits } from "./request-messages.js";
 import type { RequestTransport } from "./request-transport.js";
 
@@ -9,7 +10,7 @@ export class RequestContext implements HandlerContext {
   readonly isRequest = true;
   readonly #request: ForwardMessage;
   readonly #transport: RequestTransport;
-  readonly #maxForwards: number;
+  readonly #limits: RequestLimits;
   readonly #release: () => void;
   #state: "open" | "answering" | "answered" = "open";
   /** Made when somebody looks at the signal. */
@@ -18,10 +19,10 @@ export class RequestContext implements HandlerContext {
   #attempt: Promise<void> | undefined;
 
   /** @param release frees the slot of the request; harmless when it is free */
-  constructor(request: ForwardMessage, transport: RequestTransport, maxForwards: number, release: () => void) {
+  constructor(request: ForwardMessage, transport: RequestTransport, limits: RequestLimits, release: () => void) {
     this.#request = request;
     this.#transport = transport;
-    this.#maxForwards = maxForwards;
+    this.#limits = limits;
     this.#release = release;
   }
 
@@ -80,7 +81,7 @@ export class RequestContext implements HandlerContext {
     const request = this.#request;
     const self = this.#transport.id;
     const path = [...request.path, self];
-    if (to === request.asker || path.includes(to) || path.length > this.#maxForwards) {
+    if (to === request.asker || path.includes(to) || path.length > this.#limits.maxForwards) {
       const text = `the request "${request.type}" cannot be passed on to ${to}: it was there, or was passed on too often`;
       return Promise.reject(new BaseError("bad-redirect", text, { peer: to }));
     }
@@ -143,8 +144,8 @@ export class RequestContext implements HandlerContext {
 
   #toAsker(items: readonly WireValue[]): Promise<void> {
     const { asker, askerAddresses } = this.#request;
-    if (askerAddresses.length === 0) return this.#transport.send(asker, items);
-    return this.#transport.sendTo(asker, askerAddresses, items);
+    const tried = askerAddresses.slice(0, this.#limits.addressesTried);
+    return tried.length === 0 ? this.#transport.send(asker, items) : this.#transport.sendTo(asker, tried, items);
   }
 }
 

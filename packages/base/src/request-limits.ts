@@ -1,4 +1,4 @@
-// The limits of requests, with their defaults [BASE-212] [BASE-214] [BASE-222] [BASE-232] [BASE-237].
+// The limits of requests, with their defaults [BASE-212] [BASE-214] [BASE-222] [BASE-232] [BASE-237] [BASE-239].
 
 export interface RequestLimits {
   /** Requests open at once between this node and one other, each way. Default 64. */
@@ -7,6 +7,8 @@ export interface RequestLimits {
   readonly total: number;
   /** Times that one request may be forwarded, at most 16. Default 4. */
   readonly maxForwards: number;
+  /** Addresses of an asker dialled to bring it one answer; 0 never dials for an answer. Default 4. */
+  readonly addressesTried: number;
   /** Bytes of answers kept because they came before the redirection that allows them. Default 1 MiB. */
   readonly earlyBytes: number;
   /** Ms that an asker waits unless a request says otherwise. Default 30,000. */
@@ -19,6 +21,7 @@ export const defaultRequestLimits: RequestLimits = {
   perPeer: 64,
   total: 4_096,
   maxForwards: 4,
+  addressesTried: 4,
   earlyBytes: 1_048_576,
   timeoutMs: 30_000,
   answerTimeoutMs: 60_000,

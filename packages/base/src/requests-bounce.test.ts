@@ -44,6 +44,24 @@ describe("bounce", () => {
     expect(c.dialled).toEqual([`memory://of ${a.id}`]);
   });
 
+  test("[BASE-239] of many addresses few are tried, and none when dialling is off", async () => {
+    for (const [addressesTried, dialled] of [
+      [2, ["memory://1", "memory://2"]],
+      [0, []],
+    ] as const) {
+      const { net, a, b, c } = link(3, { addressesTried });
+      net.cut(a, c);
+      c.handlers.set("message", () => "x");
+      const askerAddresses = [1, 2, 3].map((n) => `memory://${n}`);
+      const forward = { kind: "forward", asker: a.id, requestId: 5, type: "message", data: 1, path: [b.id] } as const;
+      const arrival = { from: b.id, time: 7, bytes: 100, isDirect: true };
+      c.requests.receive(encodeRequestMessage({ ...forward, askerAddresses }), arrival);
+      await net.clock.settle();
+      expect(c.dialled).toEqual(dialled);
+      expect(c.requests.counters.unsentAnswers).toBe(addressesTried === 0 ? 1 : 0);
+    }
+  });
+
   test("[BASE-245] refusals that no handler made are not worth a dial", async () => {
     const { net, a, b, c } = link(3, { timeoutMs: 50 });
     net.cut(a, c);
