@@ -59,8 +59,7 @@ export class Dialer {
   failed(link: Link, reason: CloseReason): void {
     const pending = this.#settle(link);
     if (pending === undefined) return;
-    const kept =
-      reason.name === "duplicate" && link.handshake !== undefined ? this.#hub.connectionTo(link.id) : undefined;
+    const kept = reason.name === "duplicate" && link.hasHandshake ? this.#hub.connectionTo(link.id) : undefined;
     if (kept !== undefined) pending.resolve(kept);
     else pending.reject(refusedError(link.dialledAddress ?? link.remoteAddress, reason));
   }

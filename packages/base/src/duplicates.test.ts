@@ -5,7 +5,7 @@ import { type Contender, isReplacedBy } from "./duplicates.js";
 
 const small = new Uint8Array(48).fill(1);
 const large = new Uint8Array(48).fill(2);
-const boot = new Uint8Array(8).fill(7);
+const boot = "boot 1";
 
 const contender = (isDialledByUs: boolean, diallerTime: number, bytes = boot): Contender => ({
   isDialledByUs,
@@ -15,7 +15,7 @@ const contender = (isDialledByUs: boolean, diallerTime: number, bytes = boot): C
 
 test("[BASE-061] a peer that has started anew replaces its old connection", () => {
   const old = contender(true, 9);
-  const fresh = contender(false, 1, new Uint8Array(8).fill(8));
+  const fresh = contender(false, 1, "boot 2");
   expect(isReplacedBy(old, fresh, large, small)).toBe(true);
 });
 

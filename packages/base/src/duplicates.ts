@@ -4,8 +4,8 @@
 export interface Contender {
   /** Who dialled it: this node, or the peer. */
   readonly isDialledByUs: boolean;
-  /** The peer's boot bytes: drawn anew at each of its starts. */
-  readonly boot: Uint8Array;
+  /** The peer's boot bytes as text: drawn anew at each of its starts. */
+  readonly boot: string;
   /** Time in the dialler's handshake, µs by the dialler's clock. */
   readonly diallerTime: number;
 }
@@ -16,7 +16,7 @@ export interface Contender {
  */
 export function isReplacedBy(existing: Contender, incoming: Contender, ownId: Uint8Array, peerId: Uint8Array): boolean {
   // The peer has started anew and knows nothing of the existing one [BASE-061].
-  if (compareBytes(existing.boot, incoming.boot) !== 0) return true;
+  if (existing.boot !== incoming.boot) return true;
   if (existing.isDialledByUs !== incoming.isDialledByUs) {
     // The larger id's dial stays [BASE-062].
     return incoming.isDialledByUs === compareBytes(ownId, peerId) > 0;

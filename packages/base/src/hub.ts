@@ -32,6 +32,9 @@ export interface HubListener {
 /** Refused channels that are being told so; beyond them a channel is dropped without a word. */
 const maxRefusing = 32;
 
+/** Different lists of features and codecs that are kept for connections to share. */
+const maxSharedLists = 64;
+
 const refusalTexts: Readonly<Record<AdmissionRefusal, string>> = {
   connections: "as many connections as the limits allow",
   "pending-handshakes": "too many handshakes in progress",
@@ -57,6 +60,7 @@ export class Hub implements LinkOwner {
   readonly #links = new Set<Link>();
   readonly #byId = new Map<NodeId, Link>();
   readonly #tickMs: number;
+  readonly #lists = new Map<string, readonly (string | number)[]>();
   #refusing = 0;
   #timer: TimerHandle | undefined;
   #scheduled: Link[] = [];
@@ -136,6 +140,17 @@ export class Hub implements LinkOwner {
   greeting(): WireValue {
     this.#greeting ??= encodeHandshake(this.#listener.handshake());
     return this.#greeting;
+  }
+
+  shared<T extends string | number>(list: readonly T[]): readonly T[] {
+    const key = JSON.stringify(list);
+    // Under this key there are only lists with the same items.
+    const known = this.#lists.get(key) as readonly T[] | undefined;
+    if (known !== undefined) return known;
+    // Peers choose what they list: an unlimited variety must not be kept.
+    if (this.#lists.size >= maxSharedLists) this.#lists.clear();
+    this.#lists.set(key, list);
+    return list;
   }
 
   nowUs(): number {

@@ -21,6 +21,8 @@ export interface LinkOwner {
   readonly compressAboveBytes: number;
   /** The map of this node's handshake. */
   greeting(): WireValue;
+  /** An equal list that is kept once for all connections. */
+  shared<T extends string | number>(list: readonly T[]): readonly T[];
   /** Wall clock, µs. */
   nowUs(): number;
   /** Why the peer is not taken, `duplicate` being special; undefined when it is. */

@@ -20,7 +20,7 @@ import type { Connection, Direction } from "./connection.js";
 import { Counters } from "./counters.js";
 import { compareBytes } from "./duplicates.js";
 import { BaseError } from "./errors.js";
-import { decodeHandshake, type Handshake, OpeningGate } from "./handshake.js";
+import { decodeHandshake, OpeningGate } from "./handshake.js";
 import type { LinkOwner } from "./link-owner.js";
 import { Outbox } from "./outbox.js";
 import { PeerClock } from "./peer-clock.js";
@@ -71,7 +71,9 @@ export class Link implements Connection, ChannelHandler {
   readonly #outbox = new Outbox();
   #gate: OpeningGate | undefined = new OpeningGate();
   #decoder: FrameDecoder | undefined;
-  #handshake: Handshake | undefined;
+  #features: readonly string[] = [];
+  #maxFrameBytes = 0;
+  #boot = "";
   #addresses: readonly string[] = [];
   #id: NodeId | undefined;
   #idBytes: Uint8Array | undefined;
@@ -131,8 +133,9 @@ export class Link implements Connection, ChannelHandler {
     return this.#idBytes;
   }
 
-  get handshake(): Handshake | undefined {
-    return this.#handshake;
+  /** Whether the peer's handshake has come, so that it has an id. */
+  get hasHandshake(): boolean {
+    return this.#id !== undefined;
   }
 
   /** For the rule of duplicates; once the handshake has come. */
@@ -140,8 +143,8 @@ export class Link implements Connection, ChannelHandler {
     return this.direction === "outbound";
   }
 
-  get boot(): Uint8Array {
-    return this.#handshake?.boot ?? new Uint8Array(8);
+  get boot(): string {
+    return this.#boot;
   }
 
   get diallerTime(): number {
@@ -157,7 +160,7 @@ export class Link implements Connection, ChannelHandler {
   }
 
   get features(): readonly string[] {
-    return this.#handshake?.features ?? [];
+    return this.#features;
   }
 
   get codecs(): readonly number[] {
@@ -165,7 +168,7 @@ export class Link implements Connection, ChannelHandler {
   }
 
   get maxFrameBytes(): number {
-    return this.#handshake?.maxFrameBytes ?? 0;
+    return this.#maxFrameBytes;
   }
 
   get isOpen(): boolean {
@@ -379,14 +382,16 @@ export class Link implements Connection, ChannelHandler {
       return;
     }
     const handshake = decodeHandshake(body.items[1]);
-    this.#handshake = handshake;
+    this.#boot = String.fromCharCode(...handshake.boot);
+    this.#maxFrameBytes = handshake.maxFrameBytes;
+    this.#features = this.#owner.shared(handshake.features);
     this.#addresses = reachableAddresses(handshake.addresses, this.remoteAddress);
     this.#idBytes = body.sender.slice();
     this.#id = this.#owner.names.toText(this.#idBytes);
     if (this.direction === "inbound") this.#diallerTime = body.time;
     const verdict = this.#owner.judge(this, handshake);
     if (verdict === undefined) {
-      this.#codecs = this.#owner.codecs.filter((codec) => handshake.codecs.includes(codec));
+      this.#codecs = this.#owner.shared(this.#owner.codecs.filter((codec) => handshake.codecs.includes(codec)));
       this.#gate = undefined;
       this.apply("handshake");
     } else if (verdict.name === "duplicate") {

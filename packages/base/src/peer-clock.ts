@@ -41,8 +41,8 @@ export class PeerClock {
     const estimate: Estimate = { rttUs, offsetUs: sample.peerReceivedUs - sample.sentUs - rttUs / 2 };
     const best = this.#best;
     if (best !== undefined && isDisjoint(best, estimate)) this.#window = [];
-    this.#window.push(estimate);
-    if (this.#window.length > windowSize) this.#window.shift();
+    // An array of just this size: there is one for every connection.
+    this.#window = [...this.#window.slice(1 - windowSize), estimate];
     this.#best = this.#window.reduce((least, next) => (next.rttUs <= least.rttUs ? next : least), estimate);
   }
 

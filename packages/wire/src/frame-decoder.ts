@@ -46,7 +46,19 @@ export class FrameDecoder {
   }
 }
 
-function headerRule({ maxFrameBytes }: WireLimits): HeaderRule {
+/** One rule for all decoders with the same limits: a node has many. */
+const rules = new WeakMap<WireLimits, HeaderRule>();
+
+function headerRule(limits: WireLimits): HeaderRule {
+  let rule = rules.get(limits);
+  if (rule === undefined) {
+    rule = newRule(limits);
+    rules.set(limits, rule);
+  }
+  return rule;
+}
+
+function newRule({ maxFrameBytes }: WireLimits): HeaderRule {
   return {
     bodyBytes(bytes, at) {
       const first = bytes[at] as number;
