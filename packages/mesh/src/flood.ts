@@ -45,6 +45,12 @@ export interface FloodParts<Link extends FloodLink> {
   readonly sink: FloodSink<Link>;
 }
 
+/** A frame whose body is compressed. */
+export interface Compressed {
+  readonly frame: Uint8Array;
+  readonly codec: number;
+}
+
 /** Figures of one mesh's broadcasts. */
 export interface FloodCounters {
   /** Broadcasts that this node began. */
@@ -75,13 +81,18 @@ export class Flood<Link extends FloodLink> {
     this.#sink = parts.sink;
   }
 
-  /** Sends an own broadcast to all neighbours but the excluded. */
-  originate(frame: Uint8Array, exclude?: ReadonlySet<NodeId>): void {
+  /**
+   * Sends an own broadcast to all neighbours but the excluded.
+   *
+   * @param compressed the same frame for neighbours that read its codec
+   */
+  originate(frame: Uint8Array, exclude?: readonly NodeId[], compressed?: Compressed): void {
     this.counters.originated += 1;
     for (const link of this.#parts.links.values()) {
-      if (exclude?.has(link.id) === true) continue;
+      if (exclude?.includes(link.id) === true) continue;
       this.counters.framesSent += 1;
-      if (!link.sendFrame(frame)) this.#sink.blocked(link);
+      const isCompressed = compressed !== undefined && link.readsCodec(compressed.codec);
+      if (!link.sendFrame(isCompressed ? compressed.frame : frame)) this.#sink.blocked(link);
     }
   }
 
@@ -116,7 +127,7 @@ export class Flood<Link extends FloodLink> {
       this.#relay(link, frame, raw);
       return;
     }
-    const message = new Broadcast(body, key, link.id, names);
+    const message = new Broadcast(body, key, raw.length, link.id, names);
     const validator = validators.isEmpty ? undefined : validators.get(message.type);
     if (validator !== undefined) this.#judge(validator, message, link, frame, raw);
     else this.#accept(message, link, frame, raw);

@@ -1,4 +1,4 @@
-// Who may hold up whom: while a neighbour cannot take more, reading stops, but a stalled neighbour is not waited for.
+// Who may hold up whom: while a neighbour cannot take more, others wait; but nobody waits for a stalled neighbour.
 // Pure: it only keeps the book. [MESH-072] [MESH-073]
 
 export interface FlowOptions {
@@ -11,26 +11,36 @@ export interface FlowOptions {
 interface Blocked {
   readonly sinceMs: number;
   readonly takenBytes: number;
+  /** Not only own messages wait for it, but also what others send. */
+  isFull: boolean;
   isLagging: boolean;
 }
 
-/** Keeps, by key, who cannot take more at present. */
+/**
+ * Keeps, by key, who cannot take more at present. Two marks: above the first, own messages wait; above the second
+ * (`isFull`) nothing more is read from others. So relays come first, and nodes that relay to one another in a circle do
+ * not all stop.
+ */
 export class Flow<Key> {
   readonly #options: FlowOptions;
   readonly #blocked = new Map<Key, Blocked>();
   #waitedFor = 0;
+  #full = 0;
 
   constructor(options: FlowOptions) {
     this.#options = options;
   }
 
-  /** Whether somebody is worth waiting for: then nothing more should be read or sent. */
-  get isHeld(): boolean {
+  /** Whether somebody is worth waiting for with own messages. */
+  get isBlocked(): boolean {
     return this.#waitedFor > 0;
   }
 
-  isBlocked(key: Key): boolean {
-    return this.#blocked.has(key);
+  /** Whether nothing should be read from this one, as somebody else is full and worth waiting for. */
+  holds(key: Key): boolean {
+    if (this.#full === 0) return false;
+    const own = this.#blocked.get(key);
+    return this.#full > (own?.isFull === true && !own.isLagging ? 1 : 0);
   }
 
   /** Whether it is blocked and not waited for any more. */
@@ -38,11 +48,21 @@ export class Flow<Key> {
     return this.#blocked.get(key)?.isLagging === true;
   }
 
-  /** A send was answered by "wait". @param takenBytes what it took so far, over its whole life */
-  block(key: Key, takenBytes: number, nowMs: number): void {
-    if (this.#blocked.has(key)) return;
-    this.#blocked.set(key, { sinceMs: nowMs, takenBytes, isLagging: false });
-    this.#waitedFor += 1;
+  /**
+   * A send was answered by "wait".
+   *
+   * @param takenBytes what it took so far, over its whole life
+   */
+  block(key: Key, isFull: boolean, takenBytes: number, nowMs: number): void {
+    const blocked = this.#blocked.get(key);
+    if (blocked === undefined) {
+      this.#blocked.set(key, { sinceMs: nowMs, takenBytes, isFull, isLagging: false });
+      this.#waitedFor += 1;
+      if (isFull) this.#full += 1;
+    } else if (isFull && !blocked.isFull) {
+      blocked.isFull = true;
+      if (!blocked.isLagging) this.#full += 1;
+    }
   }
 
   /** It can take more again, or is gone. */
@@ -50,10 +70,10 @@ export class Flow<Key> {
     const blocked = this.#blocked.get(key);
     if (blocked === undefined) return;
     this.#blocked.delete(key);
-    if (!blocked.isLagging) this.#waitedFor -= 1;
+    if (!blocked.isLagging) this.#forget(blocked);
   }
 
-  /** Looks who is not worth waiting for any more. To be called now and then while held. */
+  /** Looks who is not worth waiting for any more. To be called now and then while somebody is blocked. */
   review(nowMs: number, takenBytesOf: (key: Key) => number): void {
     const { graceMs, minBytesPerMs } = this.#options;
     for (const [key, blocked] of this.#blocked) {
@@ -61,12 +81,12 @@ export class Flow<Key> {
       const takenBytes = takenBytesOf(key) - blocked.takenBytes;
       if (nowMs - blocked.sinceMs <= graceMs + takenBytes / minBytesPerMs) continue;
       blocked.isLagging = true;
-      this.#waitedFor -= 1;
+      this.#forget(blocked);
     }
   }
 
-  clear(): void {
-    this.#blocked.clear();
-    this.#waitedFor = 0;
+  #forget(blocked: Blocked): void {
+    this.#waitedFor -= 1;
+    if (blocked.isFull) this.#full -= 1;
   }
 }

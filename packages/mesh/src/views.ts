@@ -23,11 +23,14 @@ export interface ViewOptions {
 
 export type ViewEvent =
   | { readonly kind: "linkUp"; readonly id: NodeId; readonly outbound: boolean; readonly addresses: readonly string[] }
-  | { readonly kind: "linkDown"; readonly id: NodeId; readonly cause: "full" | "gone" | "refused" }
+  | { readonly kind: "linkDown"; readonly id: NodeId; readonly cause: LinkEnd }
   | { readonly kind: "neighbour"; readonly from: NodeId; readonly links: number; readonly wantsPeers: boolean }
   | { readonly kind: "peers"; readonly from: NodeId; readonly entries: readonly Candidate[] }
   | { readonly kind: "dialled"; readonly target: DialTarget; readonly outcome: DialOutcome }
   | { readonly kind: "tick" };
+
+/** How a link ended: its node had too many, vanished, said good-bye, or does not fit. */
+export type LinkEnd = "full" | "gone" | "left" | "refused";
 
 /** Whom to dial: a known node, or whoever answers at a bootstrap address. */
 export type DialTarget =
@@ -158,7 +161,7 @@ export class Views {
     this.#sendPeers(link, nowMs, effects);
   }
 
-  #linkDown(id: NodeId, cause: "full" | "gone" | "refused", nowMs: number): void {
+  #linkDown(id: NodeId, cause: LinkEnd, nowMs: number): void {
     const link = this.#links.get(id);
     if (link === undefined) return;
     this.#links.delete(id);
@@ -167,6 +170,7 @@ export class Views {
       this.passive.distrust(id, nowMs);
       return;
     }
+    if (cause === "left") return;
     const waitMs = cause === "full" || link.isLeaving ? fullRetryMs : 0;
     this.passive.vouch({ id, addresses: link.addresses }, nowMs + waitMs * (0.5 + this.#options.random()));
   }

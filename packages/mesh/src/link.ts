@@ -1,0 +1,41 @@
+// A neighbour: its connection, and what this node remembers of it while it lasts.
+import type { Connection } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import { isLocal } from "./addresses.js";
+import type { FloodLink } from "./flood.js";
+import { Blame } from "./validators.js";
+
+export class Link implements FloodLink {
+  readonly id: NodeId;
+  readonly connection: Connection;
+  /** Whether the peer is on this machine, so that its local addresses mean something. */
+  readonly isLocal: boolean;
+  readonly blame: Blame;
+  /** Whether this node does not read from it for now. */
+  isHeld = false;
+  readonly #maxFrameBytes: number;
+
+  /** @param maxRejected rejected broadcasts that are borne within a minute */
+  constructor(connection: Connection, maxRejected: number) {
+    this.id = connection.id;
+    this.connection = connection;
+    this.isLocal = isLocal(connection.remoteAddress);
+    this.blame = new Blame(maxRejected, 60_000);
+    this.#maxFrameBytes = connection.maxFrameBytes;
+  }
+
+  /** Bytes that the peer's end took so far, or that are on their way in the network. */
+  get takenBytes(): number {
+    return this.connection.counters.bytesOut - this.connection.bufferedBytes;
+  }
+
+  readsCodec(codec: number): boolean {
+    return codec === 0 || this.connection.codecs.includes(codec);
+  }
+
+  sendFrame(frame: Uint8Array): boolean {
+    if (this.connection.sendFrame(frame)) return true;
+    // No reason to wait: the link is gone, or the frame was not queued as its peer does not take frames so long.
+    return !this.connection.isOpen || frame.length - 4 > this.#maxFrameBytes;
+  }
+}

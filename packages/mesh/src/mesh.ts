@@ -1,0 +1,261 @@
+// The mesh: what one node broadcasts, every node gets, once. Holds the parts together and decides nothing by itself.
+import {
+  type Message as BaseMessage,
+  Emitter,
+  type EventListener,
+  type Handler,
+  type ListenOptions,
+  type MessageStream,
+  Node,
+  type RequestOptions,
+} from "@p2p/base";
+import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
+import { MeshError } from "./errors.js";
+import type { FloodCounters } from "./flood.js";
+import type { MeshEvents } from "./mesh-events.js";
+import { DirectMessage, type Message } from "./message.js";
+import { type MeshOptions, resolveMeshLimits } from "./options.js";
+import { Participant } from "./participant.js";
+import { Readers } from "./readers.js";
+import { orAborted, Waiters } from "./signals.js";
+import { type Validator, Validators } from "./validators.js";
+
+export interface BroadcastOptions {
+  /** What the message is about: picks validators, tells readers. Default: `message`. */
+  readonly type?: string;
+  /** Neighbours that it is not sent to; others may pass it on to them. Default: none. */
+  readonly exclude?: readonly NodeId[];
+}
+
+export interface DirectOptions {
+  /** Picks the handler there. Default: `message`. */
+  readonly type?: string;
+  /** Gives up waiting; the message may arrive nonetheless. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadyOptions {
+  /** Neighbours to wait for. Default: 1. */
+  readonly peers?: number;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** Figures of a mesh. */
+export interface MeshCounters extends Readonly<FloodCounters> {
+  /** Neighbours. */
+  readonly peers: number;
+  /** Nodes known besides them, to heal from. */
+  readonly passive: number;
+  /** Own direct messages whose receipt has not come. */
+  readonly routedPending: number;
+  /** Routed messages to this node that were none of an application. */
+  readonly routedDropped: number;
+}
+
+const defaultType = "message";
+
+/** A broadcast network. Has a node, and gives it what a mesh adds. Chapter mesh.md. */
+export class Mesh implements AsyncIterable<Message> {
+  /** The node underneath: its id, addresses, connections and counters, and what base can do besides. */
+  readonly node: Node;
+  readonly #events: Emitter<MeshEvents> = new Emitter<MeshEvents>();
+  readonly #validators: Validators;
+  readonly #participant: Participant;
+  readonly #readers: Readers;
+  readonly #joining = new Waiters();
+  readonly #compressAboveBytes: number;
+  readonly #seams: Node["seams"];
+  #isClosed = false;
+
+  /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+  constructor(options: MeshOptions) {
+    const limits = resolveMeshLimits(options.meshLimits);
+    const { bootstrap = [], validators, compressAboveBytes = Number.POSITIVE_INFINITY } = options;
+    this.node = new Node(options);
+    this.#seams = this.node.seams;
+    this.#validators = new Validators(validators);
+    this.#compressAboveBytes = compressAboveBytes;
+    this.#participant = new Participant(this.node, limits, bootstrap, this.#validators, {
+      peerConnected: (peer, connection) => {
+        this.#joining.resolveAll();
+        this.#events.emit("peerConnected", peer, connection);
+      },
+      peerDisconnected: (peer, reason) => this.#events.emit("peerDisconnected", peer, reason),
+      message: (message) => this.#deliver(message),
+      error: (error) => this.#events.emit("error", error),
+    });
+    const { receiveBufferBytes } = this.#seams.limits;
+    this.#readers = new Readers(limits.streamCapacity, receiveBufferBytes, this.#participant.backpressure);
+    this.node.attach(this.#participant);
+    this.node.on("message", (message) => this.#deliver(new DirectMessage(message)));
+    this.node.on("error", (error) => this.#events.emit("error", error));
+  }
+
+  /** This node's id. */
+  get id(): NodeId {
+    return this.node.id;
+  }
+
+  /** Where it can be dialled. */
+  get addresses(): readonly string[] {
+    return this.node.addresses;
+  }
+
+  /** The neighbours, in the order of their coming. */
+  get peers(): readonly NodeId[] {
+    return [...this.#participant.links.keys()];
+  }
+
+  get counters(): MeshCounters {
+    const { flood, direct, membership, links } = this.#participant;
+    const routed = { routedPending: direct.pending, routedDropped: direct.dropped };
+    return { ...flood.counters, peers: links.size, passive: membership.passiveSize, ...routed };
+  }
+
+  /**
+   * Listens on all addresses of the option `listen`, and begins to join by those of `bootstrap`; see {@link ready}.
+   * @throws BaseError `listen-*`, `closed`; then nothing is open
+   */
+  async open(): Promise<void> {
+    await this.node.open();
+    this.#participant.start();
+  }
+
+  /** Resolves as soon as there are so many neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    const { peers = 1, signal } = options;
+    signal?.throwIfAborted();
+    while (this.#participant.links.size < peers) {
+      if (this.#isClosed) throw closedError();
+      await this.#joining.wait(signal);
+    }
+  }
+
+  /**
+   * Sends a message to every node of the network. Costs no promise: for many messages.
+   * @returns false when it is on its way but more should wait for {@link drained}
+   * @throws MeshError `overflow` when that was not heeded, `too-large`, `not-open`; WireError for data that cannot be encoded
+   */
+  broadcast(data: WireValue, options?: BroadcastOptions): boolean {
+    if (!this.node.isOpen) throw closedError();
+    const type = options?.type ?? defaultType;
+    if (type !== defaultType) checkType(type);
+    const { backpressure, flood } = this.#participant;
+    const frame = this.#encode(type, data);
+    if (backpressure.isBlocked) backpressure.checkRoom(frame.length);
+    if (frame.length < this.#compressAboveBytes) flood.originate(frame, options?.exclude);
+    else flood.originate(frame, options?.exclude, this.#compress(frame));
+    return !backpressure.isBlocked;
+  }
+
+  /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
+  drained(signal?: AbortSignal): Promise<void> {
+    return this.#isClosed ? Promise.reject(closedError()) : this.#participant.backpressure.room(signal);
+  }
+
+  /**
+   * Sends a message to one node. Resolves when a neighbour's connection has taken it, or when another node has
+   * acknowledged it.
+   * @throws MeshError `unreachable`, `too-many-routed`, `not-open`; BaseError `connection-closed`, `message-too-large`;
+   * WireError for data that cannot be encoded; `signal.reason`
+   */
+  send(to: NodeId, data: WireValue, options: DirectOptions = {}): Promise<void> {
+    if (to === this.id) return Promise.reject(new RangeError("a message to this node itself"));
+    return orAborted(this.node.send(to, data, options), options.signal);
+  }
+
+  /** Asks one node, neighbour or not, and waits for the answer of its handler. @throws as `node.request` and send */
+  request(to: NodeId, data: WireValue, options: RequestOptions = {}): Promise<BaseMessage> {
+    return this.node.request(to, data, options);
+  }
+
+  /** Binds a handler to a type of direct messages and requests, `*` being all that have none. @returns what unbinds it */
+  handle(type: string, handler: Handler): () => void {
+    return this.node.handle(type, handler);
+  }
+
+  /** Binds a validator to a type of broadcasts, `*` being all that have none. @returns what unbinds it */
+  validate(type: string, validator: Validator): () => void {
+    return this.#validators.set(type, validator);
+  }
+
+  /** Adds a listener. @returns what removes it */
+  on<Name extends keyof MeshEvents>(
+    event: Name,
+    listener: EventListener<MeshEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.on(event, listener, options);
+  }
+
+  /** Adds a listener for the next time only. @returns what removes it */
+  once<Name extends keyof MeshEvents>(
+    event: Name,
+    listener: EventListener<MeshEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.once(event, listener, options);
+  }
+
+  off<Name extends keyof MeshEvents>(event: Name, listener?: EventListener<MeshEvents[Name]>): void {
+    this.#events.off(event, listener);
+  }
+
+  /** All messages from now on. While a reader is behind, this node does not read, so that the senders wait. */
+  messages(options: { readonly signal?: AbortSignal } = {}): MessageStream<Message> {
+    return this.#readers.open(options.signal);
+  }
+
+  [Symbol.asyncIterator](): MessageStream<Message> {
+    return this.messages();
+  }
+
+  /** Leaves the network and frees everything. Harmless when repeated; resolves when no socket and no timer is left. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.node.close();
+    this.#readers.close();
+    this.#joining.rejectAll(closedError());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #deliver(message: Message): void {
+    this.#events.emit("message", message);
+    if (this.#readers.areThere) this.#readers.push(message);
+  }
+
+  #encode(type: string, data: WireValue): Uint8Array {
+    const { writer, times } = this.#seams;
+    try {
+      return writer.write(flags.mainTypes.broadcast, this.node.idBytes, times.next(), [
+        flags.subtypes.broadcast,
+        type,
+        data,
+      ]);
+    } catch (cause) {
+      if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
+      const { maxFrameBytes } = this.#seams.limits;
+      throw new MeshError("too-large", `the message takes more than ${maxFrameBytes} bytes; split it`, { cause });
+    }
+  }
+
+  #compress(frame: Uint8Array): { frame: Uint8Array; codec: number } | undefined {
+    const [codec] = this.#seams.codecs;
+    if (codec === undefined) return undefined;
+    const compressed = compressFrame(frame, codec, { minBytes: 1 });
+    return compressed === frame ? undefined : { frame: compressed, codec };
+  }
+}
+
+function checkType(type: string): void {
+  if (typeof type !== "string") throw new TypeError("the type of a message is a string");
+  if (type === "" || type.length > 255) throw new RangeError("the type of a message has 1 to 255 characters");
+}
+
+function closedError(): MeshError {
+  return new MeshError("not-open", "the mesh is not open; call open() first, or make a new one after close()");
+}
