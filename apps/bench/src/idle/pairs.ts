@@ -1,9 +1,9 @@
 // What an idle-memory process has to be able to do: open pairs of connected sockets, both ends in itself, and keep them.
 export interface Pairs {
-  /** All that is not a connection: opened, and paid for, before the first look at the memory. */
+  /** Makes all that is not a connection, for `count` pairs in all, so that it is paid for before the first look. */
   prepare(count: number): Promise<void>;
-  /** Opens pairs; resolves with how many, `count` or a few more, when each is ready for messages. */
-  open(count: number): Promise<number>;
+  /** Opens so many pairs more; resolves when all are ready for messages. */
+  open(count: number): Promise<void>;
 }
 
 /** The sides of the comparison. */

@@ -25,7 +25,6 @@ export function rawPairs(): Pairs {
         await Promise.all([once(socket, "connect"), accepted]);
         keep(socket);
       }
-      return count;
     },
   };
 }
