@@ -22,9 +22,8 @@ export const base58 = {
         carry = (carry / 58) | 0;
       }
     }
-    let text = "";
-    for (let index = digits.length - 1; index >= 0; index--) text += alphabet[digits[index] as number];
-    return text;
+    // In one piece: a text put together by += is kept as a tree, 32 bytes a character, and ids are kept for long.
+    return String.fromCharCode(...digits.reverse().map((digit) => alphabet.charCodeAt(digit)));
   },
 
   /**
