@@ -3,6 +3,14 @@ import type { Case } from "../runner/case.js";
 import { legacyCases } from "../vectors/legacy-cases.js";
 import { loadVectors } from "../vectors/load.js";
 import { vectorCases } from "../vectors/vector-cases.js";
+import { addressCases } from "./base/addresses.js";
+import { closingCases } from "./base/closing.js";
+import { diallingCases } from "./base/dialling.js";
+import { duplicateCases } from "./base/duplicates.js";
+import { handshakeCases } from "./base/handshake.js";
+import { limitCases } from "./base/limits.js";
+import { sessionCases } from "./base/session.js";
+import { transportCases } from "./base/transport.js";
 import { broadcastCases } from "./mesh/broadcasts.js";
 import { directCases } from "./mesh/direct.js";
 import { peersCases } from "./mesh/peers.js";
@@ -25,6 +33,14 @@ export function allCases(): Case[] {
     ...codecCases,
     ...compressionCases,
     ...legacyCodeCases,
+    ...handshakeCases,
+    ...sessionCases,
+    ...closingCases,
+    ...duplicateCases,
+    ...addressCases,
+    ...transportCases,
+    ...limitCases,
+    ...diallingCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

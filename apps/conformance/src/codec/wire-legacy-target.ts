@@ -15,7 +15,7 @@ import {
   nodeId07,
   type Value07,
 } from "@p2p/wire/legacy";
-import { AnyMap as OurMap, Float } from "../reference/value.js";
+import { Float, AnyMap as OurMap } from "../reference/value.js";
 import { type LegacyValue, readLegacy, writeLegacy } from "../vectors/legacy-notation.js";
 import type { LegacyTarget } from "./legacy-target.js";
 import { refusing } from "./refusing.js";

@@ -7,9 +7,12 @@ import type { Answer, Command, Greeting, Report } from "./protocol.js";
 export class DriverError extends Error {
   override readonly name = "DriverError";
   readonly code: string;
-  constructor(code: string, message: string) {
+  /** The close code of the connection that the command was about. */
+  readonly reasonCode: number | undefined;
+  constructor(code: string, message: string, reasonCode?: number) {
     super(message);
     this.code = code;
+    this.reasonCode = reasonCode;
   }
 }
 
@@ -110,8 +113,12 @@ export class DriverProcess {
     else {
       const pending = this.#pending.get(message.id);
       this.#pending.delete(message.id);
-      if (message.error) pending?.reject(new DriverError(message.error.code, message.error.message));
+      if (message.error) pending?.reject(errorOf(message.error));
       else pending?.resolve(message.ok);
     }
   }
+}
+
+function errorOf({ code, message, reasonCode }: NonNullable<Answer["error"]>): DriverError {
+  return new DriverError(code, message, reasonCode);
 }

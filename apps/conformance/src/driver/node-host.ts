@@ -1,24 +1,19 @@
 // Hosts nodes under test of this repository's packages, and answers the commands about them.
-import { BaseError, type CloseReason, type Connection, Node, type NodeLimits } from "@p2p/base";
+import { BaseError, type NodeOptions as BaseNodeOptions, type CloseReason, type Connection, Node } from "@p2p/base";
 import { parseNodeId } from "@p2p/wire";
 import { readValue, writeValue } from "../vectors/notation.js";
+import { CommandError } from "./command-error.js";
+import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
 import type { Command, Greeting, Opened, Report } from "./protocol.js";
 import { installTestHandlers, type TestHandlers } from "./test-handlers.js";
 
-/** Refused with a code of the driver protocol. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 interface Hosted {
   readonly node: Node;
+  /** What is closed: the mesh, or the node itself. */
+  readonly owner: { close(): Promise<void> };
+  readonly mesh: HostedMesh | undefined;
   readonly clock: ManualClock | undefined;
   readonly handlers: TestHandlers;
   readonly requests: Map<string, AbortController>;
@@ -28,7 +23,7 @@ type NodeCommand = Exclude<Command, { do: "codec" }>;
 type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec", "base", "clock"];
+  readonly supports: Greeting["supports"] = ["codec", "base", "mesh", "clock"];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
 
@@ -44,9 +39,9 @@ export class NodeHost {
     switch (command.do) {
       case "close":
         this.#hosted.delete(command.node);
-        return node.close();
+        return hosted.owner.close();
       case "dial":
-        return { id: (await node.dial(command.address)).id };
+        return { id: (await node.dial(command.address, { keep: command.keep ?? false })).id };
       case "hang-up":
         return node.connectionTo(parseNodeId(command.peer))?.close();
       case "send":
@@ -75,30 +70,26 @@ export class NodeHost {
           clockOffsetMs: clockOffsetMs ?? null,
         }));
       case "broadcast":
+        return meshOf(hosted).broadcast(readValue(command.data), command.type, command.exclude);
       case "verdict":
-        throw new CommandError("unsupported", `${command.do} needs a mesh`);
+        return meshOf(hosted).give(command.verdict);
       default:
         return command satisfies never;
     }
   }
 
   async #open(name: string, options: NodeOptions): Promise<Opened> {
-    if (options.kind !== "base") throw new CommandError("unsupported", `no ${options.kind} nodes`);
     const clock = options.clock === "manual" ? new ManualClock() : undefined;
-    const node = new Node({
-      network: options.network,
-      listen: options.listen ?? ["tcp://127.0.0.1:0"],
-      // The node itself refuses names that it does not know.
-      limits: (options.limits ?? {}) as Partial<NodeLimits>,
-      ...(options.codecs === undefined ? {} : { codecs: options.codecs }),
-      ...(clock === undefined ? {} : { clock }),
-    });
+    const mesh =
+      options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
+    const node = mesh?.node ?? new Node(nodeOptions(options, clock));
+    const owner = mesh?.mesh ?? node;
     const handlers = installTestHandlers(node, (dropped) =>
       this.#tell({ report: "dropped", node: name, type: dropped }),
     );
     this.#report(name, node);
-    await node.open();
-    this.#hosted.set(name, { node, clock, handlers, requests: new Map() });
+    await owner.open();
+    this.#hosted.set(name, { node, owner, mesh, clock, handlers, requests: new Map() });
     return { id: node.id, addresses: node.addresses };
   }
 
@@ -115,6 +106,7 @@ export class NodeHost {
     node.on("message", ({ from, type: kind, data }) =>
       tell({ report: "message", node: name, from, type: kind, data: writeValue(data) }),
     );
+    node.on("reconnectFailed", (address) => tell({ report: "gave-up", node: name, address }));
     node.on("error", (error) =>
       tell({ report: "error", node: name, code: String((error as { code?: unknown }).code), message: error.message }),
     );
@@ -137,6 +129,26 @@ export class NodeHost {
       if (tag !== undefined) hosted.requests.delete(tag);
     }
   }
+}
+
+/** The node itself refuses limits that it does not know. */
+function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): BaseNodeOptions {
+  const { network, listen = ["tcp://127.0.0.1:0"], codecs, compressAboveBytes, needs, refuses } = options;
+  return {
+    network,
+    listen,
+    limits: limitsOf(options, (limit) => !isMeshLimit(limit)),
+    ...(codecs === undefined ? {} : { codecs }),
+    ...(compressAboveBytes === undefined ? {} : { compressAboveBytes }),
+    ...(needs === undefined ? {} : { needs }),
+    ...(refuses === undefined ? {} : { accept: () => refuses }),
+    ...(clock === undefined ? {} : { clock }),
+  };
+}
+
+function meshOf(hosted: Hosted): HostedMesh {
+  if (!hosted.mesh) throw new CommandError("unsupported", "the node was not opened as a mesh");
+  return hosted.mesh;
 }
 
 function target(to: string): string {

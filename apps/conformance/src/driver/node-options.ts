@@ -15,6 +15,12 @@ export interface NodeOptions {
   readonly clock?: "real" | "manual";
   /** Codecs offered in the handshake, most wanted first. Default: all that it has. */
   readonly codecs?: readonly number[];
+  /** Messages from so many bytes on are compressed for peers that take a codec. Default: the implementation's. */
+  readonly compressAboveBytes?: number;
+  /** Features that peers must name. Default: those of the kind. */
+  readonly needs?: readonly string[];
+  /** Refuse every peer by the application's own decision, with this text. */
+  readonly refuses?: string;
   /** Limits by their names in spec/registries/limits.json. */
   readonly limits?: { readonly [name: string]: number };
 }

@@ -1,5 +1,6 @@
 // The test driver of this repository's packages: hosts nodes and answers the test driver protocol on stdin and stdout.
 import { createInterface } from "node:readline";
+import { BaseError } from "@p2p/base";
 import { wireTarget } from "../codec/wire-target.js";
 import { Refusal } from "../reference/refusal.js";
 import { runCodecCommand } from "./codec-command.js";
@@ -24,7 +25,8 @@ async function answer(line: string): Promise<void> {
   } catch (error) {
     const code = error instanceof Refusal ? "refused" : String((error as { code?: unknown }).code ?? "failed");
     const message = error instanceof Refusal ? error.code : error instanceof Error ? error.message : String(error);
-    tell({ id, error: { code, message } });
+    const reasonCode = error instanceof BaseError ? error.reason?.code : undefined;
+    tell({ id, error: { code, message, ...(reasonCode === undefined ? {} : { reasonCode }) } });
   }
 }
 

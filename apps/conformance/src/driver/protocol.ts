@@ -15,7 +15,7 @@ export type Notation = unknown;
 export type Command =
   | { readonly do: "open"; readonly node: string; readonly options: NodeOptions }
   | { readonly do: "close"; readonly node: string }
-  | { readonly do: "dial"; readonly node: string; readonly address: string }
+  | { readonly do: "dial"; readonly node: string; readonly address: string; readonly keep?: boolean }
   | { readonly do: "hang-up"; readonly node: string; readonly peer: string }
   | { readonly do: "send"; readonly node: string; readonly to: string; readonly type?: string; readonly data: Notation }
   | {
@@ -63,10 +63,17 @@ export interface PeerFacts {
   readonly clockOffsetMs?: number | null;
 }
 
+export interface CommandFailure {
+  readonly code: string;
+  readonly message: string;
+  /** Of a dial that was refused: the close code. */
+  readonly reasonCode?: number;
+}
+
 export interface Answer {
   readonly id: number;
   readonly ok?: unknown;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: CommandFailure;
 }
 
 /** What a node under test tells by itself. */
@@ -99,6 +106,7 @@ export type Report =
       readonly code: number;
       readonly reason: string;
     }
+  | { readonly report: "gave-up"; readonly node: string; readonly address: string }
   | { readonly report: "dropped"; readonly node: string; readonly type: string }
   | { readonly report: "error"; readonly node: string; readonly code: string; readonly message: string };
 

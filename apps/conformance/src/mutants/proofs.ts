@@ -32,14 +32,16 @@ export function formatProofs(proofs: Proofs): string {
 export function checkProofs(requirements: readonly Requirement[], cases: readonly Case[], proofs: Proofs): string[] {
   const problems: string[] = [];
   const proved = new Set<string>();
+  const unproved: string[] = [];
   for (const one of cases) {
     const own = proofs.get(one.id) ?? [];
-    if (own.length === 0) problems.push(`case ${one.id} was never seen failing`);
+    if (own.length === 0) unproved.push(one.id);
     for (const proof of own) {
       const { requirement } = proof;
       if (requirement !== undefined && one.requirements.includes(requirement)) proved.add(requirement);
     }
   }
+  if (unproved.length > 0) problems.push(`${unproved.length} cases were never seen failing: ${unproved.join(", ")}`);
   for (const requirement of requirements) {
     const hasCase = cases.some((one) => one.requirements.includes(requirement.id));
     if (isBinding(requirement) && hasCase && !proved.has(requirement.id)) {

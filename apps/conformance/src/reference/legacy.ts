@@ -1,12 +1,12 @@
 // Profile 0.7 as the wire chapter tells it: length, checksum, array; found by trial when compressed.
 import { createHash } from "node:crypto";
-import type { LegacyDecoded, LegacyMessage, LegacyTarget } from "../codec/legacy-target.js";
 import { codecLimits } from "../codec/codec-target.js";
+import type { LegacyDecoded, LegacyMessage, LegacyTarget } from "../codec/legacy-target.js";
 import { type AnyMap, readLegacy, writeLegacy } from "../vectors/legacy-notation.js";
 import { toBase58 } from "./base58.js";
 import { type Defect, type Defects, noDefects } from "./defects.js";
 import { inflateOne } from "./inflate.js";
-import { bigEndian, pack, type Packable } from "./msgpack.js";
+import { bigEndian, type Packable, pack } from "./msgpack.js";
 import { Refusal } from "./refusal.js";
 import { unpack } from "./unpack.js";
 import { concat, isSameBytes } from "./value.js";
@@ -93,7 +93,12 @@ function decode(body: Uint8Array, defects: Defects): LegacyDecoded {
   const [type, sender, time = 0, ...payload] = elements as (number | AnyMap)[];
   if (typeof type !== "number") throw new Refusal("bad-body");
   if (!Number.isInteger(time) && !defects.has("07-any-time")) throw new Refusal("bad-body");
-  const message = { type, sender: writeLegacy(sender ?? ""), time: writeLegacy(time), payload: payload.map(writeLegacy) };
+  const message = {
+    type,
+    sender: writeLegacy(sender ?? ""),
+    time: writeLegacy(time),
+    payload: payload.map(writeLegacy),
+  };
   return { message, id: plain.subarray(0, 32) };
 }
 
@@ -103,7 +108,8 @@ function cut(bytes: Uint8Array, maxFrameBytes: number, defects: Defects): Stream
   while (bytes.length - at >= 4) {
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
     const isBad = length === 0 || length > maxFrameBytes;
-    if (isBad && !defects.has("07-any-length")) return { bodies, error: length === 0 ? "empty-frame" : "frame-too-large" };
+    if (isBad && !defects.has("07-any-length"))
+      return { bodies, error: length === 0 ? "empty-frame" : "frame-too-large" };
     if (bytes.length - at - 4 < length) break;
     bodies.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;

@@ -29,8 +29,7 @@ function packInto(value: unknown, out: Uint8Array[], depth: number, defects: Def
   } else if (value instanceof AnyMap) {
     out.push(header(value.entries.length, [[0x80, 15], undefined, 0xde, 0xdf]));
     for (const part of value.entries.flat()) packInto(part, out, depth + 1, defects, limits);
-  }
-  else if (value === null) out.push(Uint8Array.of(0xc0));
+  } else if (value === null) out.push(Uint8Array.of(0xc0));
   else if (value === true) out.push(Uint8Array.of(0xc3));
   else if (value === false) out.push(Uint8Array.of(0xc2));
   else if (typeof value === "number") out.push(packNumber(value, defects));

@@ -183,7 +183,8 @@ class Reader {
     const entries: [unknown, Value][] = [];
     for (let index = 0; index < length; index += 1) entries.push([this.value(depth + 1), this.value(depth + 1)]);
     const texts = new Set(entries.map(([key]) => `${typeof key} ${String(key)}`));
-    const isContainer = (key: unknown): boolean => typeof key === "object" && key !== null && !(key instanceof Uint8Array);
+    const isContainer = (key: unknown): boolean =>
+      typeof key === "object" && key !== null && !(key instanceof Uint8Array);
     if (texts.size !== length || entries.some(([key]) => isContainer(key))) throw new Refusal("bad-key");
     if (entries.every(([key]) => typeof key === "string")) return Object.fromEntries(entries) as Value;
     // The type of plain values has no place for it; the callers of profile 0.7 know.

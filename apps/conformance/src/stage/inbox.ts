@@ -6,7 +6,9 @@ interface Waiter<T> {
   readonly take: (item: T) => void;
   readonly fail: (error: Error) => void;
   readonly what: string;
-  timer: NodeJS.Timeout;
+  /** Only looks: the item stays for another. */
+  readonly isGlance: boolean;
+  readonly timer: NodeJS.Timeout;
 }
 
 export class Inbox<T> {
@@ -27,7 +29,7 @@ export class Inbox<T> {
       if (!waiter.matches(item)) continue;
       this.#forget(waiter);
       waiter.take(item);
-      return;
+      if (!waiter.isGlance) return;
     }
     this.#open.push(item);
   }
@@ -42,25 +44,30 @@ export class Inbox<T> {
   }
 
   /** Takes the first item that matches, waiting for it if need be; others stay for later calls. */
-  next(matches: (item: T) => boolean, what: string, deadlineMs: number = this.#deadlineMs): Promise<T> {
+  next(matches: (item: T) => boolean, what: string): Promise<T> {
+    return this.#wait(matches, what, false);
+  }
+
+  /** The first item that matches, waiting for it if need be, and leaves it where it is. */
+  glance(matches: (item: T) => boolean, what: string): Promise<T> {
+    return this.#wait(matches, what, true);
+  }
+
+  #wait(matches: (item: T) => boolean, what: string, isGlance: boolean): Promise<T> {
     const at = this.#open.findIndex(matches);
     const found = this.#open[at];
     if (found !== undefined) {
-      this.#open.splice(at, 1);
+      if (!isGlance) this.#open.splice(at, 1);
       return Promise.resolve(found);
     }
     if (this.#ended !== undefined) return Promise.reject(new CaseFailure(`${what}: ${this.#ended}`));
     return new Promise((take, fail) => {
-      const waiter: Waiter<T> = {
-        matches,
-        take,
-        fail,
-        what,
-        timer: setTimeout(() => {
-          this.#forget(waiter);
-          fail(new CaseFailure(`${what}: did not come within ${deadlineMs} ms`));
-        }, deadlineMs),
+      const late = (): void => {
+        this.#forget(waiter);
+        fail(new CaseFailure(`${what}: did not come within ${this.#deadlineMs} ms`));
       };
+      const timer = setTimeout(late, this.#deadlineMs);
+      const waiter: Waiter<T> = { matches, take, fail, what, isGlance, timer };
       this.#waiters.add(waiter);
     });
   }

@@ -1,6 +1,6 @@
 // A layer between the suite and a node that makes a sound node look broken in one way: the node with it is the mutant.
 import type { NodeOptions } from "../driver/node-options.js";
-import type { Answer, Command, Report } from "../driver/protocol.js";
+import type { Answer, Command, CommandFailure, Report } from "../driver/protocol.js";
 import type { Message } from "./message.js";
 
 /** One connection of the suite to the node, as the layer sees it. */
@@ -25,6 +25,8 @@ export interface Interference {
   options?(options: NodeOptions): NodeOptions;
   /** What reaches the node of bytes that the suite wrote; `message` when they are one frame with a readable body. */
   toNode?(bytes: Uint8Array, message: Message | undefined, link: Link): readonly Uint8Array[];
+  /** The same for a piece of a frame, in cases about cut bytes. */
+  toNodePiece?(piece: Uint8Array, link: Link): readonly Uint8Array[];
   /** What reaches the suite of a frame that the node wrote. */
   toSuite?(frame: Uint8Array, message: Message | undefined, link: Link): readonly Uint8Array[];
   /** True hides from the suite that the node ended the connection. */
@@ -34,7 +36,7 @@ export interface Interference {
   /** Replaces what a command came to. */
   answer?(command: Command, ok: unknown): unknown;
   /** Replaces an error that a command came to: return an Answer with `ok` or `error`. */
-  failure?(command: Command, error: { readonly code: string; readonly message: string }): Pick<Answer, "ok" | "error">;
+  failure?(command: Command, error: CommandFailure): Pick<Answer, "ok" | "error">;
   /** What reaches the suite of a report. */
   report?(report: Report): readonly Report[];
 }

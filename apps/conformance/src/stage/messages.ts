@@ -54,6 +54,8 @@ export interface HandshakeFields {
   readonly features?: Packable;
   readonly boot?: Packable;
   readonly max?: Packable;
+  /** Time of the message, in µs; the peer's clock if absent. */
+  readonly time?: number;
   /** Keys to leave out. */
   readonly without?: readonly string[];
   /** Keys to add. */
@@ -62,16 +64,17 @@ export interface HandshakeFields {
 
 /** The items after the subtype: the one map. */
 export function handshakeItems(fields: HandshakeFields): readonly Packable[] {
-  const map: { [key: string]: Packable } = {
-    v: fields.v ?? [1, 0],
-    net: fields.net ?? networkId({ name: fields.network, security: "Plaintext" }),
-    addrs: fields.addrs ?? [],
-    codecs: fields.codecs ?? [],
-    features: fields.features ?? [],
-    boot: fields.boot ?? new Uint8Array(randomBytes(8)),
-    max: fields.max ?? 1_048_576,
-    ...fields.extra,
-  };
+  // Not `??`: a case may want a field to be nil.
+  const {
+    v = [1, 0],
+    net = networkId({ name: fields.network, security: "Plaintext" }),
+    addrs = [],
+    codecs = [],
+    features = [],
+    boot = new Uint8Array(randomBytes(8)),
+    max = 1_048_576,
+  } = fields;
+  const map: { [key: string]: Packable } = { v, net, addrs, codecs, features, boot, max, ...fields.extra };
   for (const key of fields.without ?? []) delete map[key];
   return [map];
 }
@@ -85,6 +88,7 @@ export const isHandshake: (message: Message) => boolean = isWhisper(subtype.hand
 export const isClose: (message: Message) => boolean = isWhisper(subtype.close);
 export const isPing = (message: Message): boolean => message.type === 3;
 export const isPong = (message: Message): boolean => message.type === 4;
+export const isMessage: (message: Message) => boolean = isWhisper(subtype.message);
 export const isBroadcast = (message: Message): boolean => message.type === 0;
 
 /** The map of a handshake message, empty when there is none. */

@@ -20,6 +20,8 @@ export interface RawPeerOptions {
   readonly links: Link[];
   /** 48 bytes; random if absent. */
   readonly id?: Uint8Array;
+  /** Does not end its side when the node ends its own. */
+  readonly keepsOpen?: boolean;
 }
 
 export class RawPeer {
@@ -35,11 +37,15 @@ export class RawPeer {
   readonly #link: Link;
   readonly #deadlineMs: number;
   readonly #ended = deferred<"end" | "reset">();
+  readonly #keepsOpen: boolean;
+  readonly #gone = deferred<void>();
+  #isGone = false;
   #lastTime = 0;
   #hasEnded = false;
 
   constructor(options: RawPeerOptions) {
     this.id = options.id ?? new Uint8Array(randomBytes(48));
+    this.#keepsOpen = options.keepsOpen ?? false;
     this.#socket = options.socket;
     this.#interference = options.interference;
     this.#deadlineMs = options.deadlineMs;
@@ -58,7 +64,11 @@ export class RawPeer {
     this.#socket.on("data", (chunk) => this.#read(chunk));
     this.#socket.on("end", () => this.#nodeEnded("end"));
     this.#socket.on("error", () => this.#nodeEnded("reset"));
-    this.#socket.on("close", () => this.#nodeEnded("reset"));
+    this.#socket.on("close", () => {
+      this.#isGone = true;
+      this.#gone.resolve();
+      this.#nodeEnded("reset");
+    });
   }
 
   /** The id as base58 text. */
@@ -76,6 +86,17 @@ export class RawPeer {
   sendBytes(bytes: Uint8Array): void {
     const parts = this.#interference.toNode?.(bytes, readMessage(bytes), this.#link) ?? [bytes];
     for (const part of parts) if (!this.#socket.destroyed) this.#socket.write(part);
+  }
+
+  /** Writes a piece of something, past the interference: for cases about cut bytes. */
+  sendPiece(piece: Uint8Array): void {
+    const parts = this.#interference.toNodePiece?.(piece, this.#link) ?? [piece];
+    for (const part of parts) if (!this.#socket.destroyed) this.#socket.write(part);
+  }
+
+  /** Resolves when the system has taken all that was written. */
+  async flushed(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write(new Uint8Array(0), () => resolve()));
   }
 
   /** Writes an uncompressed frame around `body`. */
@@ -97,17 +118,23 @@ export class RawPeer {
     return body;
   }
 
+  /** Writes the message `[type, own id, time, ...items]` with a time of the case's choice. */
+  sendBodyOf(type: number, time: number, ...items: readonly Packable[]): void {
+    this.sendBody(pack([type, this.id, time, ...items]));
+  }
+
   /** Writes a whisper of the given subtype and returns its body. */
   whisper(kind: number, ...items: readonly Packable[]): Uint8Array {
     return this.send(2, kind, ...items);
   }
 
   sendHandshake(fields: HandshakeFields): void {
-    this.whisper(subtype.handshake, ...handshakeItems(fields));
+    const time = fields.time ?? this.time();
+    this.sendBody(pack([2, this.id, time, subtype.handshake, ...handshakeItems(fields)]));
   }
 
-  next(matches: (message: Message) => boolean, what: string, deadlineMs?: number): Promise<Message> {
-    return this.inbox.next(matches, what, deadlineMs);
+  next(matches: (message: Message) => boolean, what: string): Promise<Message> {
+    return this.inbox.next(matches, what);
   }
 
   nextHandshake(): Promise<Message> {
@@ -119,6 +146,15 @@ export class RawPeer {
     const nonce = randomBytes(4).readUInt32BE();
     this.send(3, nonce);
     return this.next((message) => isPong(message) && message.items[0] === nonce, "the pong of a ping");
+  }
+
+  /** The node has judged this side's handshake: it answers a ping, or closes. */
+  async judged(): Promise<void> {
+    const nonce = randomBytes(4).readUInt32BE();
+    this.send(3, nonce);
+    const isAnswer = (message: Message): boolean => isPong(message) && message.items[0] === nonce;
+    const first = await this.inbox.glance((message) => isAnswer(message) || isClose(message), "the node's judgement");
+    if (isAnswer(first)) await this.next(isAnswer, "the pong of a ping");
   }
 
   /** The node must send the close message with this code (any of these) and end the connection. */
@@ -141,6 +177,31 @@ export class RawPeer {
       this.#deadlineMs,
     );
     await Promise.race([this.#ended.promise, late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  /** Whether the channel is over, both ways. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** The node must drop the channel: bytes written to it find nobody. */
+  async gone(): Promise<void> {
+    const late = deferred<never>();
+    const timer = setTimeout(
+      () => late.reject(new CaseFailure(`the node did not drop the channel within ${this.#deadlineMs} ms`)),
+      this.#deadlineMs,
+    );
+    const knock = setInterval(() => this.#knock(), 20);
+    await Promise.race([this.#gone.promise, late.promise]).finally(() => {
+      clearTimeout(timer);
+      clearInterval(knock);
+    });
+  }
+
+  /** A dropped channel answers a byte with a reset, which is the only way to see from here that it was dropped. */
+  #knock(): void {
+    if (!this.#socket.destroyed && this.#interference.hidesEnd?.(this.#link) !== true)
+      this.#socket.write(Uint8Array.of(0));
   }
 
   get hasEnded(): boolean {
@@ -209,7 +270,7 @@ export class RawPeer {
     this.#hasEnded = true;
     this.#ended.resolve(how);
     this.inbox.end(how === "end" ? "the node ended the connection" : "the connection was reset");
-    this.#socket.end();
+    if (!this.#keepsOpen) this.#socket.end();
   }
 }
 

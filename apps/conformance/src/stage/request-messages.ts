@@ -4,7 +4,6 @@ import type { Message } from "./message.js";
 import { isWhisper, subtype } from "./messages.js";
 import type { RawPeer } from "./raw-peer.js";
 
-export const isMessage: (message: Message) => boolean = isWhisper(subtype.message);
 export const isRequest: (message: Message) => boolean = isWhisper(subtype.request);
 export const isResponse: (message: Message) => boolean = isWhisper(subtype.response);
 export const isRefusal: (message: Message) => boolean = isWhisper(subtype.error);

@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly id?: Uint8Array;
   /** Which of the node's addresses it dials. Default the first. */
   readonly at?: { readonly host: string; readonly port: number };
+  /** Does not end its side when the node ends its own. */
+  readonly keepsOpen?: boolean;
 }
 
 export interface PeerOptions extends Partial<HandshakeFields>, ConnectOptions {}
@@ -74,7 +76,7 @@ export class Stage {
       socket.once("connect", resolve);
       socket.once("error", reject);
     });
-    return this.#adopt(socket, options.id);
+    return this.#adopt(socket, options);
   }
 
   /** A connection whose two handshakes are done. */
@@ -88,13 +90,27 @@ export class Stage {
   async shake(peer: RawPeer, options: PeerOptions = {}): Promise<void> {
     peer.sendHandshake({ network: this.network, ...options });
     await peer.nextHandshake();
+    await peer.judged();
   }
 
   /** An address where the suite listens. */
   async listen(options: { readonly id?: Uint8Array } = {}): Promise<RawListener> {
-    const listener = await RawListener.open(this.deadlineMs, (socket) => this.#adopt(socket, options.id));
+    const listener = await RawListener.open(this.deadlineMs, (socket) => this.#adopt(socket, options));
     this.#undo.push(() => listener.close());
     return listener;
+  }
+
+  /** Tries until it succeeds or the deadline is over, which fails with the last failure. */
+  async eventually(attempt: () => Promise<void>): Promise<void> {
+    const until = performance.now() + this.deadlineMs;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
   }
 
   /** True while the driver has not crashed. */
@@ -110,13 +126,14 @@ export class Stage {
     }
   }
 
-  #adopt(socket: Socket, id: Uint8Array | undefined): RawPeer {
+  #adopt(socket: Socket, { id, keepsOpen }: ConnectOptions): RawPeer {
     const peer = new RawPeer({
       socket,
       deadlineMs: this.deadlineMs,
       interference: this.#interference,
       links: this.#links,
       ...(id === undefined ? {} : { id }),
+      ...(keepsOpen === undefined ? {} : { keepsOpen }),
     });
     this.#undo.push(() => peer.destroy());
     return peer;

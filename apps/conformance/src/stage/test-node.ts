@@ -116,8 +116,10 @@ export async function run(driver: DriverProcess, interference: Interference, wan
     ok = await driver.call(command);
   } catch (error) {
     if (!(error instanceof DriverError) || !interference.failure) throw error;
-    const replaced = interference.failure(command, error);
-    if (replaced.error) throw new DriverError(replaced.error.code, replaced.error.message);
+    const { code, message, reasonCode } = error;
+    const told = { code, message, ...(reasonCode === undefined ? {} : { reasonCode }) };
+    const replaced = interference.failure(command, told);
+    if (replaced.error) throw new DriverError(replaced.error.code, replaced.error.message, replaced.error.reasonCode);
     return replaced.ok;
   }
   return interference.answer ? interference.answer(command, ok) : ok;

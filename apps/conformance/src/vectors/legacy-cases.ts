@@ -74,7 +74,11 @@ async function runFrame(vector: Vector, legacy: LegacyTarget): Promise<void> {
   const plain = (one: { payload: readonly unknown[]; sender: unknown; time: unknown }): unknown =>
     [one.sender, one.time, ...one.payload].map(plainNotation);
   checkEqual(message.type, type, "main type");
-  checkEqual(JSON.stringify(plain(message)), JSON.stringify(plain({ sender, time, payload })), "sender, time and payload");
+  checkEqual(
+    JSON.stringify(plain(message)),
+    JSON.stringify(plain({ sender, time, payload })),
+    "sender, time and payload",
+  );
   checkEqual(toHex(id), vector.id_hex, "message id");
   const relayed = await legacy.relay(body);
   checkEqual(toHex((await legacy.decode(relayed.subarray(4))).id), vector.id_hex, "message id after a relay");

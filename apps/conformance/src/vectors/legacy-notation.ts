@@ -13,7 +13,9 @@ export function readLegacy(notation: unknown): LegacyValue {
   const tagged = notation as { readonly float?: unknown; readonly map?: unknown };
   if (tagged.float !== undefined) return new Float(Number(tagged.float));
   if (tagged.map === undefined) return readValue(notation);
-  const entries = (tagged.map as [unknown, unknown][]).map(([key, item]) => [readLegacy(key), readLegacy(item)] as const);
+  const entries = (tagged.map as [unknown, unknown][]).map(
+    ([key, item]) => [readLegacy(key), readLegacy(item)] as const,
+  );
   if (!entries.every(([key]) => typeof key === "string")) return new AnyMap(entries);
   return Object.fromEntries(entries as readonly (readonly [string, LegacyValue])[]);
 }
@@ -22,7 +24,9 @@ export function readLegacy(notation: unknown): LegacyValue {
 export function writeLegacy(value: LegacyValue): unknown {
   if (value instanceof Float) return writeValue(value.value);
   if (value instanceof AnyMap) {
-    return { map: value.entries.map(([key, item]) => [writeLegacy(key as LegacyValue), writeLegacy(item as LegacyValue)]) };
+    return {
+      map: value.entries.map(([key, item]) => [writeLegacy(key as LegacyValue), writeLegacy(item as LegacyValue)]),
+    };
   }
   if (Array.isArray(value)) return (value as readonly LegacyValue[]).map(writeLegacy);
   if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) {

@@ -114,7 +114,7 @@ export const broadcastCases: readonly NodeCase[] = [
   ),
   nodeCase(
     "mesh/broadcasts/raw",
-    "MESH-008",
+    "MESH-008 WIRE-056",
     "a relay sends the very bytes on, however they were encoded",
     async (stage) => {
       const node = await openMesh(stage);
@@ -132,7 +132,7 @@ export const broadcastCases: readonly NodeCase[] = [
   ),
   nodeCase(
     "mesh/broadcasts/compressed",
-    "MESH-009 MESH-010",
+    "MESH-009 MESH-010 WIRE-056",
     "a compressed frame is inflated for a neighbour without its codec",
     async (stage) => {
       const node = await openMesh(stage);

@@ -20,7 +20,7 @@ import {
 } from "./links.js";
 
 /** Large enough a network that nobody is dialled who is only heard of. */
-const calm = { activeMin: 1, activeTarget: 1, activeMax: 4 } as const;
+const calm = { activeMin: 0, activeTarget: 1, activeMax: 4 } as const;
 const somewhere = "tcp://198.51.100.7:4000";
 
 function entries(count: number, addresses: readonly string[] = [somewhere]): PeerEntry[] {

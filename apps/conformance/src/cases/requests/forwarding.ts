@@ -111,6 +111,36 @@ export const forwardingCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "requests/forwarding/few-addresses",
+    "BASE-239",
+    "no more than four addresses of an asker are tried for an answer",
+    async (stage) => {
+      const node = await stage.open();
+      const forwarder = await requestPeer(stage, node);
+      const impostors = [];
+      for (let count = 0; count < 7; count += 1) impostors.push(await stage.listen());
+      const addresses = impostors.map((one) => one.address);
+      sendForward(forwarder, { asker: new Uint8Array(48).fill(5), addresses, requestId: 40, type: "echo", data: null });
+      // Each is another node than the asker, and so left; the fourth ends the attempts.
+      const left: unknown[] = [];
+      for (const impostor of impostors) {
+        const peer = impostor.accept();
+        void peer
+          .then((one) => {
+            one.sendHandshake({ network: stage.network });
+            return one.nextEnd();
+          })
+          .then(() => left.push(impostor))
+          .catch(() => undefined);
+      }
+      await stage.eventually(async () => check(left.length >= 4, `${left.length} addresses were tried`));
+      await fence(forwarder, node);
+      await fence(forwarder, node);
+      const dials = impostors.reduce((sum, one) => sum + one.count, 0);
+      check(dials === 4, `${dials} addresses were tried`);
+    },
+  ),
+  nodeCase(
     "requests/forwarding/no-dial-for-refusals",
     "BASE-245",
     "a refusal that no handler made does not cause a dial",

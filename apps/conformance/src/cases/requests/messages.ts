@@ -1,8 +1,7 @@
 // Application messages to one node.
 import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
-import { subtype } from "../../stage/messages.js";
-import { isMessage } from "../../stage/request-messages.js";
+import { isMessage, subtype } from "../../stage/messages.js";
 import { nodeCase } from "../define.js";
 import { fence } from "../fence.js";
 import { requestPeer } from "./links.js";

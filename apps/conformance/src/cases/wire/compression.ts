@@ -61,7 +61,7 @@ export const compressionCases: readonly CodecCase[] = names.flatMap(([codec, nam
     async (target) => {
       for (const length of [1, 16, 300, 4000]) {
         const random = new Uint8Array(randomBytes(48));
-      const plain = await target.encodeFrame({ ...bodyWith(new Uint8Array(randomBytes(length))), sender: random });
+        const plain = await target.encodeFrame({ ...bodyWith(new Uint8Array(randomBytes(length))), sender: random });
         checkBytes(await target.compressFrame(plain, codec), plain, `frame with ${length} random bytes`);
       }
     },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { referenceTarget } from "../../reference/reference-target.js";
 import { codecMutants } from "../../mutants/codec-mutants.js";
+import { referenceTarget } from "../../reference/reference-target.js";
 import type { CodecCase } from "../../runner/case.js";
 import { legacyCases } from "../../vectors/legacy-cases.js";
 import { loadVectors } from "../../vectors/load.js";

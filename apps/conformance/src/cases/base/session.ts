@@ -1,0 +1,363 @@
+// Messages of the session, liveness, and what breaks it.
+import { codecZlib, compress, frame } from "../../reference/frame.js";
+import { type Packable, pack } from "../../reference/msgpack.js";
+import { concat, Raw } from "../../reference/value.js";
+import type { NodeCase } from "../../runner/case.js";
+import { check, checkEqual } from "../../runner/expect.js";
+import { closeCode, isClose, isMessage, isPing, isPong, subtype } from "../../stage/messages.js";
+import { nodeCase } from "../define.js";
+import { fence, settle } from "../fence.js";
+
+export const sessionCases: readonly NodeCase[] = [
+  ...malformed(),
+  ...otherSenders(),
+  ...undecodable(),
+  nodeCase(
+    "base/session/too-large",
+    "BASE-028 WIRE-003",
+    "a frame over the message limit is refused at its header",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      peer.sendPiece(Uint8Array.of(0, 0x10, 0, 1));
+      await peer.nextClose(closeCode.tooLarge);
+    },
+  ),
+  nodeCase(
+    "base/session/bomb",
+    "BASE-028",
+    "a frame that inflates over the message limit is refused",
+    async (stage) => {
+      const node = await stage.open({ limits: { maxInflateRatio: 100_000 } });
+      const peer = await stage.join(node);
+      const body = pack([2, peer.id, peer.time(), subtype.message, "news", new Uint8Array(1_100_000)]);
+      peer.sendBytes(frame(compress(body, codecZlib), codecZlib));
+      await peer.nextClose(closeCode.tooLarge);
+    },
+  ),
+  nodeCase("base/session/largest", "BASE-028", "a body of 1 MiB is taken", async (stage) => {
+    const node = await stage.open();
+    const peer = await stage.join(node);
+    const bodyOf = (length: number): Uint8Array =>
+      pack([2, peer.id, 1, subtype.message, "news", new Uint8Array(length)]);
+    peer.sendBody(bodyOf(1_048_576 - bodyOf(100_000).length + 100_000));
+    await fence(peer, node);
+    checkEqual(node.seen("message").filter((report) => report.type === "news").length, 1, "deliveries");
+  }),
+  nodeCase(
+    "base/session/unlisted-codec",
+    "BASE-020",
+    "a frame with a codec that the node does not list is refused",
+    async (stage) => {
+      const node = await stage.open({ codecs: [2] });
+      const peer = await stage.join(node);
+      const body = pack([2, peer.id, peer.time(), subtype.message, "news", "x".repeat(500)]);
+      peer.sendBytes(frame(compress(body, codecZlib), codecZlib));
+      await peer.nextClose(closeCode.badFrame);
+    },
+  ),
+  nodeCase(
+    "base/session/compressed",
+    "BASE-020 WIRE-012",
+    "a frame with a codec that the node lists is taken",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      for (const codec of [1, 2]) {
+        const body = pack([2, peer.id, peer.time(), subtype.message, "news", "x".repeat(500)]);
+        peer.sendBytes(frame(compress(body, codec), codec));
+      }
+      await fence(peer, node);
+      checkEqual(node.seen("message").filter((report) => report.type === "news").length, 2, "deliveries");
+    },
+  ),
+  nodeCase(
+    "base/session/unknown-messages",
+    "WIRE-049",
+    "unknown main types and subtypes are ignored",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      peer.send(9, "of the future");
+      peer.send(255, null);
+      peer.send(1, [17]);
+      for (const kind of [0x2f, 0x3f, 0x40, 4711, Number.MAX_SAFE_INTEGER]) peer.whisper(kind, "of the future");
+      await fence(peer, node);
+    },
+  ),
+  nodeCase(
+    "base/session/further-items",
+    "WIRE-088",
+    "items behind those of a session message are ignored",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      peer.send(3, 5, "extra", [1]);
+      const pong = await peer.next((message) => isPong(message) && message.items[0] === 5, "the pong");
+      peer.send(4, 99, 1, "extra");
+      checkEqual(pong.items[0], 5, "nonce");
+      await fence(peer, node);
+    },
+  ),
+  nodeCase(
+    "base/session/pong",
+    "BASE-040",
+    "a ping is answered with its nonce and the time when it came",
+    async (stage) => {
+      const node = await stage.open({ clock: "manual" });
+      const peer = await stage.join(node);
+      await node.call({ do: "set-wall", ms: 1_900_000_000_000 });
+      for (const nonce of [0, 1, 4_294_967_296, Number.MAX_SAFE_INTEGER]) {
+        peer.send(3, nonce);
+        const pong = await peer.next(isPong, "the pong");
+        checkEqual(pong.items[0], nonce, "nonce of the pong");
+        const came = Number(pong.items[1]);
+        check(Math.abs(came - 1_900_000_000_000_000) < 1_000_000, `the time of the ping in the pong is ${came}`);
+        checkEqual(pong.sender, node.idBytes, "sender of the pong");
+      }
+    },
+  ),
+  nodeCase("base/session/pings", "BASE-041", "a ping comes when a connection comes up and each 30 s", async (stage) => {
+    const node = await stage.open({ clock: "manual" });
+    const peer = await stage.join(node);
+    await peer.next(isPing, "the first ping");
+    for (let round = 0; round < 3; round += 1) {
+      await settle(peer);
+      check(peer.inbox.waiting(isPing).length === 0, "a ping came before its time");
+      await node.advance(31_000);
+      await peer.next(isPing, `the ping after ${round + 1} intervals`);
+    }
+  }),
+  nodeCase(
+    "base/session/silence",
+    "BASE-042",
+    "without a whole frame in 90 s the connection ends, single bytes are none",
+    async (stage) => {
+      const node = await stage.open({ clock: "manual" });
+      const peer = await stage.join(node);
+      peer.isAnsweringPings = false;
+      await peer.next(isPing, "the first ping");
+      await fence(peer, node);
+      const whole = frame(pack([3, peer.id, peer.time(), 1]));
+      for (let second = 0; second < 88; second += 11) {
+        await node.advance(11_000);
+        peer.sendPiece(whole.subarray(second / 11, second / 11 + 1));
+        await peer.flushed();
+      }
+      check(!peer.hasEnded, "the connection ended before its time");
+      await node.advance(5_000);
+      await peer.nextClose(closeCode.idle);
+    },
+  ),
+  nodeCase("base/session/alive", "BASE-042", "a peer that answers pings stays", async (stage) => {
+    const node = await stage.open({ clock: "manual" });
+    const peer = await stage.join(node);
+    for (let round = 0; round < 8; round += 1) {
+      await node.advance(29_000);
+      await settle(peer);
+    }
+    await peer.checkAlive();
+  }),
+  nodeCase("base/session/unasked-pong", "BASE-044", "a pong that answers no open ping is ignored", async (stage) => {
+    const node = await stage.open();
+    const peer = await stage.join(node);
+    const ping = await peer.next(isPing, "the first ping");
+    const now = peer.time();
+    for (const nonce of [12345, Number(ping.items[0]), 0]) peer.send(4, nonce, now);
+    await fence(peer, node);
+  }),
+  nodeCase(
+    "base/session/registered-numbers",
+    "WIRE-087",
+    "a node uses the numbers of the registry alone, each in its own form",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node, { features: ["requests/1"] });
+      await node.send(peer.name, "data");
+      void node.ask(peer.name, "echo", "data");
+      peer.whisper(subtype.request, 1, "echo", "data");
+      peer.whisper(subtype.request, 2, "nobody-takes-this", "data");
+      await fence(peer, node);
+      peer.whisper(subtype.close, closeCode.normal, "bye");
+      await peer.nextEnd();
+      const forms: { readonly [name: string]: string } = {
+        "2/5": "number object",
+        "2/2": "number string string",
+        "2/8": "number number string string",
+        "2/10": "number number string",
+        "2/49": "number number string string",
+        "2/48": "number number string",
+        "3": "number",
+        "4": "number number",
+      };
+      const met = new Set<string>();
+      for (const { type, items } of peer.inbox.all) {
+        const name = type === 2 ? `2/${String(items[0])}` : String(type);
+        met.add(name);
+        checkEqual(items.map((item) => typeof item).join(" "), forms[name], `items of a message of type ${name}`);
+      }
+      checkEqual([...met].sort(), Object.keys(forms).sort(), "messages that the node sent");
+    },
+  ),
+  nodeCase(
+    "base/session/order",
+    "BASE-070",
+    "messages are delivered in the order of sending, both ways",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      const numbers = Array.from({ length: 500 }, (_, index) => index);
+      const frames = numbers.map((index) =>
+        frame(pack([2, peer.id, peer.time(), subtype.message, "news", index, "x".repeat(index % 7 === 0 ? 3000 : 1)])),
+      );
+      peer.sendBytes(concat(frames));
+      await fence(peer, node);
+      const reports = node.seen("message").filter((report) => report.type === "news");
+      checkEqual(
+        reports.map((report) => report.data),
+        numbers,
+        "messages in the order of delivery",
+      );
+      await Promise.all(numbers.map((index) => node.send(peer.name, index)));
+      for (const index of numbers) {
+        checkEqual((await peer.next(isMessage, `message ${index}`)).items[2], index, "message in the order of arrival");
+      }
+    },
+  ),
+  nodeCase(
+    "base/session/any-time",
+    "WIRE-048 BASE-142",
+    "messages are taken whatever their time says",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await stage.join(node);
+      const times = [0, 1, 1_000_000, Date.now() * 1000 + 31_536_000_000_000, Number.MAX_SAFE_INTEGER, 5];
+      for (const time of times) peer.sendBody(pack([2, peer.id, time, subtype.message, "news", time]));
+      await fence(peer, node);
+      const reports = node.seen("message").filter((report) => report.type === "news");
+      checkEqual(
+        reports.map((report) => report.data),
+        times,
+        "messages that were delivered",
+      );
+    },
+  ),
+  nodeCase("base/session/slow", "BASE-074", "a peer that takes nothing for 10 s is dropped as slow", async (stage) => {
+    const node = await stage.open({ clock: "manual" });
+    const peer = await stage.join(node);
+    const other = await stage.join(node);
+    peer.pause();
+    const data = { text: [{ hex: "61", repeat: 200_000 }] };
+    const sends = Array.from({ length: 120 }, () => node.send(peer.name, data).catch(() => undefined));
+    await fence(other, node);
+    await node.advance(2_000);
+    await fence(other, node);
+    await node.advance(9_000);
+    await node.advance(2_000);
+    const report = await node.next("disconnected", (one) => one.peer === peer.name);
+    checkEqual(report.code, closeCode.slow, "code of the disconnection");
+    await Promise.all(sends);
+    await fence(other, node);
+  }),
+];
+
+function malformed(): NodeCase[] {
+  const bad: readonly [string, number, readonly Packable[]][] = [
+    ["ping with a text as nonce", 3, ["1"]],
+    ["ping with a negative nonce", 3, [-1]],
+    ["ping with a float as nonce", 3, [new Raw("cb3ff8000000000000")]],
+    ["ping with nil as nonce", 3, [null]],
+    ["pong without time", 4, [1]],
+    ["pong with a text as nonce", 4, ["1", 1]],
+    ["pong with a text as time", 4, [1, "1"]],
+    ["pong with a negative time", 4, [1, -5]],
+    ["close without code", 2, [subtype.close]],
+    ["close without text", 2, [subtype.close, 0]],
+    ["close with a text as code", 2, [subtype.close, "0", "bye"]],
+    ["close with a negative code", 2, [subtype.close, -1, "bye"]],
+    ["close with a number as text", 2, [subtype.close, 0, 1]],
+  ];
+  return bad.map(([what, type, items]) =>
+    nodeCase(
+      `base/session/malformed-${what.replaceAll(" ", "-")}`,
+      "BASE-025",
+      `a ${what} ends the connection`,
+      async (stage) => {
+        const node = await stage.open();
+        const peer = await stage.join(node);
+        peer.send(type, ...items);
+        await peer.nextClose(closeCode.protocol);
+      },
+    ),
+  );
+}
+
+function otherSenders(): NodeCase[] {
+  const stranger = new Uint8Array(48).fill(8);
+  const bad: readonly [string, number, readonly Packable[]][] = [
+    ["ping", 3, [1]],
+    ["pong", 4, [1, 1]],
+    ["close", 2, [subtype.close, 0, "bye"]],
+    ["message", 2, [subtype.message, "news", "forged"]],
+    ["request", 2, [subtype.request, 1, "echo", null]],
+    ["response", 2, [subtype.response, 1, null]],
+  ];
+  return bad.map(([what, type, items]) =>
+    nodeCase(
+      `base/session/forged-${what}`,
+      "BASE-026",
+      `a ${what} in the name of another ends the connection`,
+      async (stage) => {
+        const node = await stage.open();
+        const peer = await stage.join(node);
+        await fence(peer, node);
+        peer.sendAs(stranger, type, ...items);
+        await peer.nextClose(closeCode.protocol);
+        checkEqual(node.seen("message").filter((report) => report.type === "news").length, 0, "deliveries");
+      },
+    ),
+  );
+}
+
+function undecodable(): NodeCase[] {
+  const sender = new Uint8Array(48).fill(1);
+  const bad: readonly [string, Uint8Array][] = [
+    ["empty frame", Uint8Array.of(0, 0, 0, 0)],
+    ["unknown codec", Uint8Array.of(0x30, 0, 0, 1, 0)],
+    ["no msgpack", frame(Uint8Array.of(0xc1))],
+    ["no array", frame(pack("text"))],
+    ["short array", frame(pack([2, sender, 1]))],
+    ["cut body", frame(pack([2, sender, 1, 2, "news", "x"]).subarray(0, 55))],
+    ["bytes behind the body", frame(concat([pack([3, sender, 1, 1]), Uint8Array.of(0)]))],
+    ["text as main type", frame(pack(["2", sender, 1, 2, "news", "x"]))],
+    ["short sender", frame(pack([2, sender.subarray(1), 1, 2, "news", "x"]))],
+    ["text as sender", frame(pack([2, "x".repeat(48), 1, 2, "news", "x"]))],
+    ["text as time", frame(pack([2, sender, "1", 2, "news", "x"]))],
+    ["negative time", frame(pack([2, sender, -1, 2, "news", "x"]))],
+    ["text as subtype", frame(pack([2, sender, 1, "2", "news", "x"]))],
+    ["extension type", frame(pack([2, sender, 1, 2, "news", new Raw("d40100")]))],
+    ["bad UTF-8", frame(pack([2, sender, 1, 2, "news", new Raw("a1ff")]))],
+    ["key that is no text", frame(pack([2, sender, 1, 2, "news", new Raw("810101")]))],
+    ["key twice", frame(pack([2, sender, 1, 2, "news", new Raw("82a16101a16101")]))],
+    ["depth over 32", frame(pack([2, sender, 1, 2, "news", new Raw(`${"91".repeat(32)}00`)]))],
+    ["2^32 entries", frame(pack([2, sender, 1, 2, "news", new Raw("ddffffffff")]))],
+    ["damaged zlib", frame(concat([Uint8Array.of(0x78, 0x9c), sender]), codecZlib)],
+  ];
+  return bad.map(([what, bytes]) =>
+    nodeCase(
+      `base/session/undecodable-${what.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`,
+      "BASE-027 BASE-050 BASE-076",
+      `${what}: the connection ends with badFrame, others stay`,
+      async (stage) => {
+        const node = await stage.open();
+        const other = await stage.join(node);
+        const peer = await stage.join(node);
+        peer.sendBytes(bytes);
+        const close = await peer.nextClose(closeCode.badFrame);
+        checkEqual(peer.inbox.all.filter(isClose).length, 1, "close messages");
+        check(peer.inbox.all.at(-1) === close, "the close is not the last frame");
+        await fence(other, node);
+      },
+    ),
+  );
+}
