@@ -257,3 +257,35 @@ describe("deaf: a peer that never reads", () => {
     expect(await victim.serves()).toBe(true);
   });
 });
+
+describe("with the system's clock and sockets, in short times", () => {
+  test("silence and a trickle before the handshake", async () => {
+    await using victim = await Victim.open("tcp", { limits: { handshakeTimeoutMs: 100 } });
+    const silent = await victim.dial();
+    const trickling = await victim.dial();
+    trickling.sendBytes(Uint8Array.of(0, 0));
+    expect([await silent.closed(), await trickling.closed()]).toEqual(["handshakeTimeout", "handshakeTimeout"]);
+    expect(await victim.serves()).toBe(true);
+  });
+
+  test("a peer that stops reading", async () => {
+    const limits = { stallTimeoutMs: 100, sendBufferBytes: 131_072 };
+    await using victim = await Victim.open("tcp", { limits });
+    const peer = await victim.join();
+    const [connection] = victim.node.connections;
+    if (connection === undefined) throw new Error("not connected");
+    peer.channel.pause();
+    const reason = new Promise((resolve) => victim.node.once("inboundDisconnected", (_, why) => resolve(why)));
+    let most = 0;
+    const sending = (async () => {
+      for (;;) {
+        await victim.node.send(connection, "x".repeat(50_000));
+        most = Math.max(most, connection.bufferedBytes);
+      }
+    })().catch((error: unknown) => error);
+    expect(await reason).toMatchObject({ name: "slow", byUs: true });
+    expect(await sending).toMatchObject({ code: "connection-closed" });
+    expect(most).toBeLessThan(4 * limits.sendBufferBytes);
+    expect(await victim.serves()).toBe(true);
+  });
+});

@@ -68,11 +68,11 @@ export class RawPeer {
     return new RawPeer(await transport.dial(address, { signal: new AbortController().signal }), options);
   }
 
-  /** Dials a node, sends a handshake, and waits for the node's. */
+  /** Dials a node, sends a handshake, and waits until the node has taken it. */
   static async join(transport: Transport, address: string, options: RawPeerOptions = {}): Promise<RawPeer> {
     const peer = await RawPeer.dial(transport, address, options);
     peer.sendHandshake();
-    await peer.until(() => peer.handshake !== undefined || peer.isClosed);
+    await peer.ping(0);
     return peer;
   }
 
