@@ -12,7 +12,9 @@ import type { WireValue } from "./value.js";
 // msgpackr knows "auto" (numbers where they are exact), its types do not.
 const int64AsType = "auto" as "bigint";
 const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType });
+/** A new one each time: what an Unpackr kept of earlier inputs must not make a difference. */
+const unpack = (bytes: Uint8Array): unknown =>
+  new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType }).unpack(bytes);
 
 function codeOf(run: () => unknown): string {
   try {
@@ -54,7 +56,7 @@ describe("properties", () => {
   test("[WIRE-020] msgpackr decodes our encoding to the same", () => {
     fc.assert(
       fc.property(wireValue.filter(isCommon), (value) => {
-        expect(plain(unpackr.unpack(encodeValue(value)))).toEqual(value);
+        expect(plain(unpack(encodeValue(value)))).toEqual(value);
       }),
     );
   });
@@ -100,12 +102,15 @@ describe("properties", () => {
   });
 });
 
-/** What msgpackr carries unchanged: it renames the key `__proto__`, drops the sign of -0, and takes 2^53 for a safe number. */
+/**
+ * What msgpackr carries unchanged: it renames the key `__proto__`, drops the sign of -0, takes 2^53 for a safe number, and
+ * once in some 10,000 values misreads a key of 66,000 bytes.
+ */
 function isCommon(value: WireValue): boolean {
   if (typeof value === "number") return !Object.is(value, -0);
   if (typeof value === "bigint") return value !== 2n ** 53n && value !== -(2n ** 53n);
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return true;
-  return Object.entries(value).every(([key, item]) => key !== "__proto__" && isCommon(item));
+  return Object.entries(value).every(([key, item]) => key !== "__proto__" && key.length < 20_000 && isCommon(item));
 }
 
 function decodeOrNothing(bytes: Uint8Array): WireValue | undefined {
