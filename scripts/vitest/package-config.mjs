@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? 0);
+const timedFastCheck = fileURLToPath(new URL("timed-fast-check.mjs", import.meta.url));
 
 /**
  * Resolves "#name" to the source behind the "node" target of the package.json `imports`, instead of to dist.
@@ -25,20 +26,26 @@ function sourceImports(root) {
   };
 }
 
+/** @type {import("vitest/config").Plugin} */
+const timedProperties = {
+  name: "timed-properties",
+  enforce: "pre",
+  resolveId: (id, importer) => (id === "fast-check" && importer !== timedFastCheck ? timedFastCheck : null),
+};
+
 /** @param {string} configUrl `import.meta.url` of the package's vitest.config.ts */
 export function packageConfig(configUrl) {
+  const root = fileURLToPath(new URL(".", configUrl));
+  const isFuzzing = fuzzSeconds > 0;
   return defineConfig({
-    root: fileURLToPath(new URL(".", configUrl)),
-    plugins: [sourceImports(fileURLToPath(new URL(".", configUrl)))],
+    root,
+    plugins: [sourceImports(root), ...(isFuzzing ? [timedProperties] : [])],
     test: {
       include: ["src/**/*.test.ts"],
       environment: "node",
       passWithNoTests: false,
-      ...(fuzzSeconds > 0 && {
-        // A file may hold several properties in one test.
-        testTimeout: fuzzSeconds * 10_000,
-        setupFiles: [fileURLToPath(new URL("fuzz-time.mjs", import.meta.url))],
-      }),
+      // A test may hold several properties.
+      ...(isFuzzing && { testTimeout: fuzzSeconds * 10_000 }),
     },
   });
 }
