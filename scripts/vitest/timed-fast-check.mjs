@@ -6,12 +6,15 @@ export * from "fast-check";
 
 const interruptAfterTimeLimit = Number(process.env.FUZZ_SECONDS) * 1000;
 
-/** @type {typeof fc.assert} */
-export const assert = (property, parameters) => {
+/**
+ * @param {import("fast-check").IRawProperty<unknown>} property
+ * @param {import("fast-check").Parameters<unknown>} [parameters]
+ */
+export function assert(property, parameters) {
   // A property that replays one case is no search.
   if (parameters?.path !== undefined) return fc.assert(property, parameters);
   return fc.assert(property, { ...parameters, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit });
-};
+}
 
 // biome-ignore lint/style/noDefaultExport: fast-check has one.
 export default { ...fc, assert };
