@@ -4,7 +4,7 @@ import { Admission, type AdmissionRefusal } from "./admission.js";
 import { MemoryBudget } from "./budget.js";
 import type { Clock, TimerHandle } from "./clock.js";
 import { type CloseReason, ourReason } from "./close-reason.js";
-import { CounterLedger } from "./counters.js";
+import { CounterLedger, Counters } from "./counters.js";
 import { isReplacedBy } from "./duplicates.js";
 import { encodeHandshake, type Handshake, judgeHandshake } from "./handshake.js";
 import type { NodeLimits } from "./limits.js";
@@ -60,6 +60,8 @@ export class Hub implements LinkOwner {
   readonly #links = new Set<Link>();
   readonly #byId = new Map<NodeId, Link>();
   readonly #tickMs: number;
+  /** Connections that end when the one with the same node has shown life. */
+  readonly #standbys = new Map<NodeId, Link[]>();
   readonly #lists = new Map<string, readonly (string | number)[]>();
   #refusing = 0;
   #timer: TimerHandle | undefined;
@@ -130,6 +132,8 @@ export class Hub implements LinkOwner {
 
   /** Closes all connections. Resolves when nothing is left of them. */
   async closeAll(reason: CloseReason): Promise<void> {
+    for (const waiting of this.#standbys.values()) for (const link of waiting) void link.closeFor(reason);
+    this.#standbys.clear();
     for (const link of [...this.#links]) void link.closeFor(reason);
     while (this.#links.size > 0) {
       this.#emptied ??= new Waiters();
@@ -153,10 +157,6 @@ export class Hub implements LinkOwner {
     return list;
   }
 
-  nowUs(): number {
-    return Math.floor(this.clock.now() * 1_000);
-  }
-
   judge(link: Link, handshake: Handshake): CloseReason | undefined {
     const own = { id: this.idBytes, handshake: this.#listener.handshake() };
     const wrong = judgeHandshake(own, { id: link.idBytes, handshake });
@@ -171,9 +171,7 @@ export class Hub implements LinkOwner {
     }
     const existing = this.#byId.get(id);
     if (existing === undefined || isReplacedBy(existing, link, this.idBytes, link.idBytes)) return undefined;
-    // Should the one that stays be dead, it is found out soon [BASE-064].
-    existing.apply("probe");
-    return ourReason("duplicate", "another connection between the two nodes stays");
+    return duplicateReason();
   }
 
   opened(link: Link): void {
@@ -182,18 +180,31 @@ export class Hub implements LinkOwner {
     this.#byId.set(link.id, link);
     this.ledger.open(link.id, link.counters);
     this.#listener.connected(link);
-    old?.apply("duplicate", ourReason("duplicate", "another connection between the two nodes stays"));
+    old?.apply("duplicate", duplicateReason());
+  }
+
+  proven(link: Link): void {
+    const waiting = this.#standbys.get(link.id) ?? [];
+    this.#standbys.delete(link.id);
+    for (const other of waiting) other.apply("settled");
   }
 
   failed(link: Link, reason: CloseReason): void {
-    // A connection that lost is told of and counted no more, so that a peer can come back.
     if (link.ticket !== undefined) this.admission.handshakeDone(link.ticket);
+    if (link.state === "standby") this.#standBy(link);
     this.#listener.failed(link, reason);
   }
 
   left(link: Link, reason: CloseReason): void {
-    if (this.#byId.get(link.id) === link) this.#byId.delete(link.id);
     this.ledger.close(link.counters);
+    if (link.state === "standby") {
+      // Should it come up again, it counts anew.
+      link.counters = new Counters();
+      this.#standBy(link);
+    } else {
+      this.#byId.delete(link.id);
+      this.#promote(link.id);
+    }
     this.#listener.disconnected(link, reason);
   }
 
@@ -241,6 +252,25 @@ export class Hub implements LinkOwner {
     }
   }
 
+  /** Keeps a connection until the one that is to stay has shown life [BASE-064]. */
+  #standBy(link: Link): void {
+    const waiting = this.#standbys.get(link.id);
+    if (waiting === undefined) this.#standbys.set(link.id, [link]);
+    else waiting.push(link);
+    this.#byId.get(link.id)?.askForProof();
+  }
+
+  /** The connection with a node is over: another one that still stands by takes its place. */
+  #promote(id: NodeId): void {
+    const waiting = this.#standbys.get(id) ?? [];
+    this.#standbys.delete(id);
+    for (const link of waiting) {
+      if (link.state !== "standby") continue;
+      if (this.#byId.has(id)) this.#standBy(link);
+      else link.apply("promoted");
+    }
+  }
+
   readonly #flush = (): void => {
     const links = this.#scheduled;
     this.#scheduled = [];
@@ -272,6 +302,10 @@ function tickMsOf(limits: NodeLimits): number {
   const { pingIntervalMs, handshakeTimeoutMs, stallTimeoutMs, closeTimeoutMs, deadAfterMs } = limits;
   const shortest = Math.min(pingIntervalMs, handshakeTimeoutMs, stallTimeoutMs, closeTimeoutMs, deadAfterMs);
   return Math.max(10, Math.min(1_000, shortest / 4));
+}
+
+function duplicateReason(): CloseReason {
+  return ourReason("duplicate", "another connection between the two nodes stays");
 }
 
 const silent = { onData: () => {}, onDrain: () => {}, onClose: () => {} };

@@ -23,15 +23,15 @@ export interface LinkOwner {
   greeting(): WireValue;
   /** An equal list that is kept once for all connections. */
   shared<T extends string | number>(list: readonly T[]): readonly T[];
-  /** Wall clock, µs. */
-  nowUs(): number;
   /** Why the peer is not taken, `duplicate` being special; undefined when it is. */
   judge(link: Link, handshake: Handshake): CloseReason | undefined;
   /** The connection is up. */
   opened(link: Link): void;
-  /** It never came up. */
+  /** A frame has come since it was asked for proof of life. */
+  proven(link: Link): void;
+  /** It never came up, or is to stand by (reason `duplicate`). */
   failed(link: Link, reason: CloseReason): void;
-  /** It was up and is no longer. */
+  /** It was up and is no longer, or stands by (reason `duplicate`). */
   left(link: Link, reason: CloseReason): void;
   /** Nothing of it is left. */
   gone(link: Link): void;

@@ -61,7 +61,7 @@ export class Link implements Connection, ChannelHandler {
   readonly dialledAddress: string | undefined;
   readonly isTemporary: boolean;
   readonly expectedId: NodeId | undefined;
-  readonly counters: Counters = new Counters();
+  counters: Counters = new Counters();
   readonly account: BudgetAccount;
   /** The place it takes in the limits of connections. */
   ticket: Admitted | undefined;
@@ -88,6 +88,7 @@ export class Link implements Connection, ChannelHandler {
   /** A send was answered by false. */
   #isAwaited = false;
   #isScheduled = false;
+  #needsProof = false;
   #hasEnded = false;
   #holds = 0;
   #now: number;
@@ -207,7 +208,7 @@ export class Link implements Connection, ChannelHandler {
       const text = `a message of ${frame.length - 4} bytes; ${this.id} takes ${this.maxFrameBytes}: split it`;
       throw new BaseError("message-too-large", text, { peer: this.id });
     }
-    this.lastUseAt = this.#now;
+    this.touch();
     return this.sendFrame(this.#compress(frame));
   }
 
@@ -254,6 +255,12 @@ export class Link implements Connection, ChannelHandler {
     return closed;
   }
 
+  /** Pings the peer, and tells the owner when a frame has come after that. */
+  askForProof(): void {
+    this.#needsProof = true;
+    this.apply("probe");
+  }
+
   /** Drops the channel without sending anything more. */
   drop(reason: CloseReason): void {
     this.#drop(reason);
@@ -271,7 +278,7 @@ export class Link implements Connection, ChannelHandler {
 
   /** The application used it. */
   touch(): void {
-    this.lastUseAt = this.#now;
+    if (this.isTemporary) this.lastUseAt = this.#owner.clock.monotonic();
   }
 
   /** Time has passed; called for every connection by one timer. */
@@ -369,6 +376,7 @@ export class Link implements Connection, ChannelHandler {
         }
     }
     const effects = this.#session.step("message", this.#now);
+    if (this.#needsProof) this.#proven();
     if (effects === deliverOnly || effects[0] === "deliver") this.#owner.deliver(this, body, frame, rawBody);
     else {
       for (const effect of effects) this.#perform(effect, undefined, undefined);
@@ -415,6 +423,12 @@ export class Link implements Connection, ChannelHandler {
     const isValid = isUint(nonce) && (event === "ping" || isUint(receivedUs));
     if (!isValid) throw new BaseError("bad-message", `a ${event} has an item that is no unsigned integer`);
     this.apply(event, undefined, body);
+    if (this.#needsProof) this.#proven();
+  }
+
+  #proven(): void {
+    this.#needsProof = false;
+    if (this.isOpen) this.#owner.proven(this);
   }
 
   /** What concerns the connection itself comes from the peer itself. */
@@ -443,7 +457,7 @@ export class Link implements Connection, ChannelHandler {
         this.#sendPing();
         break;
       case "send-pong":
-        if (body !== undefined) this.#write(mainTypes.pong, [body.items[0] ?? 0, owner.nowUs()]);
+        if (body !== undefined) this.#sendPong(body.items[0] ?? 0);
         break;
       case "send-close":
         this.#sendClose(reason);
@@ -478,6 +492,12 @@ export class Link implements Connection, ChannelHandler {
     const ping = { nonce: sentUs, sentUs, sentAt: owner.clock.monotonic() };
     this.#ping = ping;
     this.#write(mainTypes.ping, [ping.nonce], sentUs);
+  }
+
+  #sendPong(nonce: WireValue): void {
+    // Answered at once, so both times are the same; and the body's may be ahead of the clock after a burst of messages.
+    const time = this.#owner.times.next();
+    this.#write(mainTypes.pong, [nonce, time], time);
   }
 
   #measure(body: Body): void {

@@ -41,7 +41,8 @@ function textOf({ effects, next }: Cell, from: SessionState): string {
 const paths: Readonly<Record<SessionState, readonly SessionEvent[]>> = {
   handshaking: [],
   open: ["handshake"],
-  yielding: ["duplicate"],
+  standby: ["duplicate"],
+  yielding: ["duplicate", "settled"],
   draining: ["refusal"],
   closed: ["lost"],
 };

@@ -1,11 +1,12 @@
 // The session as a table: for every state and event the effects and the next state [BASE-030].
 // The same table is in spec/base.md, section 4; a test compares them cell by cell.
 
-export const sessionStates = ["handshaking", "open", "yielding", "draining", "closed"] as const;
+export const sessionStates = ["handshaking", "open", "standby", "yielding", "draining", "closed"] as const;
 
 /**
- * `handshaking` until the peer's handshake; `open`; `yielding` when it lost to another connection with the same peer:
- * what was on its way is still taken; `draining` when all that is left is to send what is queued and see the end.
+ * `handshaking` until the peer's handshake; `open`; `standby` while another connection with the same peer is to stay but
+ * has not shown life; `yielding` when it has: what was on its way is still taken; `draining` when all that is left is to
+ * send what is queued and see the end.
  */
 export type SessionState = (typeof sessionStates)[number];
 
@@ -13,6 +14,8 @@ export const sessionEvents = [
   "handshake",
   "refusal",
   "duplicate",
+  "settled",
+  "promoted",
   "ping",
   "pong",
   "message",
@@ -64,48 +67,61 @@ function cell(next: SessionState, ...effects: SessionEffect[]): Cell {
 const stay = {
   handshaking: cell("handshaking"),
   open: cell("open"),
+  standby: cell("standby"),
   yielding: cell("yielding"),
   draining: cell("draining"),
   closed: cell("closed"),
 } as const satisfies Row;
 
-/** Nothing good can come after these. */
 const failed = cell("draining", "send-close", "end", "fail");
 const left = cell("draining", "leave", "send-close", "end");
-/** Input that would be a violation in another state. */
-const ignoredFrame = { ...stay, yielding: cell("draining") };
+const dropped = cell("draining", "send-close", "end");
+const destroyed = cell("draining", "destroy");
+/** Input that ends the connection in every state that looks at it. */
+const violation = { ...stay, handshaking: failed, open: left, standby: dropped, yielding: cell("draining") };
 
 /** Row by row as in spec/base.md. */
 export const sessionTable: Readonly<Record<SessionEvent, Row>> = Object.freeze({
-  handshake: { ...ignoredFrame, handshaking: cell("open", "open", "send-ping"), open: left },
-  refusal: { ...ignoredFrame, handshaking: failed, open: left },
-  duplicate: {
-    ...stay,
-    handshaking: cell("yielding", "send-close", "end", "fail"),
-    open: cell("yielding", "leave", "send-close", "end"),
-  },
-  ping: { ...stay, handshaking: failed, open: cell("open", "send-pong") },
+  handshake: { ...violation, handshaking: cell("open", "open", "send-ping") },
+  refusal: violation,
+  duplicate: { ...stay, handshaking: cell("standby", "fail"), open: cell("standby", "leave") },
+  settled: { ...stay, standby: cell("yielding", "send-close", "end") },
+  promoted: { ...stay, standby: cell("open", "open", "send-ping") },
+  ping: { ...stay, handshaking: failed, open: cell("open", "send-pong"), standby: cell("standby", "send-pong") },
   pong: { ...stay, handshaking: failed, open: cell("open", "measure") },
-  message: { ...stay, handshaking: failed, open: cell("open", "deliver"), yielding: cell("yielding", "deliver") },
-  close: { ...stay, handshaking: cell("draining", "end", "fail"), open: left, yielding: cell("draining") },
-  bad: { ...ignoredFrame, handshaking: failed, open: left },
+  message: {
+    ...stay,
+    handshaking: failed,
+    open: cell("open", "deliver"),
+    standby: cell("standby", "deliver"),
+    yielding: cell("yielding", "deliver"),
+  },
+  close: { ...violation, handshaking: cell("draining", "end", "fail") },
+  bad: violation,
   "handshake-due": { ...stay, handshaking: failed },
   "ping-due": { ...stay, open: cell("open", "send-ping") },
   probe: { ...stay, open: cell("open", "send-ping") },
   silent: { ...stay, open: left },
-  "drain-due": { ...stay, yielding: cell("draining", "destroy"), draining: cell("draining", "destroy") },
-  "close-asked": { ...stay, handshaking: failed, open: left },
+  "drain-due": { ...stay, yielding: destroyed, draining: destroyed },
+  "close-asked": { ...stay, handshaking: failed, open: left, standby: dropped },
   "drop-asked": {
     handshaking: cell("draining", "destroy", "fail"),
     open: cell("draining", "leave", "destroy"),
-    yielding: cell("draining", "destroy"),
-    draining: cell("draining", "destroy"),
+    standby: destroyed,
+    yielding: destroyed,
+    draining: destroyed,
     closed: stay.closed,
   },
-  ended: { ...stay, handshaking: cell("draining", "end", "fail"), open: cell("draining", "leave", "end") },
+  ended: {
+    ...stay,
+    handshaking: cell("draining", "end", "fail"),
+    open: cell("draining", "leave", "end"),
+    standby: cell("draining", "end"),
+  },
   lost: {
     handshaking: cell("closed", "fail", "gone"),
     open: cell("closed", "leave", "gone"),
+    standby: cell("closed", "gone"),
     yielding: cell("closed", "gone"),
     draining: cell("closed", "gone"),
     closed: stay.closed,

@@ -71,9 +71,21 @@ describe("deadlines", () => {
     expect(session.due(60_000)).toBeUndefined();
   });
 
-  test("[BASE-065] yielding does not prolong the close timeout", () => {
+  test("[BASE-064] a connection that is promoted has no reason to end", () => {
     const session = openSession();
     session.step("duplicate", 1_000, ourReason("duplicate", ""));
+    expect(session.reason).toMatchObject({ name: "duplicate" });
+    session.step("promoted", 2_000);
+    expect(session.reason).toBeUndefined();
+    session.step("silent", 99_000);
+    expect(session.reason).toMatchObject({ name: "idle" });
+  });
+
+  test("[BASE-065] yielding does not prolong the close timeout", () => {
+    const session = openSession();
+    session.step("duplicate", 500, ourReason("duplicate", ""));
+    expect(session.due(900)).toBeUndefined();
+    session.step("settled", 1_000);
     session.step("close", 3_000);
     expect(session.state).toBe("draining");
     expect(session.due(6_000)).toBe("drain-due");

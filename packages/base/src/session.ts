@@ -53,8 +53,11 @@ export class Session {
       } else if (next === "open") {
         this.#deadlineAt = Number.POSITIVE_INFINITY;
         this.#lastPingAt = now;
+        this.#lastFrameAt = now;
       }
-      if (next !== "open") this.#reason ??= reason ?? reasonOf(event, from);
+      // A connection that was to go stays after all.
+      if (next === "open") this.#reason = undefined;
+      else this.#reason ??= reason ?? reasonOf(event, from);
     }
     switch (event) {
       case "message":
@@ -90,6 +93,8 @@ export class Session {
       case "yielding":
       case "draining":
         return isLate ? "drain-due" : undefined;
+      // Its time is that of the other connection.
+      case "standby":
       case "closed":
         return undefined;
     }
