@@ -1,5 +1,6 @@
 // Frames with a compressed body: written only when that makes them smaller, read with two caps. [WIRE-013 to WIRE-018]
 import { deflateGzip, deflateZlib, inflateGzip, inflateZlib } from "#compression";
+import { cappedInflate } from "./capped-inflate.js";
 import { WireError } from "./errors.js";
 import { type Frame, frameBody, headerBytes, writeHeader } from "./frame.js";
 import { defaultLimits, type WireLimits } from "./limits.js";
@@ -40,17 +41,7 @@ export function inflateFrame(frame: Frame, limits: WireLimits = defaultLimits): 
   const { codec, payload } = frame;
   if (codec === codecs.none) return payload;
   if (codec !== codecs.zlib && codec !== codecs.gzip) throw unknownCodec(codec);
-  const byRatio = payload.length * limits.maxInflateRatio;
-  const cap = Math.min(limits.maxFrameBytes, byRatio);
-  try {
-    return codec === codecs.zlib ? inflateZlib(payload, cap) : inflateGzip(payload, cap);
-  } catch (error) {
-    if (error instanceof WireError && error.code === "inflate-too-large" && byRatio < limits.maxFrameBytes) {
-      const message = `${payload.length} bytes inflate to more than ${limits.maxInflateRatio} times as many`;
-      throw new WireError("inflate-ratio", message, { cause: error });
-    }
-    throw error;
-  }
+  return cappedInflate(codec === codecs.zlib ? inflateZlib : inflateGzip, payload, limits);
 }
 
 function unknownCodec(codec: number): WireError {

@@ -1,6 +1,7 @@
 // Finds out how a 0.7 body is compressed: nothing in the frame tells, only a right checksum. [WIRE-104 to WIRE-107]
 import { inflateGzip, inflateZlib } from "#compression";
 import { sha256 } from "#hash";
+import { cappedInflate } from "../capped-inflate.js";
 import { WireError } from "../errors.js";
 import type { WireLimits } from "../limits.js";
 import { compressions07 } from "./compressions.js";
@@ -44,9 +45,8 @@ function methodOf(body: Uint8Array): number | undefined {
 }
 
 function inflate(body: Uint8Array, method: number, limits: WireLimits): Uint8Array {
-  const cap = Math.min(limits.maxFrameBytes, body.length * limits.maxInflateRatio);
-  if (method === compressions07.zlib) return inflateZlib(body, cap);
-  if (method === compressions07.gzip) return inflateGzip(body, cap);
+  if (method === compressions07.zlib) return cappedInflate(inflateZlib, body, limits);
+  if (method === compressions07.gzip) return cappedInflate(inflateGzip, body, limits);
   const name = method === compressions07.bz2 ? "bz2" : "lzma";
   throw new WireError("unsupported-codec", `the frame looks ${name} compressed: offer the peer zlib, gzip or none`);
 }

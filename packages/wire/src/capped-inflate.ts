@@ -1,0 +1,25 @@
+// Inflating under both caps at once: the size of the output and its ratio to the input. [WIRE-014, WIRE-015]
+import { WireError } from "./errors.js";
+import type { WireLimits } from "./limits.js";
+
+/**
+ * Inflates `payload` by a function of `#compression`, to at most `maxFrameBytes` and `maxInflateRatio` times its length.
+ *
+ * @throws WireError `inflate-too-large` or `inflate-ratio`, whichever cap is the lower, and what the function throws.
+ */
+export function cappedInflate(
+  inflate: (bytes: Uint8Array, cap: number) => Uint8Array,
+  payload: Uint8Array,
+  limits: WireLimits,
+): Uint8Array {
+  const byRatio = Math.max(1, Math.floor(payload.length * limits.maxInflateRatio));
+  try {
+    return inflate(payload, Math.min(limits.maxFrameBytes, byRatio));
+  } catch (error) {
+    if (error instanceof WireError && error.code === "inflate-too-large" && byRatio < limits.maxFrameBytes) {
+      const message = `${payload.length} bytes inflate to more than ${limits.maxInflateRatio} times as many`;
+      throw new WireError("inflate-ratio", message, { cause: error });
+    }
+    throw error;
+  }
+}
