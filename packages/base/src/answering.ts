@@ -158,8 +158,8 @@ export class Answering {
     let result: unknown;
     try {
       result = await handler({ type, data, from: asker, time }, context);
-      // A reply that the handler began and did not wait for.
-      if (context.isAnswering) await context.attempt;
+      // A reply that the handler began and did not wait for; or one that failed, with nothing in its place.
+      if (context.isAnswering || (result === undefined && !context.isAnswered)) await context.attempt;
     } catch (cause) {
       await this.#failed(context, type, cause);
       return;

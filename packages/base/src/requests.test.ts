@@ -38,6 +38,18 @@ describe("answer", () => {
     await net.run();
     expect((await asked).data).toBe("quick");
     expect(b.errors).toEqual([]);
+    expect(b.requests.counters.unsentAnswers).toBe(0);
+  });
+
+  test("[BASE-230] a reply that fails and that nobody waited for is a failure of the handler", async () => {
+    const { net, a, b } = link(2);
+    b.handlers.set("message", (_, context) => {
+      void context.reply(new Date() as never);
+    });
+    const asked = failure(a.requests.request(b.id, null));
+    await net.run();
+    expect((await asked).remoteCode).toBe("handler-failed");
+    expect(b.errors.map((error) => error.code)).toEqual(["handler-failed"]);
   });
 
   test("[BASE-213] answers in another order than the requests", async () => {
@@ -239,6 +251,21 @@ describe("giving up", () => {
     await net.run();
     expect(await asked).toMatchObject({ code: "refused", remoteCode: "timeout" });
     expect(b.requests.counters.answering).toBe(0);
+  });
+
+  test("[BASE-234] an answer that waits for room when the time is over is not followed by a refusal", async () => {
+    const { net, a, b } = link(2, { answerTimeoutMs: 1_000 });
+    b.handlers.set("message", () => "x");
+    let makeRoom: (() => void) | undefined;
+    net.room = new Promise((resolve) => (makeRoom = resolve));
+    const asked = a.requests.request(b.id, null);
+    await net.run();
+    await net.clock.advance(2_000);
+    makeRoom?.();
+    await net.run();
+    expect((await asked).data).toBe("x");
+    expect(a.requests.counters).toMatchObject({ unmatchedAnswers: 0 });
+    expect(b.requests.counters).toMatchObject({ answering: 0, unsentAnswers: 0 });
   });
 
   test("[BASE-210] what sending throws, asking throws, and no slot is kept", async () => {

@@ -28,6 +28,8 @@ export class FakeLink {
   readonly clock: ManualClock = new ManualClock();
   readonly peers: Map<NodeId, FakePeer> = new Map();
   wires: FakeBody[] = [];
+  /** Sends are queued at once and resolve when this does. */
+  room: Promise<void> = Promise.resolve();
   readonly #cut = new Set<string>();
 
   add(n: number, limits: Partial<RequestLimits> = {}): FakePeer {
@@ -39,6 +41,7 @@ export class FakeLink {
       const bytes = encodeValue(items);
       if (!this.isLinked(id, to)) throw new BaseError("dial-unreachable", `no way to ${to}`, { peer: to });
       this.wires.push({ from: id, to, bytes });
+      await this.room;
     };
     const sendTo = async (to: NodeId, addresses: readonly string[], items: readonly WireValue[]): Promise<void> => {
       if (this.isLinked(id, to)) return send(to, items);

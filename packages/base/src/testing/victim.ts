@@ -16,6 +16,7 @@ const network = "bad-input";
 export interface VictimOptions {
   readonly limits?: Partial<NodeLimits>;
   readonly requestLimits?: Partial<RequestLimits>;
+  readonly codecs?: readonly number[];
 }
 
 /** Over memory with a clock that a test moves, or over loopback TCP with the system's. */
@@ -100,11 +101,12 @@ export class Victim implements AsyncDisposable {
   }
 
   #make(options: VictimOptions & { readonly listen?: string }): Node {
-    const { listen, limits = {}, requestLimits = {} } = options;
+    const { listen, limits = {}, requestLimits = {}, codecs } = options;
     return new Node({
       network,
       limits,
       requestLimits,
+      ...(codecs === undefined ? {} : { codecs }),
       ...(listen === undefined ? {} : { listen: [listen] }),
       ...(this.clock === undefined ? {} : { clock: this.clock, transports: [this.#transport] }),
     });
