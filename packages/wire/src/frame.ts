@@ -20,6 +20,18 @@ export function frameBody(frame: Uint8Array): Uint8Array {
   return new Uint8Array(frame.buffer, frame.byteOffset + headerBytes, frame.length - headerBytes);
 }
 
+/**
+ * A whole uncompressed frame around a body: what a relay makes of a frame that it had to inflate.
+ *
+ * @throws {@link WireError} `empty-frame`, `frame-too-large` (over 256 MiB - 1).
+ */
+export function frameOf(body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(headerBytes + body.length);
+  writeHeader(frame, 0, 0, body.length);
+  frame.set(body, headerBytes);
+  return frame;
+}
+
 /** Writes the header word in front of a body of `length` bytes. */
 export function writeHeader(bytes: Uint8Array, at: number, codec: number, length: number): void {
   if (length === 0) throw new WireError("empty-frame", "a frame has at least one byte");

@@ -5,7 +5,7 @@ export { type Body, decodeBody, encodeBody } from "./body.js";
 export { type CompressOptions, compressFrame, inflateFrame } from "./compressed-frame.js";
 export { decodeValue, encodeValue } from "./encoding.js";
 export { WireError, type WireErrorCode } from "./errors.js";
-export { type Frame, frameBody } from "./frame.js";
+export { type Frame, frameBody, frameOf } from "./frame.js";
 export { FrameDecoder } from "./frame-decoder.js";
 export { FrameWriter, type FrameWriterOptions } from "./frame-writer.js";
 export { defaultLimits, highestFrameBytes, type WireLimits } from "./limits.js";
