@@ -12,7 +12,7 @@ export interface MeshLimits {
   readonly activeMax: number;
   /** Nodes remembered to heal from. Default 30. */
   readonly passiveSize: number;
-  /** Message ids remembered, at least this many if they come in time. Default 524,288, which take at most 24 MiB. */
+  /** Message ids remembered, at least this many if they come in time. Default 524,288, which take at most 27 MiB. */
   readonly seenCapacity: number;
   /** How long a message id is remembered, at least, in ms. Default 120,000. */
   readonly seenLifetimeMs: number;

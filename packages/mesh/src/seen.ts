@@ -15,8 +15,13 @@ const generations = 3;
 const lanes = 4; // 4 x 32 bits of the id: a second preimage costs 2^128
 const smallestSlots = 256;
 
-/** One open-addressing table of 128-bit keys in a typed array; the all-zero key means an empty slot. */
+/** One open-addressing table of 128-bit keys in typed arrays. */
 interface Generation {
+  /**
+   * 16 bits of the hash of what is in a slot, 0 for an empty one. A key that is not there, which is what most lookups
+   * find, costs a look at the tags alone: an eighth of the memory, so that it stays in the cache of the processor.
+   */
+  tags: Uint16Array;
   keys: Uint32Array;
   mask: number;
   count: number;
@@ -26,7 +31,7 @@ interface Generation {
 /**
  * A set of message ids in three generations. The newest takes what is added; when it is full, or has lived half the
  * lifetime, the oldest is forgotten and its table begins anew. So an id lives between one and one and a half lifetimes,
- * unless more than `capacity` newer ids push it out. Tables grow by doubling, from 4 KiB.
+ * unless more than `capacity` newer ids push it out. Tables grow by doubling, from 4.5 KiB.
  */
 export class SeenCache {
   readonly #salt0: number;
@@ -54,22 +59,25 @@ export class SeenCache {
 
   /** Bytes of the tables. */
   get byteLength(): number {
-    return this.#tables.reduce((sum, table) => sum + table.keys.byteLength, 0);
+    return this.#tables.reduce((sum, table) => sum + table.keys.byteLength + table.tags.byteLength, 0);
   }
 
   /** Remembers an id, as text of `messageKey` of wire. False when it was known: the message is a duplicate. */
   add(id: string, nowMs: number): boolean {
     this.#rotate(nowMs);
-    let a = word(id, 0);
+    const a = word(id, 0);
     const b = word(id, 4);
     const c = word(id, 8);
     const d = word(id, 12);
-    if ((a | b | c | d) === 0) a = 1;
     const hash = this.#spread(a, b);
-    for (const table of this.#tables) if (find(table, hash, a, b, c, d) < 0) return false;
-    const newest = this.#tables[0] as Generation; // one table always exists
+    const tables = this.#tables;
+    for (let at = 1; at < tables.length; at += 1) {
+      if (find(tables[at] as Generation, hash, a, b, c, d) < 0) return false;
+    }
+    const newest = tables[0] as Generation; // one table always exists
     const slot = find(newest, hash, a, b, c, d);
-    store(newest.keys, slot * lanes, a, b, c, d);
+    if (slot < 0) return false;
+    store(newest, slot, hash, a, b, c, d);
     newest.count += 1;
     if (newest.count * 2 > newest.mask + 1) this.#grow(newest);
     return true;
@@ -78,11 +86,10 @@ export class SeenCache {
   /** Whether an id is remembered; changes nothing but the age of the tables. */
   has(id: string, nowMs: number): boolean {
     this.#rotate(nowMs);
-    let a = word(id, 0);
+    const a = word(id, 0);
     const b = word(id, 4);
     const c = word(id, 8);
     const d = word(id, 12);
-    if ((a | b | c | d) === 0) a = 1;
     const hash = this.#spread(a, b);
     return this.#tables.some((table) => find(table, hash, a, b, c, d) < 0);
   }
@@ -113,30 +120,33 @@ export class SeenCache {
   #renew(spare: Generation | undefined, lastCount: number, nowMs: number): Generation {
     const slots = Math.max(smallestSlots, 2 ** Math.ceil(Math.log2(lastCount * 2)));
     if (spare === undefined || spare.keys.length !== slots * lanes) return emptyGeneration(nowMs, slots);
-    spare.keys.fill(0);
+    spare.tags.fill(0);
     spare.count = 0;
     spare.bornMs = nowMs;
     return spare;
   }
 
   #grow(table: Generation): void {
-    const old = table.keys;
+    const { keys, tags } = table;
     const slots = (table.mask + 1) * 2;
     table.keys = new Uint32Array(slots * lanes);
+    table.tags = new Uint16Array(slots);
     table.mask = slots - 1;
-    for (let at = 0; at < old.length; at += lanes) {
-      const a = old[at] as number;
-      const b = old[at + 1] as number;
-      const c = old[at + 2] as number;
-      const d = old[at + 3] as number;
-      if ((a | b | c | d) === 0) continue;
-      store(table.keys, find(table, this.#spread(a, b), a, b, c, d) * lanes, a, b, c, d);
+    for (let slot = 0; slot < tags.length; slot += 1) {
+      if (tags[slot] === 0) continue;
+      const at = slot * lanes;
+      const a = keys[at] as number;
+      const b = keys[at + 1] as number;
+      const c = keys[at + 2] as number;
+      const d = keys[at + 3] as number;
+      const hash = this.#spread(a, b);
+      store(table, find(table, hash, a, b, c, d), hash, a, b, c, d);
     }
   }
 }
 
 function emptyGeneration(bornMs: number, slots: number = smallestSlots): Generation {
-  return { keys: new Uint32Array(slots * lanes), mask: slots - 1, count: 0, bornMs };
+  return { tags: new Uint16Array(slots), keys: new Uint32Array(slots * lanes), mask: slots - 1, count: 0, bornMs };
 }
 
 /** Four characters of the text as a number; each is the value of a byte. */
@@ -150,7 +160,15 @@ function word(text: string, at: number): number {
   );
 }
 
-function store(keys: Uint32Array, at: number, a: number, b: number, c: number, d: number): void {
+/** The high bits, as the low ones choose the slot. */
+function tagOf(hash: number): number {
+  return hash >>> 16 || 1;
+}
+
+function store(table: Generation, slot: number, hash: number, a: number, b: number, c: number, d: number): void {
+  const { keys, tags } = table;
+  const at = slot * lanes;
+  tags[slot] = tagOf(hash);
   keys[at] = a;
   keys[at + 1] = b;
   keys[at + 2] = c;
@@ -159,11 +177,13 @@ function store(keys: Uint32Array, at: number, a: number, b: number, c: number, d
 
 /** The empty slot where the key belongs, or -1 when it is there already. At most half of the slots are ever taken. */
 function find(table: Generation, hash: number, a: number, b: number, c: number, d: number): number {
-  const { keys, mask } = table;
+  const { keys, tags, mask } = table;
+  const wanted = tagOf(hash);
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const tag = tags[slot] as number;
+    if (tag === 0) return slot;
+    if (tag !== wanted) continue;
     const at = slot * lanes;
-    const first = keys[at] as number;
-    if (first === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return -1;
-    if (first === 0 && keys[at + 1] === 0 && keys[at + 2] === 0 && keys[at + 3] === 0) return slot;
+    if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return -1;
   }
 }
