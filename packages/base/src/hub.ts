@@ -19,6 +19,8 @@ export interface HubListener {
   /** This node's handshake as of now. */
   handshake(): Handshake;
   connected(link: Link): void;
+  /** A node connected that was started anew: it knows nothing of what was asked before. */
+  restarted(id: NodeId): void;
   disconnected(link: Link, reason: CloseReason): void;
   /** A connection that never came up. */
   failed(link: Link, reason: CloseReason): void;
@@ -179,6 +181,7 @@ export class Hub implements LinkOwner {
     const old = this.#byId.get(link.id);
     this.#byId.set(link.id, link);
     this.ledger.open(link.id, link.counters);
+    if (old !== undefined && old.boot !== link.boot) this.#listener.restarted(link.id);
     this.#listener.connected(link);
     old?.apply("duplicate", duplicateReason());
   }

@@ -109,6 +109,17 @@ describe("asking", () => {
     expect(signal?.reason).toMatchObject({ code: "connection-lost", peer: a.id });
   });
 
+  test("[BASE-225] a node that was started again knows nothing of a request: the asker is told at once", async () => {
+    await using victim = await Victim.open("memory");
+    const first = await victim.join();
+    const asked = failure(victim.node.request(victim.node.connections[0]?.id as NodeId, null));
+    await victim.run(first.ping());
+    const second = await victim.dial();
+    second.sendHandshake({ boot: new Uint8Array(8).fill(2) });
+    expect(await victim.run(second.ping())).toBe(true);
+    expect(await victim.run(asked)).toMatchObject({ code: "connection-lost" });
+  });
+
   test("[BASE-208] a neighbour that does not list the feature is not asked", async () => {
     await using victim = await Victim.open("memory");
     const peer = await victim.join({ features: [] });

@@ -70,6 +70,7 @@ export class Node {
     this.#hub = new Hub(resolved, {
       handshake: () => this.#handshake(),
       connected: (link) => this.#connected(link),
+      restarted: (id) => this.#requests.peerLost(id),
       disconnected: (link, reason) => this.#disconnected(link, reason),
       failed: (link, reason) => this.#dialer.failed(link, reason),
       deliver: (link, body, frame, rawBody) => this.#delivery.receive(link, body, frame, rawBody),
