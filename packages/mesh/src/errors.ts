@@ -1,4 +1,4 @@
-// The one error class of the package and its closed list of codes. [MESH-090]
+// The one error class of the package and its closed list of codes. [MESH-018] [MESH-045] [MESH-051] [MESH-067] [MESH-071]
 
 /** Every code a {@link MeshError} can carry; stable, listed in the README with the requirement behind each. */
 export type MeshErrorCode =
@@ -15,9 +15,7 @@ export type MeshErrorCode =
   /** No receipt came from the destination of a direct message, after all attempts. It may have arrived. */
   | "unreachable"
   /** A validator of the application threw or rejected; its error is the cause, the message was ignored. */
-  | "validator-failed"
-  /** An async iterator of messages was not read as fast as it was filled. */
-  | "stream-overflow";
+  | "validator-failed";
 
 export interface MeshErrorOptions {
   /** What made it fail. */

@@ -109,7 +109,7 @@ describe("direct messages to nodes that are no neighbours", () => {
     expect(mesh.counters.routedPending).toBe(0);
   });
 
-  test("[MESH-067] closing gives up what waits; [MESH-090] too many at once are refused; oneself is a mistake", async () => {
+  test("[MESH-067] closing gives up what waits; too many at once are refused; oneself is a mistake", async () => {
     await world.fixed(2, line(2), { meshLimits: { maxRouted: 2 } });
     const { mesh } = world.at(0);
     const nobody = new Mesh({ network: "test" }).id;

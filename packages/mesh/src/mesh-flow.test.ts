@@ -80,7 +80,7 @@ describe("a neighbour that reads nothing", () => {
     expect(world.clock.monotonic()).toBeLessThanOrEqual(2_000);
   });
 
-  test("[MESH-090] who broadcasts on and on without heeding the answer gets an error, and no neighbour is dropped for it", async () => {
+  test("[MESH-071] who broadcasts on and on without heeding the answer gets an error, and no neighbour is dropped for it", async () => {
     await world.fixed(2, [[1, 0]]);
     const { mesh, goodbyes } = world.at(0);
     let sent = 0;

@@ -166,7 +166,7 @@ describe("joining and healing", () => {
 });
 
 describe("what the facade promises", () => {
-  test("[MESH-090] senseless options are the caller's mistake", () => {
+  test("senseless options are the caller's mistake", () => {
     const network = "test";
     expect(() => new Mesh({ network, meshLimits: { activeMin: 7 } })).toThrow(RangeError);
     expect(() => new Mesh({ network, meshLimits: { activeMax: 0.5 } })).toThrow(RangeError);
@@ -176,7 +176,7 @@ describe("what the facade promises", () => {
     expect(() => new Mesh({ network, validators: { x: 1 as never } })).toThrow(TypeError);
   });
 
-  test("[MESH-090] nothing is sent before open and after close, and closing twice is harmless", async () => {
+  test("nothing is sent before open and after close, and closing twice is harmless", async () => {
     const clock = new ManualClock();
     const mesh = new Mesh({ network: "test", clock });
     expect(() => mesh.broadcast(1)).toThrow(MeshError);
