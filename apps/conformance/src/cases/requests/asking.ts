@@ -154,6 +154,20 @@ export const askingCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "requests/asking/restarted",
+    "BASE-225",
+    "a request ends when the node that was asked is started anew and connects again",
+    async (stage) => {
+      const node = await stage.open();
+      const id = new Uint8Array(48).fill(7);
+      const before = await requestPeer(stage, node, { id, boot: new Uint8Array(8).fill(1) });
+      const asked = node.ask(before.name, "echo", null);
+      await before.next(isRequest, "the request");
+      await requestPeer(stage, node, { id, boot: new Uint8Array(8).fill(2) });
+      checkEqual((await asked).code, "connection-lost", "end of the request");
+    },
+  ),
+  nodeCase(
     "requests/asking/stranger",
     "BASE-217",
     "an answer of another node than the one asked is ignored",
