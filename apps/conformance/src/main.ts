@@ -14,6 +14,7 @@ import { formatJson, summarise } from "./report/json.js";
 import { formatJunit } from "./report/junit.js";
 import { buildMatrix, formatMatrix } from "./report/matrix.js";
 import { readCommitted } from "./requirements/chapters.js";
+import { ignoreAbandonedWaits } from "./runner/abandoned.js";
 import { runCases } from "./runner/run.js";
 import { type Selection, select } from "./runner/select.js";
 
@@ -95,4 +96,5 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
+ignoreAbandonedWaits();
 process.exitCode = await main();

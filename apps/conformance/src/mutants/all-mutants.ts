@@ -1,11 +1,25 @@
 // Every broken implementation that the suite tries its cases on.
+import { broadcastMutants } from "./broadcast-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
+import { handshakeMutants } from "./handshake-mutants.js";
 import { neverCloses } from "./layers.js";
+import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
+import { requestMutants } from "./request-mutants.js";
+import { sessionMutants } from "./session-mutants.js";
+import { transportMutants } from "./transport-mutants.js";
 
 export function allMutants(): readonly Mutant[] {
-  return codecMutants();
+  return [
+    ...codecMutants(),
+    ...handshakeMutants,
+    ...sessionMutants,
+    ...transportMutants,
+    ...requestMutants,
+    ...broadcastMutants,
+    ...meshMutants,
+  ];
 }
 
 /** Broken in every way; a case that passes on these checks nothing. */
@@ -13,17 +27,17 @@ export function hopelessMutants(): readonly Mutant[] {
   return [
     {
       kind: "codec",
-      id: "garbled",
+      id: "codec/garbled",
       what: "refuses nothing and gets everything wrong",
       breaks: [],
       target: garbledTarget,
     },
     {
       kind: "node",
-      id: "deaf",
+      id: "node/deaf",
       what: "hears nothing, says nothing, ends nothing",
       breaks: [],
-      make: () => ({ ...neverCloses(), toNode: () => [], toSuite: () => [] }),
+      make: () => ({ ...neverCloses(), toNode: () => [], toNodePiece: () => [], toSuite: () => [] }),
     },
   ];
 }

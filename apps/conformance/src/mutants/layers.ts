@@ -76,7 +76,7 @@ export function rewritesToNode(
   };
 }
 
-type MapChange = { readonly [key: string]: Packable | typeof never };
+export type MapChange = { readonly [key: string]: Packable | typeof never };
 
 /** Marks a key of a handshake to be left out. */
 export const leftOut: typeof never = never;

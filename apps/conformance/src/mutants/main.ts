@@ -8,11 +8,13 @@ import { allCases } from "../cases/all.js";
 import { DriverPool } from "../driver/driver-pool.js";
 import { ownDriverCommand } from "../driver/own-driver.js";
 import { readCommitted } from "../requirements/chapters.js";
+import { ignoreAbandonedWaits } from "../runner/abandoned.js";
 import { select } from "../runner/select.js";
 import { allMutants, hopelessMutants } from "./all-mutants.js";
 import { checkProofs, formatProofs, type Proof, proofsFile, readProofs } from "./proofs.js";
 import { prove } from "./prove.js";
 
+ignoreAbandonedWaits();
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [] },

@@ -66,7 +66,12 @@ export class Stage {
       throw new CaseSkipped(error.message, { cause: error });
     });
     this.#nodes.push(name);
-    return new TestNode(name, opened as Opened, this.#driver, this.#interference, reports);
+    return new TestNode(name, opened as Opened, {
+      driver: this.#driver,
+      interference: this.#interference,
+      reports,
+      deadlineMs: this.deadlineMs,
+    });
   }
 
   /** A TCP connection to the node and nothing sent on it. */

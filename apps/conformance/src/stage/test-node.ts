@@ -4,6 +4,7 @@ import type { DriverProcess } from "../driver/driver-process.js";
 import { DriverError } from "../driver/driver-process.js";
 import type { Command, Notation, Opened, PeerFacts, Report, ReportKind } from "../driver/protocol.js";
 import { fromBase58 } from "../reference/base58.js";
+import { deferred } from "../runner/deferred.js";
 import { CaseFailure } from "../runner/expect.js";
 import type { Inbox } from "./inbox.js";
 import type { Interference } from "./interference.js";
@@ -18,6 +19,13 @@ export interface AskEnd {
   readonly message?: string;
 }
 
+export interface TestNodeParts {
+  readonly driver: DriverProcess;
+  readonly interference: Interference;
+  readonly reports: Inbox<Report>;
+  readonly deadlineMs: number;
+}
+
 export class TestNode {
   readonly name: string;
   /** Base58 text. */
@@ -27,8 +35,11 @@ export class TestNode {
   readonly reports: Inbox<Report>;
   readonly #driver: DriverProcess;
   readonly #interference: Interference;
+  readonly #deadlineMs: number;
 
-  constructor(name: string, opened: Opened, driver: DriverProcess, interference: Interference, reports: Inbox<Report>) {
+  constructor(name: string, opened: Opened, parts: TestNodeParts) {
+    const { driver, interference, reports, deadlineMs } = parts;
+    this.#deadlineMs = deadlineMs;
     this.name = name;
     this.id = opened.id;
     this.idBytes = fromBase58(opened.id, 48);
@@ -47,7 +58,13 @@ export class TestNode {
 
   /** Runs a command and gives what it came to; a refusal rejects with `DriverError`. */
   async call(command: WithoutNode<Command>): Promise<unknown> {
-    return run(this.#driver, this.#interference, { ...command, node: this.name } as Command);
+    const late = deferred<never>();
+    const timer = setTimeout(
+      () => late.reject(new CaseFailure(`the command ${command.do} did not end within ${this.#deadlineMs} ms`)),
+      this.#deadlineMs,
+    );
+    const work = run(this.#driver, this.#interference, { ...command, node: this.name } as Command);
+    return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
   }
 
   /** The command must be refused; gives the error. */

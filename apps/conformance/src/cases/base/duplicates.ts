@@ -40,9 +40,9 @@ export const duplicateCases: readonly NodeCase[] = [
     async (stage) => {
       const node = await stage.open();
       const id = new Uint8Array(48).fill(4);
-      const older = await stage.join(node, { id, boot });
+      const older = await stage.join(node, { id, boot, time: 2_000_000 });
       await fence(older, node);
-      const newer = await stage.join(node, { id, boot: otherBoot });
+      const newer = await stage.join(node, { id, boot: otherBoot, time: 1_000_000 });
       await checkStays(node, newer, older);
     },
   ),

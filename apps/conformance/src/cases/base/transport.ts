@@ -16,6 +16,8 @@ export const transportCases: readonly NodeCase[] = [
   nodeCase("base/transport/any-pieces", "BASE-104 WIRE-005", "messages are read alike in any pieces", async (stage) => {
     const node = await stage.open();
     const peer = await stage.connect(node);
+    // A pong in the middle of a cut frame would be the suite's own fault.
+    peer.isAnsweringPings = false;
     const say = (kind: number, ...items: Parameters<typeof pack>[0][]): Uint8Array =>
       frame(pack([2, peer.id, peer.time(), kind, ...items]));
     const handshake = say(subtype.handshake, ...handshakeItems({ network: stage.network }));

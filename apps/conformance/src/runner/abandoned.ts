@@ -1,0 +1,10 @@
+// A case that fails leaves waits behind; their failures are no news and must not end the suite.
+import { DriverError } from "../driver/driver-process.js";
+import { CaseFailure } from "./expect.js";
+
+/** From now on only unhandled rejections that are not those of cases end the process. */
+export function ignoreAbandonedWaits(): void {
+  process.on("unhandledRejection", (error) => {
+    if (!(error instanceof CaseFailure) && !(error instanceof DriverError)) throw error;
+  });
+}
