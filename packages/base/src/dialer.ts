@@ -3,7 +3,8 @@ import type { NodeId } from "@p2p/wire";
 import { type Address, formatAddress, parseAddress } from "./address.js";
 import type { CloseReason } from "./close-reason.js";
 import type { Connection } from "./connection.js";
-import { BaseError, type BaseErrorCode } from "./errors.js";
+import { refusedError, timeoutError } from "./dial-errors.js";
+import { BaseError } from "./errors.js";
 import type { Hub } from "./hub.js";
 import type { Link } from "./link.js";
 import type { ResolvedNodeOptions } from "./options.js";
@@ -227,49 +228,4 @@ export class Dialer {
       outer?.removeEventListener("abort", onOuter);
     }
   }
-}
-
-const codeByReason: Readonly<Partial<Record<CloseReason["name"], BaseErrorCode>>> = {
-  wrongNetwork: "wrong-network",
-  version: "wrong-version",
-  featureMissing: "feature-missing",
-  self: "self-dial",
-  handshakeTimeout: "handshake-timeout",
-  security: "wrong-peer",
-};
-
-const advice: Readonly<Partial<Record<CloseReason["name"], string>>> = {
-  wrongNetwork: "check the network's name on both sides",
-  version: "update the older node",
-  featureMissing: "attach the same networks on both sides",
-  self: "dial another node",
-  handshakeTimeout: "check that a node of this network listens there",
-  security: "check the id in the address",
-  busy: "try again later",
-  rate: "try again later",
-  lost: "check that a node of this network listens there",
-};
-
-function refusedError(address: string, reason: CloseReason): BaseError {
-  const who = reason.byUs ? "this node" : "the peer";
-  const text = `${address}: ${who} closed the connection before it was up: ${reason.text || reason.name}`;
-  const next = advice[reason.name];
-  return new BaseError(
-    codeByReason[reason.name] ?? "connection-refused",
-    next === undefined ? text : `${text}; ${next}`,
-    {
-      peer: address,
-      reason,
-    },
-  );
-}
-
-function timeoutError(address: string): BaseError {
-  return new BaseError(
-    "handshake-timeout",
-    `${address} did not finish its handshake; is a node of this network there?`,
-    {
-      peer: address,
-    },
-  );
 }

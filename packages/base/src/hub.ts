@@ -5,12 +5,14 @@ import { MemoryBudget } from "./budget.js";
 import type { Clock, TimerHandle } from "./clock.js";
 import { type CloseReason, ourReason } from "./close-reason.js";
 import { CounterLedger, Counters } from "./counters.js";
+import { Directory } from "./directory.js";
 import { isReplacedBy } from "./duplicates.js";
 import { encodeHandshake, type Handshake, judgeHandshake } from "./handshake.js";
 import type { NodeLimits } from "./limits.js";
 import { Link, type LinkStart } from "./link.js";
 import type { LinkOwner } from "./link-owner.js";
 import type { ResolvedNodeOptions } from "./options.js";
+import { SharedLists } from "./shared-lists.js";
 import type { Channel } from "./transport.js";
 import { Waiters } from "./waiters.js";
 
@@ -34,9 +36,6 @@ export interface HubListener {
 /** Refused channels that are being told so; beyond them a channel is dropped without a word. */
 const maxRefusing = 32;
 
-/** Different lists of features and codecs that are kept for connections to share. */
-const maxSharedLists = 64;
-
 const refusalTexts: Readonly<Record<AdmissionRefusal, string>> = {
   connections: "as many connections as the limits allow",
   "pending-handshakes": "too many handshakes in progress",
@@ -52,6 +51,7 @@ export class Hub implements LinkOwner {
   readonly writer: FrameWriter;
   readonly times: Timestamper;
   readonly names: NodeIdCache = new NodeIdCache(4_096);
+  readonly lists: SharedLists = new SharedLists();
   readonly idBytes: Uint8Array;
   readonly codecs: readonly number[];
   readonly compressAboveBytes: number;
@@ -60,11 +60,8 @@ export class Hub implements LinkOwner {
   readonly #options: ResolvedNodeOptions;
   readonly #listener: HubListener;
   readonly #links = new Set<Link>();
-  readonly #byId = new Map<NodeId, Link>();
+  readonly #directory = new Directory();
   readonly #tickMs: number;
-  /** Connections that end when the one with the same node has shown life. */
-  readonly #standbys = new Map<NodeId, Link[]>();
-  readonly #lists = new Map<string, readonly (string | number)[]>();
   #refusing = 0;
   #timer: TimerHandle | undefined;
   #scheduled: Link[] = [];
@@ -89,11 +86,11 @@ export class Hub implements LinkOwner {
 
   /** The open connections, one for each node. */
   get connections(): IterableIterator<Link> {
-    return this.#byId.values();
+    return this.#directory.values();
   }
 
   get connectionCount(): number {
-    return this.#byId.size;
+    return this.#directory.size;
   }
 
   /** Connections in any state. */
@@ -102,7 +99,7 @@ export class Hub implements LinkOwner {
   }
 
   connectionTo(id: NodeId): Link | undefined {
-    return this.#byId.get(id);
+    return this.#directory.get(id);
   }
 
   /** Starts a connection over a channel that was admitted. */
@@ -134,8 +131,8 @@ export class Hub implements LinkOwner {
 
   /** Closes all connections. Resolves when nothing is left of them. */
   async closeAll(reason: CloseReason): Promise<void> {
-    for (const waiting of this.#standbys.values()) for (const link of waiting) void link.closeFor(reason);
-    this.#standbys.clear();
+    // First, so that none of them takes the place of one that is closed.
+    for (const link of this.#directory.takeAllStandbys()) void link.closeFor(reason);
     for (const link of [...this.#links]) void link.closeFor(reason);
     while (this.#links.size > 0) {
       this.#emptied ??= new Waiters();
@@ -146,17 +143,6 @@ export class Hub implements LinkOwner {
   greeting(): WireValue {
     this.#greeting ??= encodeHandshake(this.#listener.handshake());
     return this.#greeting;
-  }
-
-  shared<T extends string | number>(list: readonly T[]): readonly T[] {
-    const key = JSON.stringify(list);
-    // Under this key there are only lists with the same items.
-    const known = this.#lists.get(key) as readonly T[] | undefined;
-    if (known !== undefined) return known;
-    // Peers choose what they list: an unlimited variety must not be kept.
-    if (this.#lists.size >= maxSharedLists) this.#lists.clear();
-    this.#lists.set(key, list);
-    return list;
   }
 
   judge(link: Link, handshake: Handshake): CloseReason | undefined {
@@ -171,15 +157,14 @@ export class Hub implements LinkOwner {
     if (verdict === false || typeof verdict === "string") {
       return ourReason("refused", verdict === false ? "refused by the node's policy" : verdict);
     }
-    const existing = this.#byId.get(id);
+    const existing = this.#directory.get(id);
     if (existing === undefined || isReplacedBy(existing, link, this.idBytes, link.idBytes)) return undefined;
     return duplicateReason();
   }
 
   opened(link: Link): void {
     if (link.ticket !== undefined) this.admission.handshakeDone(link.ticket);
-    const old = this.#byId.get(link.id);
-    this.#byId.set(link.id, link);
+    const old = this.#directory.opened(link);
     this.ledger.open(link.id, link.counters);
     if (old !== undefined && old.boot !== link.boot) this.#listener.restarted(link.id);
     this.#listener.connected(link);
@@ -187,14 +172,12 @@ export class Hub implements LinkOwner {
   }
 
   proven(link: Link): void {
-    const waiting = this.#standbys.get(link.id) ?? [];
-    this.#standbys.delete(link.id);
-    for (const other of waiting) other.apply("settled");
+    this.#directory.proven(link);
   }
 
   failed(link: Link, reason: CloseReason): void {
     if (link.ticket !== undefined) this.admission.handshakeDone(link.ticket);
-    if (link.state === "standby") this.#standBy(link);
+    if (link.state === "standby") this.#directory.standBy(link);
     this.#listener.failed(link, reason);
   }
 
@@ -203,11 +186,8 @@ export class Hub implements LinkOwner {
     if (link.state === "standby") {
       // Should it come up again, it counts anew.
       link.counters = new Counters();
-      this.#standBy(link);
-    } else {
-      this.#byId.delete(link.id);
-      this.#promote(link.id);
-    }
+      this.#directory.standBy(link);
+    } else this.#directory.left(link);
     this.#listener.disconnected(link, reason);
   }
 
@@ -223,7 +203,7 @@ export class Hub implements LinkOwner {
 
   deliver(link: Link, body: Body, frame: Frame, rawBody: Uint8Array): void {
     // What still comes over a connection that lost belongs to the one that stays.
-    const current = link.isOpen ? link : (this.#byId.get(link.id) ?? link);
+    const current = link.isOpen ? link : (this.#directory.get(link.id) ?? link);
     this.#listener.deliver(current, body, frame, rawBody);
   }
 
@@ -252,25 +232,6 @@ export class Hub implements LinkOwner {
       }
       heaviest.drop(ourReason("budget", `${most} bytes wait for it, and the memory of the node is spent`));
       if (heaviest === link || link.account.reserve(bytes)) return;
-    }
-  }
-
-  /** Keeps a connection until the one that is to stay has shown life [BASE-064]. */
-  #standBy(link: Link): void {
-    const waiting = this.#standbys.get(link.id);
-    if (waiting === undefined) this.#standbys.set(link.id, [link]);
-    else waiting.push(link);
-    this.#byId.get(link.id)?.askForProof();
-  }
-
-  /** The connection with a node is over: another one that still stands by takes its place. */
-  #promote(id: NodeId): void {
-    const waiting = this.#standbys.get(id) ?? [];
-    this.#standbys.delete(id);
-    for (const link of waiting) {
-      if (link.state !== "standby") continue;
-      if (this.#byId.has(id)) this.#standBy(link);
-      else link.apply("promoted");
     }
   }
 

@@ -6,6 +6,7 @@ import type { CloseReason } from "./close-reason.js";
 import type { Handshake } from "./handshake.js";
 import type { NodeLimits } from "./limits.js";
 import type { Link } from "./link.js";
+import type { SharedLists } from "./shared-lists.js";
 
 export interface LinkOwner {
   readonly clock: Clock;
@@ -14,6 +15,7 @@ export interface LinkOwner {
   readonly writer: FrameWriter;
   readonly times: Timestamper;
   readonly names: NodeIdCache;
+  readonly lists: SharedLists;
   /** 48 bytes. */
   readonly idBytes: Uint8Array;
   /** Codecs that this node inflates and writes, most wanted first. */
@@ -21,8 +23,6 @@ export interface LinkOwner {
   readonly compressAboveBytes: number;
   /** The map of this node's handshake. */
   greeting(): WireValue;
-  /** An equal list that is kept once for all connections. */
-  shared<T extends string | number>(list: readonly T[]): readonly T[];
   /** Why the peer is not taken, `duplicate` being special; undefined when it is. */
   judge(link: Link, handshake: Handshake): CloseReason | undefined;
   /** The connection is up. */

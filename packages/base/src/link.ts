@@ -1,17 +1,5 @@
-// One connection at work: channel, decoder, session and outbox bound together. Made for many: few objects, no timer.
-import {
-  type Body,
-  closeCodes,
-  compressFrame,
-  decodeBody,
-  type Frame,
-  FrameDecoder,
-  flags,
-  inflateFrame,
-  type NodeId,
-  WireError,
-  type WireValue,
-} from "@p2p/wire";
+// One connection at work: channel, decoder, session and outflow bound together. Made for many: few objects, no timer.
+import { type Body, closeCodes, compressFrame, type Frame, flags, type NodeId, type WireValue } from "@p2p/wire";
 import type { Admitted } from "./admission.js";
 import { defaultMessageType, encodeAppMessage } from "./app-message.js";
 import type { BudgetAccount } from "./budget.js";
@@ -20,24 +8,24 @@ import type { Connection, Direction } from "./connection.js";
 import { Counters } from "./counters.js";
 import { compareBytes } from "./duplicates.js";
 import { BaseError } from "./errors.js";
-import { decodeHandshake, OpeningGate } from "./handshake.js";
+import { decodeHandshake } from "./handshake.js";
+import { Inflow, type InflowSink } from "./inflow.js";
 import type { LinkOwner } from "./link-owner.js";
-import { Outbox } from "./outbox.js";
-import { PeerClock } from "./peer-clock.js";
-import { reachableAddresses } from "./reachable-addresses.js";
+import { Outflow } from "./outflow.js";
+import { type PeerRecord, peerRecord } from "./peer-record.js";
+import { RoundTrip } from "./round-trip.js";
 import { Session } from "./session.js";
-import { type SessionEffect, type SessionEvent, sessionTable } from "./session-table.js";
+import { decodeClose, decodePing, decodePong } from "./session-messages.js";
+import { type SessionEffect, type SessionEvent, type SessionState, sessionTable } from "./session-table.js";
 import type { Channel, ChannelHandler } from "./transport.js";
 import { Waiters } from "./waiters.js";
 
 const { mainTypes, subtypes } = flags;
+const headerBytes = 4;
 
-/** Queued bytes from which a connection is flushed within the turn. */
-const flushAboveBytes = 65_536;
-/** Bytes given to a channel at once, so that a slow reader shows progress. */
-const writeBytes = 262_144;
 /** What the hot path compares with instead of walking effects. */
 const deliverOnly = sessionTable.message.open.effects;
+const nothing: readonly never[] = Object.freeze([]);
 
 export interface LinkStart {
   readonly channel: Channel;
@@ -50,13 +38,7 @@ export interface LinkStart {
   readonly startedAt: number;
 }
 
-interface Ping {
-  readonly nonce: number;
-  readonly sentUs: number;
-  readonly sentAt: number;
-}
-
-export class Link implements Connection, ChannelHandler {
+export class Link implements Connection, ChannelHandler, InflowSink {
   readonly direction: Direction;
   readonly dialledAddress: string | undefined;
   readonly isTemporary: boolean;
@@ -65,37 +47,27 @@ export class Link implements Connection, ChannelHandler {
   readonly account: BudgetAccount;
   /** The place it takes in the limits of connections. */
   ticket: Admitted | undefined;
+  /** Monotonic ms of the last application message or request, either way; of temporary connections only. */
+  lastUseAt: number;
+  /** For the rule of duplicates: time in the dialler's handshake, µs. */
+  diallerTime = 0;
   readonly #owner: LinkOwner;
   readonly #channel: Channel;
   readonly #session: Session;
-  readonly #outbox = new Outbox();
-  #gate: OpeningGate | undefined = new OpeningGate();
-  #decoder: FrameDecoder | undefined;
-  #features: readonly string[] = [];
-  #maxFrameBytes = 0;
-  #boot = "";
-  #addresses: readonly string[] = [];
-  #id: NodeId | undefined;
-  #idBytes: Uint8Array | undefined;
-  #codecs: readonly number[] = [];
-  #diallerTime: number;
-  #ping: Ping | undefined;
-  #peerClock: PeerClock | undefined;
-  #drainWaiters: Waiters | undefined;
+  readonly #out: Outflow;
+  readonly #roundTrip = new RoundTrip();
+  /** Until input is ignored. */
+  #in: Inflow | undefined;
+  #peer: PeerRecord | undefined;
   #closeWaiters: Waiters | undefined;
-  /** The channel said wait, since then. */
-  #blockedAt: number | undefined;
-  /** A send was answered by false. */
-  #isAwaited = false;
   #isScheduled = false;
   #needsProof = false;
-  #hasEnded = false;
   #holds = 0;
+  /** Monotonic ms of the present event. */
   #now: number;
-  /** Monotonic ms of the last application message or request, either way: for temporary connections. */
-  lastUseAt: number;
 
   constructor(owner: LinkOwner, start: LinkStart) {
+    const { clock, limits, budget } = owner;
     this.#owner = owner;
     this.#channel = start.channel;
     this.direction = start.direction;
@@ -104,17 +76,17 @@ export class Link implements Connection, ChannelHandler {
     this.expectedId = start.expectedId;
     this.#now = start.startedAt;
     this.lastUseAt = start.startedAt;
-    this.#session = new Session(owner.limits, start.startedAt);
-    this.#decoder = new FrameDecoder(owner.limits);
-    this.account = owner.budget.account();
-    this.#diallerTime = 0;
+    this.#session = new Session(limits, start.startedAt);
+    this.#in = new Inflow(limits, owner.codecs, this);
+    this.#out = new Outflow(start.channel, clock, limits.sendBufferBytes / 2);
+    this.account = budget.account();
   }
 
   /** Opens the channel and sends the handshake. */
   start(): void {
     this.#channel.open(this);
     const time = this.#owner.times.next();
-    if (this.direction === "outbound") this.#diallerTime = time;
+    if (this.direction === "outbound") this.diallerTime = time;
     this.#write(mainTypes.whisper, [subtypes.handshake, this.#owner.greeting()], time);
   }
 
@@ -124,59 +96,52 @@ export class Link implements Connection, ChannelHandler {
     this.apply("close-asked", reason);
   }
 
+  /** Whether the peer's handshake has come, so that it has an id. */
+  get hasHandshake(): boolean {
+    return this.#peer !== undefined;
+  }
+
   get id(): NodeId {
-    if (this.#id === undefined) throw new TypeError("the handshake has not come yet");
-    return this.#id;
+    return this.#known.id;
   }
 
   get idBytes(): Uint8Array {
-    if (this.#idBytes === undefined) throw new TypeError("the handshake has not come yet");
-    return this.#idBytes;
+    return this.#known.idBytes;
   }
 
-  /** Whether the peer's handshake has come, so that it has an id. */
-  get hasHandshake(): boolean {
-    return this.#id !== undefined;
+  get boot(): string {
+    return this.#known.boot;
   }
 
-  /** For the rule of duplicates; once the handshake has come. */
   get isDialledByUs(): boolean {
     return this.direction === "outbound";
   }
 
-  get boot(): string {
-    return this.#boot;
-  }
-
-  get diallerTime(): number {
-    return this.#diallerTime;
-  }
-
   get addresses(): readonly string[] {
-    return this.#addresses;
+    return this.#peer?.addresses ?? nothing;
+  }
+
+  get features(): readonly string[] {
+    return this.#peer?.features ?? nothing;
+  }
+
+  get codecs(): readonly number[] {
+    return this.#peer?.codecs ?? nothing;
+  }
+
+  get maxFrameBytes(): number {
+    return this.#peer?.maxFrameBytes ?? 0;
   }
 
   get remoteAddress(): string {
     return this.#channel.remoteAddress;
   }
 
-  get features(): readonly string[] {
-    return this.#features;
-  }
-
-  get codecs(): readonly number[] {
-    return this.#codecs;
-  }
-
-  get maxFrameBytes(): number {
-    return this.#maxFrameBytes;
-  }
-
   get isOpen(): boolean {
     return this.#session.state === "open";
   }
 
-  get state(): Session["state"] {
+  get state(): SessionState {
     return this.#session.state;
   }
 
@@ -185,15 +150,15 @@ export class Link implements Connection, ChannelHandler {
   }
 
   get rttMs(): number | undefined {
-    return this.#peerClock?.rttMs;
+    return this.#roundTrip.rttMs;
   }
 
   get clockOffsetMs(): number | undefined {
-    return this.#peerClock?.offsetMs;
+    return this.#roundTrip.offsetMs;
   }
 
   get bufferedBytes(): number {
-    return this.#outbox.queuedBytes + this.#channel.bufferedBytes;
+    return this.#out.bufferedBytes;
   }
 
   sendMessage(data: WireValue, type: string = defaultMessageType): boolean {
@@ -202,10 +167,10 @@ export class Link implements Connection, ChannelHandler {
 
   sendWhisper(items: readonly WireValue[]): boolean {
     if (!this.isOpen) return false;
-    const owner = this.#owner;
-    const frame = owner.writer.write(mainTypes.whisper, owner.idBytes, owner.times.next(), items);
-    if (frame.length - 4 > this.maxFrameBytes) {
-      const text = `a message of ${frame.length - 4} bytes; ${this.id} takes ${this.maxFrameBytes}: split it`;
+    const { writer, idBytes, times } = this.#owner;
+    const frame = writer.write(mainTypes.whisper, idBytes, times.next(), items);
+    if (frame.length - headerBytes > this.maxFrameBytes) {
+      const text = `a message of ${frame.length - headerBytes} bytes; ${this.id} takes ${this.maxFrameBytes}: split it`;
       throw new BaseError("message-too-large", text, { peer: this.id });
     }
     this.touch();
@@ -214,27 +179,24 @@ export class Link implements Connection, ChannelHandler {
 
   sendFrame(frame: Uint8Array): boolean {
     if (!this.isOpen) return false;
-    if (frame.length - 4 > this.maxFrameBytes) {
+    if (frame.length - headerBytes > this.maxFrameBytes) {
       this.counters.errors++;
       return false;
     }
     this.#push(frame);
-    if (this.bufferedBytes < this.#owner.limits.sendBufferBytes) return true;
-    this.#isAwaited = true;
+    if (this.#out.bufferedBytes < this.#owner.limits.sendBufferBytes) return true;
+    this.#out.await();
     this.#dropWhenOverfull();
     return false;
   }
 
   drained(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (!this.isOpen) return Promise.reject(this.closedError());
-    if (!this.#isFull()) return Promise.resolve();
-    this.#drainWaiters ??= new Waiters();
-    return this.#drainWaiters.wait(signal);
+    return this.isOpen ? this.#out.room(signal) : Promise.reject(this.#closedError());
   }
 
   hold(): void {
-    if (this.#holds++ === 0) this.#channel.pause();
+    if (this.#in !== undefined && this.#holds++ === 0) this.#channel.pause();
   }
 
   release(): void {
@@ -255,25 +217,15 @@ export class Link implements Connection, ChannelHandler {
     return closed;
   }
 
+  /** Drops the channel without sending anything more. */
+  drop(reason: CloseReason): void {
+    this.apply("drop-asked", reason);
+  }
+
   /** Pings the peer, and tells the owner when a frame has come after that. */
   askForProof(): void {
     this.#needsProof = true;
     this.apply("probe");
-  }
-
-  /** Drops the channel without sending anything more. */
-  drop(reason: CloseReason): void {
-    this.#drop(reason);
-  }
-
-  /** The error for who waits for a connection that is closed, or never came up. */
-  closedError(): BaseError {
-    const peer = this.#id ?? this.dialledAddress ?? this.remoteAddress;
-    const reason = this.#session.reason ?? lostReason();
-    return new BaseError("connection-closed", `the connection to ${peer} is closed: ${reason.name}, ${reason.text}`, {
-      peer,
-      reason,
-    });
   }
 
   /** The application used it. */
@@ -283,11 +235,9 @@ export class Link implements Connection, ChannelHandler {
 
   /** Time has passed; called for every connection by one timer. */
   tick(now: number): void {
-    if (this.#blockedAt !== undefined && now - this.#blockedAt >= this.#owner.limits.stallTimeoutMs) {
-      if (this.#session.state === "open") {
-        this.#drop(ourReason("slow", "it took nothing for too long"));
-        return;
-      }
+    if (this.isOpen && this.#out.isStalled(now, this.#owner.limits.stallTimeoutMs)) {
+      this.drop(ourReason("slow", "it took nothing for too long"));
+      return;
     }
     const event = this.#session.due(now);
     // While this node does not read, silence is its own doing [BASE-043].
@@ -298,35 +248,24 @@ export class Link implements Connection, ChannelHandler {
   /** Gives what is queued to the channel. */
   flush(): void {
     this.#isScheduled = false;
-    this.#flush(this.#hasEnded);
-    if (this.#outbox.queuedBytes > 0 || this.account.heldBytes > 0) this.#reserve();
+    this.#out.flush();
+    // What the channel took without asking to wait is as good as sent.
+    if (this.#out.isBlocked || this.account.heldBytes > 0) this.#reserve();
   }
 
   onData(chunk: Uint8Array): void {
-    const decoder = this.#decoder;
-    if (decoder === undefined) return;
+    const inflow = this.#in;
+    if (inflow === undefined) return;
     this.#now = this.#owner.clock.monotonic();
     this.counters.bytesIn += chunk.length;
-    if (this.#gate !== undefined) {
-      const wrong = this.#gate.look(chunk, this.#owner.limits.maxHandshakeBytes);
-      if (wrong !== undefined) {
-        this.apply("bad", wrong);
-        return;
-      }
-    }
-    try {
-      decoder.push(chunk, this.#onFrame);
-    } catch (error) {
-      this.#refuseInput(error);
-    }
-    if (decoder.bufferedBytes > 0 || this.account.heldBytes > 0) this.#reserve();
+    inflow.onChunk(chunk);
+    if (inflow.bufferedBytes > 0 || this.account.heldBytes > 0) this.#reserve();
   }
 
   onDrain(): void {
-    this.#blockedAt = undefined;
-    this.#flush(this.#hasEnded);
+    const isRoom = this.#out.drained();
     this.#reserve();
-    if (this.#isAwaited && !this.#isFull()) this.#tellDrained();
+    if (isRoom && this.isOpen) this.#owner.drained(this);
   }
 
   onEnd(): void {
@@ -340,48 +279,53 @@ export class Link implements Connection, ChannelHandler {
   /** Takes an event of the session, and does what follows from it. */
   apply(event: SessionEvent, reason?: CloseReason, body?: Body): void {
     this.#now = this.#owner.clock.monotonic();
-    const effects = this.#session.step(event, this.#now, reason);
-    for (const effect of effects) this.#perform(effect, reason, body);
-    if (this.#session.state === "draining" || this.#session.state === "closed") this.#ignoreInput();
+    this.#performAll(this.#session.step(event, this.#now, reason), reason, body);
   }
 
-  readonly #onFrame = (frame: Frame): void => {
-    // A frame of the same chunk may have ended the session.
-    if (this.#decoder === undefined) return;
+  takeBody(body: Body, frame: Frame, rawBody: Uint8Array): void {
     this.counters.messagesIn++;
-    try {
-      const rawBody = this.#inflate(frame);
-      this.#take(decodeBody(rawBody, this.#owner.limits), frame, rawBody);
-    } catch (error) {
-      this.#refuseInput(error);
+    const subtype = body.type === mainTypes.whisper ? body.items[0] : undefined;
+    if (subtype === subtypes.handshake) this.#takeHandshake(body);
+    else if (subtype === subtypes.close || body.type === mainTypes.ping || body.type === mainTypes.pong) {
+      this.#takeOwn(body);
+    } else {
+      const effects = this.#session.step("message", this.#now);
+      if (this.#needsProof) this.#proven();
+      if (effects === deliverOnly || effects[0] === "deliver") this.#owner.deliver(this, body, frame, rawBody);
+      else this.#performAll(effects, undefined, undefined);
     }
-  };
+  }
 
-  #take(body: Body, frame: Frame, rawBody: Uint8Array): void {
-    switch (body.type) {
-      case mainTypes.ping:
-        this.#takeProbe("ping", body);
-        return;
-      case mainTypes.pong:
-        this.#takeProbe("pong", body);
-        return;
-      case mainTypes.whisper:
-        if (body.items[0] === subtypes.handshake) {
-          this.#takeHandshake(body);
-          return;
-        }
-        if (body.items[0] === subtypes.close) {
-          this.#takeClose(body);
-          return;
-        }
+  refuseInput(reason: CloseReason): void {
+    this.counters.errors++;
+    this.apply("bad", reason);
+  }
+
+  reportFailure(error: unknown): void {
+    this.counters.errors++;
+    this.#owner.report(error, this);
+  }
+
+  /** The peer, for who may ask only once it is known. */
+  get #known(): PeerRecord {
+    if (this.#peer === undefined) throw new TypeError("the handshake has not come yet");
+    return this.#peer;
+  }
+
+  /** What concerns the connection itself comes from the peer itself [BASE-026]. */
+  #takeOwn(body: Body): void {
+    if (this.#peer !== undefined && compareBytes(body.sender, this.#peer.idBytes) !== 0) {
+      throw new BaseError("bad-message", "a message of the session in the name of another node");
     }
-    const effects = this.#session.step("message", this.#now);
+    if (body.type === mainTypes.whisper) {
+      this.apply("close", decodeClose(body.items));
+      return;
+    }
+    const isPing = body.type === mainTypes.ping;
+    if (isPing) decodePing(body.items);
+    else decodePong(body.items);
+    this.apply(isPing ? "ping" : "pong", undefined, body);
     if (this.#needsProof) this.#proven();
-    if (effects === deliverOnly || effects[0] === "deliver") this.#owner.deliver(this, body, frame, rawBody);
-    else {
-      for (const effect of effects) this.#perform(effect, undefined, undefined);
-      this.#ignoreInput();
-    }
   }
 
   #takeHandshake(body: Body): void {
@@ -390,40 +334,15 @@ export class Link implements Connection, ChannelHandler {
       return;
     }
     const handshake = decodeHandshake(body.items[1]);
-    this.#boot = String.fromCharCode(...handshake.boot);
-    this.#maxFrameBytes = handshake.maxFrameBytes;
-    this.#features = this.#owner.shared(handshake.features);
-    this.#addresses = reachableAddresses(handshake.addresses, this.remoteAddress);
-    this.#idBytes = body.sender.slice();
-    this.#id = this.#owner.names.toText(this.#idBytes);
-    if (this.direction === "inbound") this.#diallerTime = body.time;
+    this.#peer = peerRecord(handshake, body.sender, this.remoteAddress, this.#owner);
+    if (this.direction === "inbound") this.diallerTime = body.time;
     const verdict = this.#owner.judge(this, handshake);
-    if (verdict === undefined) {
-      this.#codecs = this.#owner.shared(this.#owner.codecs.filter((codec) => handshake.codecs.includes(codec)));
-      this.#gate = undefined;
-      this.apply("handshake");
-    } else if (verdict.name === "duplicate") {
-      this.#gate = undefined;
-      this.apply("duplicate", verdict);
-    } else this.apply("refusal", verdict);
-  }
-
-  #takeClose(body: Body): void {
-    if (this.#idBytes !== undefined) this.#checkSender(body);
-    const [, code, text] = body.items;
-    if (typeof code !== "number" || !Number.isSafeInteger(code) || code < 0 || typeof text !== "string") {
-      throw new BaseError("bad-message", "a close has no code or no text");
+    if (verdict !== undefined && verdict.name !== "duplicate") {
+      this.apply("refusal", verdict);
+      return;
     }
-    this.apply("close", peerReason(code, text));
-  }
-
-  #takeProbe(event: "ping" | "pong", body: Body): void {
-    if (this.#session.state !== "handshaking") this.#checkSender(body);
-    const [nonce, receivedUs] = body.items;
-    const isValid = isUint(nonce) && (event === "ping" || isUint(receivedUs));
-    if (!isValid) throw new BaseError("bad-message", `a ${event} has an item that is no unsigned integer`);
-    this.apply(event, undefined, body);
-    if (this.#needsProof) this.#proven();
+    this.#in?.handshakeDone();
+    this.apply(verdict === undefined ? "handshake" : "duplicate", verdict);
   }
 
   #proven(): void {
@@ -431,11 +350,9 @@ export class Link implements Connection, ChannelHandler {
     if (this.isOpen) this.#owner.proven(this);
   }
 
-  /** What concerns the connection itself comes from the peer itself. */
-  #checkSender(body: Body): void {
-    if (compareBytes(body.sender, this.idBytes) !== 0) {
-      throw new BaseError("bad-message", "a message of the session in the name of another node");
-    }
+  #performAll(effects: readonly SessionEffect[], reason: CloseReason | undefined, body: Body | undefined): void {
+    for (const effect of effects) this.#perform(effect, reason, body);
+    if (this.#session.state === "draining" || this.#session.state === "closed") this.#ignoreInput();
   }
 
   #perform(effect: SessionEffect, reason: CloseReason | undefined, body: Body | undefined): void {
@@ -448,7 +365,7 @@ export class Link implements Connection, ChannelHandler {
         owner.failed(this, this.#session.reason ?? lostReason());
         break;
       case "leave":
-        this.#drainWaiters?.rejectAll(() => this.closedError());
+        this.#out.reject(() => this.#closedError());
         owner.left(this, this.#session.reason ?? lostReason());
         break;
       case "deliver":
@@ -457,26 +374,25 @@ export class Link implements Connection, ChannelHandler {
         this.#sendPing();
         break;
       case "send-pong":
-        if (body !== undefined) this.#sendPong(body.items[0] ?? 0);
+        if (body !== undefined) this.#sendPong(body);
         break;
       case "send-close":
-        this.#sendClose(reason);
+        this.#sendClose(reason ?? this.#session.reason ?? ourReason("normal", ""));
         break;
       case "measure":
         if (body !== undefined) this.#measure(body);
         break;
       case "end":
-        this.#end();
+        this.#out.end();
+        this.#reserve();
         break;
       case "destroy":
-        this.#outbox.clear();
-        this.#hasEnded = true;
+        this.#out.drop();
         this.account.releaseAll();
         this.#channel.destroy();
         break;
       case "gone":
-        this.#outbox.clear();
-        this.#hasEnded = true;
+        this.#out.drop();
         this.account.releaseAll();
         owner.gone(this);
         this.#closeWaiters?.resolveAll();
@@ -487,35 +403,26 @@ export class Link implements Connection, ChannelHandler {
   }
 
   #sendPing(): void {
-    const owner = this.#owner;
-    const sentUs = owner.times.next();
-    const ping = { nonce: sentUs, sentUs, sentAt: owner.clock.monotonic() };
-    this.#ping = ping;
-    this.#write(mainTypes.ping, [ping.nonce], sentUs);
+    const time = this.#owner.times.next();
+    this.#roundTrip.sent(time, this.#now);
+    this.#write(mainTypes.ping, [time], time);
   }
 
-  #sendPong(nonce: WireValue): void {
+  #sendPong(ping: Body): void {
     // Answered at once, so both times are the same; and the body's may be ahead of the clock after a burst of messages.
     const time = this.#owner.times.next();
-    this.#write(mainTypes.pong, [nonce, time], time);
+    this.#write(mainTypes.pong, [decodePing(ping.items), time], time);
   }
 
-  #measure(body: Body): void {
-    const ping = this.#ping;
-    const [nonce, peerReceivedUs] = body.items;
-    if (ping === undefined || nonce !== ping.nonce || typeof peerReceivedUs !== "number") return;
-    this.#ping = undefined;
-    const elapsedUs = (this.#owner.clock.monotonic() - ping.sentAt) * 1_000;
-    this.#peerClock ??= new PeerClock();
-    this.#peerClock.add({ sentUs: ping.sentUs, peerReceivedUs, peerSentUs: body.time, elapsedUs });
-  }
-
-  #sendClose(reason: CloseReason | undefined): void {
-    const why = reason ?? this.#session.reason ?? ourReason("normal", "");
+  #sendClose(reason: CloseReason): void {
     // An answer to the peer's close repeats its code; what it said is not sent back.
-    const text = why.byUs ? why.text : "";
-    const code = why.code === lostCode ? closeCodes.normal : why.code;
-    this.#write(mainTypes.whisper, [subtypes.close, code, text]);
+    const code = reason.code === lostCode ? closeCodes.normal : reason.code;
+    this.#write(mainTypes.whisper, [subtypes.close, code, reason.byUs ? reason.text : ""]);
+  }
+
+  #measure(pong: Body): void {
+    const [nonce, cameUs] = decodePong(pong.items);
+    this.#roundTrip.answered(nonce, cameUs, pong.time, this.#now);
   }
 
   #write(type: number, items: readonly WireValue[], time: number = this.#owner.times.next()): void {
@@ -526,17 +433,18 @@ export class Link implements Connection, ChannelHandler {
 
   #dropWhenOverfull(): void {
     const { sendBufferBytes, maxFrameBytes } = this.#owner.limits;
-    const buffered = this.bufferedBytes;
-    if (buffered > 2 * sendBufferBytes + maxFrameBytes) this.#drop(ourReason("slow", `${buffered} bytes wait for it`));
+    const buffered = this.#out.bufferedBytes;
+    if (buffered > 2 * sendBufferBytes + maxFrameBytes) this.drop(ourReason("slow", `${buffered} bytes wait for it`));
   }
 
   #push(frame: Uint8Array): void {
-    if (this.#hasEnded) return;
-    this.#outbox.push(frame);
+    const out = this.#out;
+    if (out.hasEnded) return;
+    out.push(frame);
     this.counters.messagesOut++;
     this.counters.bytesOut += frame.length;
-    if (this.#outbox.queuedBytes >= flushAboveBytes && this.#blockedAt === undefined) {
-      this.#flush(false);
+    if (out.isRipe) {
+      out.flush();
       this.#reserve();
     } else if (!this.#isScheduled) {
       this.#isScheduled = true;
@@ -544,79 +452,34 @@ export class Link implements Connection, ChannelHandler {
     }
   }
 
-  #flush(isLast: boolean): void {
-    const outbox = this.#outbox;
-    while (outbox.queuedBytes > 0 && (isLast || this.#blockedAt === undefined)) {
-      const isWritable = this.#channel.write(outbox.take(writeBytes));
-      if (!isWritable) this.#blockedAt ??= this.#owner.clock.monotonic();
-    }
-  }
-
-  #end(): void {
-    if (this.#hasEnded) return;
-    this.#flush(true);
-    this.#hasEnded = true;
-    this.#channel.end();
-    this.#reserve();
-  }
-
-  #drop(reason: CloseReason): void {
-    this.apply("drop-asked", reason);
-  }
-
   #ignoreInput(): void {
-    if (this.#decoder === undefined) return;
-    this.#decoder.stop();
-    this.#decoder = undefined;
-    this.#gate = undefined;
+    if (this.#in === undefined) return;
+    this.#in.stop();
+    this.#in = undefined;
     // The rest of the peer's stream has to be read for its end to be seen.
     if (this.#holds > 0) this.#channel.resume();
     this.#holds = 0;
   }
 
-  #refuseInput(error: unknown): void {
-    this.counters.errors++;
-    if (error instanceof WireError) {
-      const isTooLarge = error.code === "frame-too-large" || error.code === "inflate-too-large";
-      this.apply("bad", ourReason(isTooLarge ? "tooLarge" : "badFrame", `${error.code}: ${error.message}`));
-    } else if (error instanceof BaseError && error.code === "bad-message") {
-      this.apply("bad", ourReason("protocol", error.message));
-    } else this.#owner.report(error, this);
-  }
-
-  #inflate(frame: Frame): Uint8Array {
-    if (frame.codec === 0) return frame.payload;
-    if (!this.#owner.codecs.includes(frame.codec)) {
-      throw new WireError("unsupported-codec", `codec ${frame.codec} was not offered`);
-    }
-    return inflateFrame(frame, this.#owner.limits);
-  }
-
   #compress(frame: Uint8Array): Uint8Array {
     const minBytes = this.#owner.compressAboveBytes;
-    const codec = this.#codecs[0];
+    const codec = this.codecs[0];
     return codec === undefined || frame.length < minBytes ? frame : compressFrame(frame, codec, { minBytes });
   }
 
-  #isFull(): boolean {
-    return this.bufferedBytes > this.#owner.limits.sendBufferBytes / 2;
-  }
-
-  #tellDrained(): void {
-    this.#isAwaited = false;
-    this.#drainWaiters?.resolveAll();
-    this.#owner.drained(this);
+  #closedError(): BaseError {
+    const peer = this.#peer?.id ?? this.dialledAddress ?? this.remoteAddress;
+    const reason = this.#session.reason ?? lostReason();
+    const text = `the connection to ${peer} is closed: ${reason.name}, ${reason.text}; dial it again if it is needed`;
+    return new BaseError("connection-closed", text, { peer, reason });
   }
 
   /** Brings what is reserved of the budget up to date. */
   #reserve(): void {
     const held = this.account.heldBytes;
-    const wanted = this.bufferedBytes + (this.#decoder?.bufferedBytes ?? 0);
-    if (wanted <= held) this.account.release(held - wanted);
+    const wanted = this.#out.bufferedBytes + (this.#in?.bufferedBytes ?? 0);
+    if (wanted === held) return;
+    if (wanted < held) this.account.release(held - wanted);
     else if (!this.account.reserve(wanted - held)) this.#owner.overBudget(this, wanted - held);
   }
-}
-
-function isUint(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,5 +1,6 @@
 // Nodes for tests, in two worlds: in memory with a clock that the test moves, or over loopback TCP with the system's.
 import { networkId } from "@p2p/wire";
+import { systemClock } from "../clock.js";
 import { MemoryNetwork, memoryTransport } from "../memory.js";
 import { Node } from "../node.js";
 import type { NodeOptions } from "../options.js";
@@ -88,7 +89,7 @@ export class NodeWorld implements AsyncDisposable {
     for (let turns = 0; !holds(); turns++) {
       if (turns > 2_000) throw new Error("what the test waits for does not come");
       if (this.#clock !== undefined) await this.#clock.settle();
-      else await new Promise((resolve) => setTimeout(resolve, 2));
+      else await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 2));
     }
   }
 
