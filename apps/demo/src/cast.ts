@@ -98,18 +98,40 @@ export class Cast implements ActorListener {
     });
   }
 
+  /** As until, but content to go on without it after some time. */
+  async within(patienceMs: number, isOver: () => boolean): Promise<void> {
+    let isTooLate = false;
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      this.#look();
+    }, patienceMs);
+    try {
+      await this.until(
+        () => isTooLate || isOver(),
+        () => "links to settle",
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   onReport({ name }: Actor, report: Report): void {
     const member = this.#alive.get(name);
     // What a process reported before it was killed is of no account: it is not among those that have to hear.
     if (!member) return;
     this.#note(name, member, report);
-    const over = this.#waits.filter(({ isOver }) => isOver());
-    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
-    for (const { resolve } of over) resolve();
+    this.#look();
   }
 
   onGone({ name }: Actor, reason: string): void {
     if (!this.#mayGo.has(name)) this.#fail(new Error(`process ${name} ${reason}`));
+  }
+
+  /** Resolves the waits that are over. */
+  #look(): void {
+    const over = this.#waits.filter(({ isOver }) => isOver());
+    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
+    for (const { resolve } of over) resolve();
   }
 
   #note(name: Name, member: Member, report: Report): void {

@@ -4,6 +4,7 @@ import { type DemoArguments, readArguments, usage } from "./arguments.js";
 import { Cast } from "./cast.js";
 import { milliseconds, Narrator } from "./narrator.js";
 import { tell } from "./story.js";
+import { judge } from "./verdict.js";
 
 /** The whole run, in ms: it takes a few seconds; a busy machine has a minute. */
 const deadlineMs = 60_000;
@@ -35,18 +36,7 @@ async function run(given: DemoArguments): Promise<number> {
     clearTimeout(timer);
     cast.killAll();
   }
-  const { messages, expected, arrived } = cast.deliveries;
-  const problems = cast.deliveries.problems();
-  narrator.line();
-  if (problems.length > 0) {
-    narrator.bad(`Failed: of ${expected} deliveries not each was made exactly once.`);
-    for (const problem of problems) narrator.bad(`  ${problem}`);
-    return 1;
-  }
-  narrator.good(
-    `${messages} broadcasts, ${arrived} of ${expected} deliveries, each exactly once, in ${milliseconds(performance.now() - start)}.`,
-  );
-  return 0;
+  return judge(cast.deliveries, narrator, performance.now() - start);
 }
 
 /** The arguments, or undefined when they are wrong or asked for help, which has been told then. */

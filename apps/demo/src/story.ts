@@ -5,6 +5,18 @@ import type { Arrival, Name } from "./deliveries.js";
 import { bestLinked, isWhole, linksOf, newLinks } from "./links.js";
 import { milliseconds, type Narrator } from "./narrator.js";
 
+/** One round of broadcasts by everyone alive. */
+interface Round {
+  /** Of each process. */
+  readonly messages: number;
+  readonly words: string;
+  readonly title: string;
+  readonly explanations?: readonly string[];
+}
+
+/** How long links in the making are waited for, in ms; the mesh is whole without them. */
+const settleMs = 500;
+
 const numberWords = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
 
 /** Tells the story on processes of the cast, to its end: whether all went well is the deliveries' to say. */
@@ -12,37 +24,52 @@ export async function tell(cast: Cast, narrator: Narrator, { nodes, messages }: 
   const names = Array.from({ length: nodes }, (_, i) => nameOf(i));
   const newcomer = nameOf(nodes);
   await form(cast, narrator, names);
-  await everyoneSpeaks(cast, narrator, messages, "hello");
+  await everyoneSpeaks(cast, narrator, {
+    messages,
+    words: "hello",
+    title: "Each of them broadcasts",
+    explanations: [
+      "A node sends to its neighbours, and each of them passes on what is new to it: so everyone hears it, and once.",
+      "A hop is a link that the message crossed. Times are from the broadcast to the delivery.",
+    ],
+  });
   await killOne(cast, narrator);
-  await everyoneSpeaks(cast, narrator, messages, "still here");
+  await everyoneSpeaks(cast, narrator, { messages, words: "still here", title: "Those left broadcast" });
   await join(cast, narrator, newcomer);
-  await everyoneSpeaks(cast, narrator, messages, "welcome");
+  await everyoneSpeaks(cast, narrator, { messages, words: "welcome", title: "All broadcast, the newcomer too" });
   await cast.leave();
 }
 
 async function form(cast: Cast, narrator: Narrator, names: readonly Name[]): Promise<void> {
+  const [first = "", ...others] = names;
   narrator.chapter(
     `${numberWords[names.length] ?? names.length} processes start, and find one another`,
-    "Each is told one address, that of the process before it. Of the others they hear from their peers.",
+    `${first} comes first. The others are told its address, and nothing else; ${first} tells them of each other.`,
+    "Each keeps only two or three links, as it would in a large network, so that messages have to be passed on.",
   );
   const start = performance.now();
-  let bootstrap: readonly string[] = [];
-  for (const name of names) {
-    const member = await cast.start(name, bootstrap);
-    bootstrap = [member.address];
-    narrator.process(name, { pid: member.actor.pid, id: member.id, address: member.address });
-  }
+  await introduce(cast, narrator, first, []);
+  const bootstrap = [cast.alive.get(first)?.address ?? ""];
+  for (const name of others) await introduce(cast, narrator, name, bootstrap);
   await whole(cast);
-  const links = linksOf(cast.neighbours());
-  narrator.fact(`After ${since(start)} they are one mesh of ${links.length} links:`);
+  const took = milliseconds(performance.now() - start);
+  await settled(cast);
+  narrator.fact(`After ${took} they are one mesh. Who is linked with whom:`);
   narrator.links(cast.neighbours());
 }
 
-async function everyoneSpeaks(cast: Cast, narrator: Narrator, messages: number, words: string): Promise<void> {
-  narrator.chapter(
-    `Everyone alive broadcasts: "${words}"`,
-    "A node sends to its neighbours, and each of them passes on what it has not seen to its own.",
-  );
+/** Starts a process and tells of it. */
+async function introduce(cast: Cast, narrator: Narrator, name: Name, bootstrap: readonly string[]): Promise<void> {
+  const { actor, id, address } = await cast.start(name, bootstrap);
+  narrator.process(name, { pid: actor.pid, id, address });
+}
+
+async function everyoneSpeaks(
+  cast: Cast,
+  narrator: Narrator,
+  { messages, words, title, explanations = [] }: Round,
+): Promise<void> {
+  narrator.chapter(title, ...explanations);
   for (const name of [...cast.alive.keys()]) {
     const texts = Array.from({ length: messages }, (_, i) => `${words} from ${name}${i === 0 ? "" : `, ${i + 1}`}`);
     const [first = "", ...rest] = texts;
@@ -64,47 +91,56 @@ async function broadcast(cast: Cast, by: Name, texts: readonly string[]): Promis
 
 async function killOne(cast: Cast, narrator: Narrator): Promise<void> {
   const victim = bestLinked(cast.neighbours()) ?? "";
-  const member = cast.alive.get(victim);
+  const orphans = [...(cast.neighbours().get(victim) ?? [])].join(" ");
   narrator.chapter(
     `${victim} is killed`,
-    "SIGKILL, as if its power were cut: it has no time to say goodbye. Its neighbours have to notice by themselves.",
+    "It has the most links, so it is the greatest loss. SIGKILL gives it no time to say goodbye.",
   );
-  narrator.fact(`kill -9 ${member?.actor.pid}, with ${member?.neighbourIds.length} links`);
+  narrator.fact(`kill -9 ${cast.alive.get(victim)?.actor.pid}: ${orphans} each lose a link`);
   const before = linksOf(cast.neighbours());
-  const start = performance.now();
   cast.kill(victim);
-  await whole(cast);
+  const took = await whole(cast);
+  await settled(cast);
   const added = newLinks(before, linksOf(cast.neighbours()));
-  const how = added.length === 0 ? "no new link was needed" : `with new links ${narrator.newLinks(added)}`;
-  narrator.fact(`After ${since(start)} the ${cast.alive.size} others are one mesh again, ${how}:`);
+  const how = added.length === 0 ? "the links that were left suffice" : `with new links ${narrator.newLinks(added)}`;
+  narrator.fact(`After ${took} the other ${cast.alive.size} are one mesh again; ${how}:`);
   narrator.links(cast.neighbours());
 }
 
 async function join(cast: Cast, narrator: Narrator, name: Name): Promise<void> {
-  const [host] = cast.alive.keys();
-  narrator.chapter(`${name} joins`, `A new process, told the address of ${host} alone.`);
-  const start = performance.now();
-  const member = await cast.start(name, [cast.alive.get(host ?? "")?.address ?? ""]);
-  narrator.process(name, { pid: member.actor.pid, id: member.id, address: member.address });
-  await whole(cast);
-  narrator.fact(`After ${since(start)} it belongs to the mesh:`);
+  const [host = ""] = cast.alive.keys();
+  narrator.chapter(`${name} joins`, `A new process, told the address of ${host}.`);
+  await introduce(cast, narrator, name, [cast.alive.get(host)?.address ?? ""]);
+  const took = await whole(cast);
+  await settled(cast);
+  narrator.fact(`${took} after it opened, it belongs to the mesh:`);
   narrator.links(cast.neighbours());
 }
 
-function whole(cast: Cast): Promise<void> {
-  return cast.until(
+/** Resolves when every node can reach every other one; tells how long that took. */
+async function whole(cast: Cast): Promise<string> {
+  const start = performance.now();
+  await cast.until(
     () => isWhole(cast.neighbours()),
-    () =>
-      `the mesh to be whole (links: ${
-        linksOf(cast.neighbours())
-          .map((link) => link.join("-"))
-          .join(" ") || "none"
-      })`,
+    () => `the mesh to be whole (it has the links ${linkText(cast) || "none"})`,
   );
+  return milliseconds(performance.now() - start);
 }
 
-function since(start: number): string {
-  return milliseconds(performance.now() - start);
+/** Gives links that are being made the time to be there, so that the picture drawn next is of use for a while. */
+async function settled(cast: Cast): Promise<void> {
+  const hasSettled = (): boolean => {
+    const neighbours = cast.neighbours();
+    const least = Math.min(2, neighbours.size - 1);
+    return isWhole(neighbours) && [...neighbours.values()].every((others) => others.size >= least);
+  };
+  await cast.within(settleMs, hasSettled);
+}
+
+function linkText(cast: Cast): string {
+  return linksOf(cast.neighbours())
+    .map((link) => link.join("──"))
+    .join(" ");
 }
 
 /** A, B, … Z, A2, B2, … */
