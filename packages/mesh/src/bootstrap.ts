@@ -1,7 +1,7 @@
 // The bootstrap addresses: dialled to join, again with backoff while the node is alone, and rarely ever after.
 // [MESH-027]
 import type { NodeId } from "@p2p/wire";
-import type { DialOutcome } from "./views.js";
+import type { DialOutcome } from "./view-events.js";
 
 interface Place {
   readonly address: string;

@@ -1,8 +1,8 @@
 // An unorganised broadcast network: what one node broadcasts, every node gets, once.
 export { MeshError, type MeshErrorCode } from "./errors.js";
-export { type BroadcastOptions, type DirectOptions, Mesh, type MeshCounters, type ReadyOptions } from "./mesh.js";
+export { type BroadcastOptions, type DirectOptions, Mesh, type ReadyOptions } from "./mesh.js";
 export type { MeshEvents } from "./mesh-events.js";
 export type { Message } from "./message.js";
 export { defaultMeshLimits, type MeshLimits, type MeshOptions } from "./options.js";
-export { meshFeature } from "./participant.js";
+export { type MeshCounters, meshFeature } from "./participant.js";
 export type { Validator, Verdict } from "./validators.js";

@@ -5,7 +5,8 @@ import { isDialable } from "./addresses.js";
 import { Link } from "./link.js";
 import { decodeNeighbour, decodePeers, encodeNeighbour, encodePeers, maxEntryAddresses } from "./messages.js";
 import type { MeshLimits } from "./options.js";
-import { type DialOutcome, type DialTarget, type LinkEnd, type ViewEffect, type ViewEvent, Views } from "./views.js";
+import type { DialOutcome, DialTarget, LinkEnd, ViewEffect, ViewEvent } from "./view-events.js";
+import { Views } from "./views.js";
 
 export interface MembershipListener {
   linkUp(link: Link, isReplacement: boolean): void;

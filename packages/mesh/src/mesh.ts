@@ -11,11 +11,10 @@ import {
 } from "@p2p/base";
 import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
 import { MeshError } from "./errors.js";
-import type { FloodCounters } from "./flood.js";
 import type { MeshEvents } from "./mesh-events.js";
 import { DirectMessage, type Message } from "./message.js";
 import { type MeshOptions, resolveMeshLimits } from "./options.js";
-import { Participant } from "./participant.js";
+import { type MeshCounters, Participant } from "./participant.js";
 import { Readers } from "./readers.js";
 import { orAborted, Waiters } from "./signals.js";
 import { type Validator, Validators } from "./validators.js";
@@ -39,18 +38,6 @@ export interface ReadyOptions {
   readonly peers?: number;
   /** Gives up. */
   readonly signal?: AbortSignal;
-}
-
-/** Figures of a mesh. */
-export interface MeshCounters extends Readonly<FloodCounters> {
-  /** Neighbours. */
-  readonly peers: number;
-  /** Nodes known besides them, to heal from. */
-  readonly passive: number;
-  /** Own direct messages whose receipt has not come. */
-  readonly routedPending: number;
-  /** Routed messages to this node that were none of an application. */
-  readonly routedDropped: number;
 }
 
 const defaultType = "message";
@@ -108,9 +95,7 @@ export class Mesh implements AsyncIterable<Message> {
   }
 
   get counters(): MeshCounters {
-    const { flood, direct, membership, links } = this.#participant;
-    const routed = { routedPending: direct.pending, routedDropped: direct.dropped };
-    return { ...flood.counters, peers: links.size, passive: membership.passiveSize, ...routed };
+    return this.#participant.counters;
   }
 
   /**

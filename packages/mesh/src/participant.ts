@@ -5,7 +5,7 @@ import { type Body, closeCodes, type Frame, flags, type NodeId, type NodeIdCache
 import { Backpressure } from "./backpressure.js";
 import { DirectMessages } from "./direct.js";
 import { MeshError } from "./errors.js";
-import { Flood } from "./flood.js";
+import { Flood, type FloodCounters } from "./flood.js";
 import type { Link } from "./link.js";
 import { Membership } from "./membership.js";
 import type { Message } from "./message.js";
@@ -21,6 +21,18 @@ export interface ParticipantListener {
   peerDisconnected(peer: NodeId, reason: CloseReason): void;
   message(message: Message): void;
   error(error: Error): void;
+}
+
+/** Figures of a mesh. */
+export interface MeshCounters extends Readonly<FloodCounters> {
+  /** Neighbours. */
+  readonly peers: number;
+  /** Nodes known besides them, to heal from. */
+  readonly passive: number;
+  /** Own direct messages whose receipt has not come. */
+  readonly routedPending: number;
+  /** Routed messages to this node that were none of an application. */
+  readonly routedDropped: number;
 }
 
 const { mainTypes, subtypes } = flags;
@@ -92,6 +104,11 @@ export class Participant implements Protocol {
         },
       },
     });
+  }
+
+  get counters(): MeshCounters {
+    const routed = { routedPending: this.direct.pending, routedDropped: this.direct.dropped };
+    return { ...this.flood.counters, peers: this.links.size, passive: this.membership.passiveSize, ...routed };
   }
 
   /** The node is open: joins. */

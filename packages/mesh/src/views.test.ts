@@ -2,7 +2,8 @@ import type { NodeId } from "@p2p/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seededRandom, ViewsWorld } from "./testing/views-world.js";
-import { type ViewEffect, type ViewOptions, Views } from "./views.js";
+import type { ViewEffect, ViewOptions } from "./view-events.js";
+import { Views } from "./views.js";
 
 const id = (text: string) => text as NodeId; // views never look inside an id
 

@@ -1,6 +1,7 @@
 // A world of pure views for the tests: it performs their effects at once, in virtual time, with no bytes at all.
 import type { NodeId } from "@p2p/wire";
-import { type DialTarget, type ViewEffect, type ViewEvent, type ViewOptions, Views } from "../views.js";
+import type { DialTarget, ViewEffect, ViewEvent, ViewOptions } from "../view-events.js";
+import { Views } from "../views.js";
 
 /** A small seeded generator (mulberry32). */
 export function seededRandom(seed: number): () => number {
