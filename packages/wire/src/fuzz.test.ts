@@ -12,7 +12,7 @@ import { decodeValue, encodeValue } from "./encoding.js";
 import { WireError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { FrameDecoder } from "./frame-decoder.js";
-import { decodeBody07 } from "./legacy/frame.js";
+import { decodeBody07, encodeFrame07, frame07 } from "./legacy/frame.js";
 import { FrameDecoder07 } from "./legacy/frame-decoder.js";
 import { defaultLimits, type WireLimits } from "./limits.js";
 import { mutated } from "./testing/mutations.js";
@@ -78,6 +78,18 @@ test("[WIRE-070] mutated streams of both profiles give frames and bodies or a Wi
         guarded(() => decoder10.push(piece, take10));
         guarded(() => decoder07.push(piece, take07));
       }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("[WIRE-070] mutated 0.7 bodies under a right checksum are decoded or refused, and what is decoded can be encoded", () => {
+  const bodies = corpus("0.7/frames-py2p.json", "0.7/frames-js2p.json").map((frame) => frame.subarray(36));
+  fc.assert(
+    fc.property(mutated(bodies), (packed) => {
+      const decoded = guarded(() => decodeBody07(frame07(packed).subarray(4), limits));
+      if (decoded === undefined) return;
+      expect(decodeBody07(encodeFrame07(decoded.message).subarray(4)).message).toEqual(decoded.message);
     }),
     { numRuns: 1000 },
   );
