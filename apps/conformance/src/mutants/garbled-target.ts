@@ -20,4 +20,14 @@ export const garbledTarget: CodecTarget = {
   nodeId: async () => ({ bytes: wrong, text: "wrong" }),
   networkId: async () => ({ bytes: wrong, text: "wrong" }),
   timestamps: async (clockMs) => clockMs.map(() => 0),
+  legacy: {
+    encode: async () => wrong,
+    decode: async () => ({ message: { type: 99, sender: "wrong", time: 0, payload: [] }, id: wrong }),
+    relay: async () => wrong,
+    cut: async (chunks) => ({ bodies: [...chunks] }),
+    networkId: async () => "wrong",
+    nodeId: async () => "wrong",
+    isSameId: async (a, b) => a === b,
+    methods: async () => ({}),
+  },
 };

@@ -95,7 +95,7 @@ export const handshakeMutants: readonly NodeMutant[] = [
     knowing((known) => hearsHandshake(() => ({ ...sound, net: known.network }))),
   ),
   nodeMutant("wants-needs", "BASE-003", "takes no handshake without needs", () =>
-    hangsUpOn((message) => isHandshake(message) && handshakeMap(message)["needs"] === undefined),
+    hangsUpOn((message) => isHandshake(message) && handshakeMap(message).needs === undefined),
   ),
   nodeMutant("long-first-frame", "BASE-004 BASE-028 WIRE-003", "waits for the bytes of a frame of any length", () => ({
     toNodePiece: () => [],
@@ -119,7 +119,7 @@ export const handshakeMutants: readonly NodeMutant[] = [
     report: (report) => [report.report === "connected" ? { ...report, peer: "1" } : report],
   })),
   nodeMutant("whole-list", "BASE-010 BASE-102", "refuses a whole list for one entry that is no address", () =>
-    hangsUpOn((message) => isHandshake(message) && show(handshakeMap(message)["addrs"]).includes("nonsense")),
+    hangsUpOn((message) => isHandshake(message) && show(handshakeMap(message).addrs).includes("nonsense")),
   ),
   nodeMutant("new-boot", "BASE-023", "draws boot for each connection", () =>
     saysHandshake(() => ({ boot: new Uint8Array(randomBytes(8)) })),
@@ -129,7 +129,7 @@ export const handshakeMutants: readonly NodeMutant[] = [
   ),
   nodeMutant("any-version", "BASE-012", "does not look at the version", () => hearsHandshake(() => ({ v: [1, 0] }))),
   nodeMutant("one-version", "BASE-013", "takes its own version alone", () =>
-    hangsUpOn((message) => isHandshake(message) && !isSame(handshakeMap(message)["v"], [1, 0])),
+    hangsUpOn((message) => isHandshake(message) && !isSame(handshakeMap(message).v, [1, 0])),
   ),
   nodeMutant("any-network", "BASE-014", "does not look at the network", () =>
     knowing((known) => hearsHandshake(() => ({ net: known.network }))),
@@ -146,7 +146,7 @@ export const handshakeMutants: readonly NodeMutant[] = [
     })),
   ),
   nodeMutant("no-needs", "BASE-016 BASE-022", "takes nobody who has needs", () =>
-    hangsUpOn((message) => isHandshake(message) && handshakeMap(message)["needs"] !== undefined),
+    hangsUpOn((message) => isHandshake(message) && handshakeMap(message).needs !== undefined),
   ),
   nodeMutant(
     "other-order",
@@ -157,8 +157,8 @@ export const handshakeMutants: readonly NodeMutant[] = [
         rewritesToNode(isHandshake, (message) => {
           const map = handshakeMap(message);
           const isSelf = isSame(message.sender, known.id);
-          const isForeign = !isSame(map["net"], known.network);
-          const isOld = !isSame(map["v"], [1, 0]);
+          const isForeign = !isSame(map.net, known.network);
+          const isOld = !isSame(map.v, [1, 0]);
           const [kind] = message.items;
           if (isForeign && isOld) return { items: [kind ?? 0, { ...map, v: [1, 0] }] };
           if (isForeign && isSelf) return { items: [kind ?? 0, { ...map, net: known.network }] };

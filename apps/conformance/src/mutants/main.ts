@@ -12,7 +12,7 @@ import { ignoreAbandonedWaits } from "../runner/abandoned.js";
 import { select } from "../runner/select.js";
 import { allMutants, hopelessMutants } from "./all-mutants.js";
 import { checkProofs, formatProofs, type Proof, proofsFile, readProofs } from "./proofs.js";
-import { prove } from "./prove.js";
+import { type ProveOptions, prove, survivors } from "./prove.js";
 
 ignoreAbandonedWaits();
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     missing: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
     deadline: { type: "string", default: "2500" },
   },
 });
@@ -39,7 +40,7 @@ if (values.missing) {
 const pool = new DriverPool(ownDriverCommand, availableParallelism());
 const started = performance.now();
 try {
-  const found = await prove(wanted, {
+  const options: ProveOptions = {
     mutants: allMutants(),
     hopeless: hopelessMutants(),
     driver: () => pool.take(),
@@ -48,10 +49,11 @@ try {
     onCase: (one, proofs) => {
       const missed = one.requirements.filter((id) => !proofs.some((proof) => proof.requirement === id));
       if (proofs.length === 0) process.stdout.write(`never failed: ${one.id}\n`);
-      else if (missed.length > 0)
+      else if (missed.length > 0 && values.verbose)
         process.stdout.write(`${one.id}: no mutant that breaks ${missed.join(", ")} was noticed\n`);
     },
-  });
+  };
+  const found = await prove(wanted, options);
   const all = new Map<string, readonly Proof[]>();
   const names = new Set(wanted.map((one) => one.id));
   for (const one of cases) {
@@ -60,6 +62,11 @@ try {
     if (proofs) all.set(one.id, isSame(proofs, committed.get(one.id)) ? (committed.get(one.id) ?? proofs) : proofs);
   }
   const problems = checkProofs(requirements, cases, all);
+  if (wanted.length === cases.length) {
+    for (const mutant of await survivors(cases, all.values(), options)) {
+      problems.push(`no case notices ${mutant.id}: ${mutant.what} (${mutant.breaks.join(" ")})`);
+    }
+  }
   for (const problem of problems) process.stdout.write(`problem: ${problem}\n`);
   const text = formatProofs(all);
   const isChanged = text !== formatProofs(committed);

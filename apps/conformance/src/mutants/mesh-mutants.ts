@@ -62,19 +62,16 @@ function cleans(address: string): string {
   return `tcp://127.0.0.1:${port === "0" || Number(port) > 65_535 ? "9" : port}`;
 }
 
-/** What another told is taken as if this peer had told it as well, so that nobody's share ends. */
-function sharesWithOthers(): Interference {
+/** Whatever one peer told is told to the next, all of it. */
+function tellsAllOn(): Interference {
   let told: readonly Entry[] = [];
   return {
-    toNode: (bytes, message, link) => {
+    toNode: (bytes, message) => {
       if (message && isPeers(message)) told = [...told, ...entriesOf(message)];
-      if (!message || !isNeighbour(message) || link.index === 0) return [bytes];
-      const rest = told.slice(0, 20).map(([, addresses]): Entry => [anyId(), addresses]);
-      link.toSuite(
-        frame(pack([2, message.sender, message.time, subtype.peers, told.slice(0, 40) as unknown as Packable])),
-      );
-      return [peersFrame(message, rest), bytes];
+      return [bytes];
     },
+    toSuite: (bytes, message, link) =>
+      link.index > 0 && message && isPeers(message) ? [peersFrame(message, told)] : [bytes],
   };
 }
 
@@ -182,7 +179,7 @@ export const meshMutants: readonly NodeMutant[] = [
     hearsPeers((entries) => entries.map(([id, addresses]) => [id, addresses.map(cleans)])),
   ),
   nodeMutant("believes-anybody", "MESH-035", "believes local addresses of strangers", believesAnybody),
-  nodeMutant("no-shares", "MESH-037", "lets one peer fill the view", sharesWithOthers),
+  nodeMutant("tells-all-on", "MESH-034 MESH-037", "keeps and tells on whatever it was told", tellsAllOn),
   nodeMutant("last-word", "MESH-037", "believes who spoke last", () =>
     hearsPeers((entries) => entries.filter(([, addresses]) => !addresses.some((one) => one.endsWith(":1111")))),
   ),

@@ -15,6 +15,32 @@ export interface ProveOptions {
   readonly onCase?: (one: Case, proofs: readonly Proof[]) => void;
 }
 
+/** Mutants that no case notices which names a requirement that they break: the suite is blind there. */
+export async function survivors(
+  cases: readonly Case[],
+  proofs: Iterable<readonly Proof[]>,
+  options: ProveOptions,
+): Promise<Mutant[]> {
+  const noticed = new Set([...proofs].flat().map((proof) => proof.mutant));
+  const left = options.mutants.filter((mutant) => !noticed.has(mutant.id));
+  const alive: Mutant[] = [];
+  const worker = async (): Promise<void> => {
+    for (let mutant = left.pop(); mutant !== undefined; mutant = left.pop()) {
+      if (!(await isNoticed(mutant, cases, options))) alive.push(mutant);
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, worker));
+  return alive;
+}
+
+async function isNoticed(mutant: Mutant, cases: readonly Case[], options: ProveOptions): Promise<boolean> {
+  for (const one of cases) {
+    if (one.kind !== mutant.kind || !one.requirements.some((id) => mutant.breaks.includes(id))) continue;
+    if ((await runOn(one, mutant, options)) !== undefined) return true;
+  }
+  return false;
+}
+
 /** The proofs by case id; a case without one is left out. */
 export async function prove(cases: readonly Case[], options: ProveOptions): Promise<Map<string, readonly Proof[]>> {
   const all = new Map<string, readonly Proof[]>();

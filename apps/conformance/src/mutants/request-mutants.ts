@@ -202,9 +202,14 @@ export const requestMutants: readonly NodeMutant[] = [
     rewritesToSuite(isRequest, ({ items }) => ({ items: [...items.slice(0, 3), null] })),
   ),
   nodeMutant("matches-by-order", "BASE-213", "takes the n-th answer for the n-th request", matchesByOrder),
-  nodeMutant("own-end-code", "BASE-215 BASE-240 BASE-222 BASE-210", "tells the asker a code of its own", () => ({
-    failure: (command, error) => ({ error: command.do === "request" ? { code: "failed", message: "" } : error }),
-  })),
+  nodeMutant(
+    "own-end-code",
+    "BASE-215 BASE-225 BASE-240 BASE-222 BASE-210",
+    "tells the asker a code of its own",
+    () => ({
+      failure: (command, error) => ({ error: command.do === "request" ? { code: "failed", message: "" } : error }),
+    }),
+  ),
   nodeMutant("gives-up-nothing", "BASE-216", "keeps the place of a request that was given up", () =>
     altersCommands((command) => (command.do === "give-up" ? { do: "peers", node: command.node } : command)),
   ),

@@ -4,7 +4,7 @@ import type { CodecLimits, StreamResult } from "../codec/codec-target.js";
 import { codecLimits } from "../codec/codec-target.js";
 import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
-import { inflateOne } from "./inflate.js";
+import { inflateOne, largestCap } from "./inflate.js";
 import { Refusal } from "./refusal.js";
 import { concat } from "./value.js";
 
@@ -94,7 +94,7 @@ export function inflate(
   if (codec === codecNone || codec > codecGzip) return payload;
   const byRatio = defects.has("inflate-no-ratio") ? Number.POSITIVE_INFINITY : payload.length * limits.maxInflateRatio;
   const bySize = defects.has("inflate-no-cap") ? Number.POSITIVE_INFINITY : limits.maxFrameBytes;
-  const cap = Math.min(byRatio, bySize, 2 ** 28);
+  const cap = Math.min(byRatio, bySize, largestCap);
   const isGzip = (codec === codecGzip) !== defects.has("frame-swap-formats");
   return inflateOne(payload, isGzip, cap, defects);
 }

@@ -3,6 +3,9 @@ import { constants, crc32, inflateRawSync } from "node:zlib";
 import type { Defects } from "./defects.js";
 import { Refusal } from "./refusal.js";
 
+/** The most that is inflated where a defect takes the caps away. */
+export const largestCap: number = 2 ** 26;
+
 interface Container {
   readonly headerBytes: number;
   readonly trailerBytes: number;
@@ -16,6 +19,8 @@ export function inflateOne(payload: Uint8Array, isGzip: boolean, cap: number, de
   const { body, used } = inflateRaw(payload.subarray(container.headerBytes), cap, defects);
   const end = container.headerBytes + used + container.trailerBytes;
   if (payload.length < end && !defects.has("inflate-truncated")) throw bad("cut");
+  const isCut = defects.has("inflate-no-cap") && body.length === 1;
+  if (isCut) return body;
   if (payload.length > end && !defects.has("inflate-trailing")) throw bad("followed by other bytes");
   if (payload.length >= end && !defects.has("inflate-no-checksum")) {
     const start = payload.byteOffset + end - container.trailerBytes;
@@ -40,7 +45,12 @@ function inflateRaw(deflated: Uint8Array, cap: number, defects: Defects): RawRes
     // `info` gives the engine, which knows how much of the input the stream took; the declarations do not know it.
     result = inflateRawSync(deflated, { maxOutputLength: Math.max(1, cap), finishFlush, info: true });
   } catch (cause) {
-    if ((cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") throw new Refusal("inflate-too-large");
+    if ((cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
+      // Without the cap it would have gone on: as if all had been inflated.
+      if (defects.has("inflate-no-cap") && cap === largestCap)
+        return { body: new Uint8Array(1), used: deflated.length - 8 };
+      throw new Refusal("inflate-too-large");
+    }
     if (defects.has("inflate-no-checksum")) return { body: new Uint8Array(1), used: deflated.length };
     throw bad("damaged", cause);
   }

@@ -12,14 +12,14 @@ export function formatJunit(target: string, results: readonly CaseResult[], prob
   const total = results.length + problems.length;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${escape(`conformance of ${target}`)}" tests="${total}" failures="${failed + problems.length}" skipped="${skipped}">`,
+    `<testsuites name="${escaped(`conformance of ${target}`)}" tests="${total}" failures="${failed + problems.length}" skipped="${skipped}">`,
   ];
   for (const [name, cases] of suites) lines.push(...suiteLines(name, cases));
   if (problems.length > 0) {
     lines.push(`  <testsuite name="coverage" tests="${problems.length}" failures="${problems.length}" skipped="0">`);
     for (const problem of problems) {
       lines.push(
-        `    <testcase classname="coverage" name="${escape(problem)}"><failure message="${escape(problem)}"/></testcase>`,
+        `    <testcase classname="coverage" name="${escaped(problem)}"><failure message="${escaped(problem)}"/></testcase>`,
       );
     }
     lines.push("  </testsuite>");
@@ -33,12 +33,12 @@ function suiteLines(name: string, cases: readonly CaseResult[]): string[] {
   const seconds = (durationMs: number): string => (durationMs / 1000).toFixed(3);
   const time = seconds(cases.reduce((sum, one) => sum + one.durationMs, 0));
   const lines = [
-    `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${failed}" skipped="${skipped}" time="${time}">`,
+    `  <testsuite name="${escaped(name)}" tests="${cases.length}" failures="${failed}" skipped="${skipped}" time="${time}">`,
   ];
   for (const one of cases) {
-    const title = escape(`${one.requirements.join(" ")} ${one.id}`);
-    const open = `    <testcase classname="${escape(name)}" name="${title}" time="${seconds(one.durationMs)}"`;
-    const reason = escape(one.reason ?? "");
+    const title = escaped(`${one.requirements.join(" ")} ${one.id}`);
+    const open = `    <testcase classname="${escaped(name)}" name="${title}" time="${seconds(one.durationMs)}"`;
+    const reason = escaped(one.reason ?? "");
     if (one.outcome === "passed") lines.push(`${open}/>`);
     else if (one.outcome === "failed") lines.push(`${open}><failure message="${reason}"/></testcase>`);
     else lines.push(`${open}><skipped message="${reason}"/></testcase>`);
@@ -46,10 +46,8 @@ function suiteLines(name: string, cases: readonly CaseResult[]): string[] {
   return [...lines, "  </testsuite>"];
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   // XML 1.0 cannot hold other control characters at all.
-  return text
-    .replaceAll(/[&<>"]/g, (sign) => names[sign] ?? sign)
-    .replaceAll(/[^\P{Cc}\t\n\r]/gu, "?");
+  return text.replaceAll(/[&<>"]/g, (sign) => names[sign] ?? sign).replaceAll(/[^\P{Cc}\t\n\r]/gu, "?");
 }

@@ -7,4 +7,6 @@ export function ignoreAbandonedWaits(): void {
   process.on("unhandledRejection", (error) => {
     if (!(error instanceof CaseFailure) && !(error instanceof DriverError)) throw error;
   });
+  // Having a listener keeps Node from warning about rejections that a case looks at later.
+  process.on("rejectionHandled", () => undefined);
 }

@@ -169,7 +169,7 @@ export const handshakeCases: readonly NodeCase[] = [
       const seen = new Set<string>();
       for (let count = 0; count < 2; count += 1) {
         const peer = await stage.connect(node);
-        seen.add(show(handshakeMap(await peer.nextHandshake())["boot"]));
+        seen.add(show(handshakeMap(await peer.nextHandshake()).boot));
       }
       checkEqual(seen.size, 1, "different values of boot at one node");
       boots.push(...seen);

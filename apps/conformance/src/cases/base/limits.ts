@@ -60,7 +60,7 @@ export const limitCases: readonly NodeCase[] = [
       const node = await stage.open({ limits: { maxFrameBytes: 2_000 } });
       const peer = await stage.connect(node);
       peer.sendHandshake({ network: stage.network });
-      checkEqual(handshakeMap(await peer.nextHandshake())["max"], 2_000, "limit in the handshake");
+      checkEqual(handshakeMap(await peer.nextHandshake()).max, 2_000, "limit in the handshake");
       peer.whisper(subtype.message, "news", "x".repeat(1_900));
       await fence(peer, node);
       peer.whisper(subtype.message, "news", "x".repeat(2_000));

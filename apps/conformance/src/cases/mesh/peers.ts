@@ -104,7 +104,9 @@ export const peersCases: readonly NodeCase[] = [
     const other = await meshPeer(stage, node);
     const sound = { id: randomId(), listener: await stage.listen() };
     sendPeers(other, [{ id: sound.id, addresses: [sound.listener.address] }]);
-    await sound.listener.accept();
+    await meshShake(stage, await sound.listener.accept());
+    await meshFence(other, node);
+    await meshFence(other, node);
     checkEqual(listener.count, 0, "dials to an address that was told too fast");
   }),
   ...badAddresses(),
@@ -125,7 +127,9 @@ export const peersCases: readonly NodeCase[] = [
       const near = await meshPeer(stage, node, { at: localEndpoint(node.addresses) });
       const sound = { id: randomId(), listener: await stage.listen() };
       sendPeers(near, [{ id: sound.id, addresses: [sound.listener.address] }]);
-      await sound.listener.accept();
+      await meshShake(stage, await sound.listener.accept());
+      await meshFence(near, node);
+      await meshFence(near, node);
       checkEqual(told.listener.count, 0, "dials to a local address told from afar");
     },
   ),
@@ -239,7 +243,9 @@ function badAddresses(): NodeCase[] {
         const sound = await stage.listen();
         sendPeers(peer, [{ id, addresses: [addressOf(listener.port)] }]);
         sendPeers(peer, [{ id: randomId(), addresses: [sound.address] }]);
-        await sound.accept();
+        await meshShake(stage, await sound.accept());
+        await meshFence(peer, node);
+        await meshFence(peer, node);
         checkEqual(listener.count, 0, "dials to the address");
         const asker = await meshPeer(stage, node, { wantsPeers: true });
         const told = entriesOf(await asker.next(isPeers, "a peers message"));

@@ -34,7 +34,7 @@ export const slowCases: readonly NodeCase[] = [
   ),
   nodeCase(
     "mesh/slow/does-not-hold-up",
-    "MESH-073 MESH-071",
+    "MESH-073",
     "a neighbour that takes nothing holds a relay up for a moment only",
     async (stage) => {
       const node = await openMesh(stage);

@@ -133,7 +133,7 @@ export const compressionCases: readonly CodecCase[] = names.flatMap(([codec, nam
   ),
   codecCase(
     `wire/compression/${name}-bomb`,
-    "WIRE-014 WIRE-015",
+    "WIRE-014",
     `a ${name} bomb of 1 MiB for 1 GiB is refused`,
     async (target) => {
       // Deflated zeros repeat, so that the bomb is built without inflating it here: a kilobyte a megabyte.
