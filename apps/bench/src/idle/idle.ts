@@ -1,28 +1,19 @@
 // `pnpm bench idle`: what an idle connection costs in memory, beside a pair of bare sockets.
-import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { reportOf } from "../reporting-process.js";
 import { type BenchOptions, type BenchResult, compare, type Measurement } from "../result.js";
-import { type PairName, pairNames } from "./pairs.js";
+import { type IdleReport, type PairName, pairNames } from "./pairs.js";
 
 const entry = fileURLToPath(new URL("./main.js", import.meta.url));
 const pairCount = 1_000;
 const deadlineMs = 60_000;
 const atMost = 3;
 
-/** Memory of one pair, in bytes, in a fresh process. */
-function measure(name: PairName): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = fork(entry, [name, String(pairCount)], { execArgv: ["--expose-gc"], timeout: deadlineMs });
-    let bytesPerPair: number | undefined;
-    child.on("message", (message) => {
-      bytesPerPair = (message as { readonly bytesPerPair: number }).bytesPerPair;
-    });
-    child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      if (bytesPerPair === undefined) reject(new Error(`the process of ${name} ended with ${signal ?? code}`));
-      else resolve(bytesPerPair);
-    });
-  });
+/** Memory of one pair, in KiB, in a fresh process. */
+async function measure(name: PairName): Promise<number> {
+  const args = [name, String(pairCount)];
+  const { bytesPerPair } = await reportOf<IdleReport>(entry, { args, execArgv: ["--expose-gc"], deadlineMs });
+  return bytesPerPair / 1024;
 }
 
 export async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
@@ -30,7 +21,7 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
   for (let round = 1; round <= rounds; round++) {
     const told: string[] = [];
     for (const name of pairNames) {
-      const kib = (await measure(name)) / 1024;
+      const kib = await measure(name);
       samples.get(name)?.push(kib);
       told.push(`${name} ${kib.toFixed(1)} KiB`);
     }

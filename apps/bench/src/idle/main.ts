@@ -1,6 +1,6 @@
 // Entry of an idle-memory process: opens pairs of the side named by its first argument, tells what one costs, ends.
 import { setTimeout as wait } from "node:timers/promises";
-import type { PairName, Pairs } from "./pairs.js";
+import type { IdleReport, PairName, Pairs } from "./pairs.js";
 
 /** Loaded by the process that measures it alone: memory that another library loaded and left would hide growth. */
 const makers: Record<PairName, () => Promise<Pairs>> = {
@@ -29,4 +29,5 @@ await pairs.open(warmUpPairs);
 const before = await settledRss();
 await pairs.open(pairCount);
 const after = await settledRss();
-process.send?.({ bytesPerPair: (after - before) / pairCount }, () => process.exit());
+const report: IdleReport = { bytesPerPair: (after - before) / pairCount };
+process.send?.(report, () => process.exit());

@@ -9,3 +9,8 @@ export interface Pairs {
 /** The sides of the comparison. */
 export const pairNames = ["raw sockets", "@p2p/base"] as const;
 export type PairName = (typeof pairNames)[number];
+
+/** What the process tells. */
+export interface IdleReport {
+  readonly bytesPerPair: number;
+}
