@@ -165,6 +165,37 @@ describe("joining and healing", () => {
   });
 });
 
+test("[MESH-006] [MESH-029] while a network grows and views are full, whoever joined 3 s ago gets each broadcast once", async () => {
+  const meshLimits = { activeMin: 1, activeTarget: 3, activeMax: 4 };
+  const random = seededRandom(11);
+  const joinedMs: number[] = [];
+  const sent: { readonly from: number; readonly atMs: number }[] = [];
+  for (let round = 0; round < 200; round += 1) {
+    if (round % 6 === 0 && round < 150) {
+      await world.add({ meshLimits, bootstrap: round === 0 ? [] : [world.at(0).address] });
+      joinedMs.push(world.clock.monotonic());
+    }
+    const settled = joinedMs.filter((ms) => ms + 3_000 <= world.clock.monotonic()).length;
+    if (settled > 0) {
+      const from = Math.floor(random() * settled);
+      world.at(from).mesh.broadcast(sent.length);
+      sent.push({ from, atMs: world.clock.monotonic() });
+    }
+    await world.clock.advance(100);
+  }
+  await world.clock.settle();
+  expect(
+    world.members.flatMap((member) => member.goodbyes).filter((name) => name === "viewFull").length,
+  ).toBeGreaterThan(5);
+  for (const [number, got] of world.received.entries()) {
+    expect(new Set(got).size).toBe(got.length);
+    const isDue = (atMs: number) => (joinedMs[number] ?? 0) + 3_000 <= atMs;
+    for (const [index, { from, atMs }] of sent.entries()) {
+      if (from !== number && isDue(atMs)) expect(got, `broadcast ${index} at node ${number}`).toContain(index);
+    }
+  }
+}, 30_000);
+
 describe("what the facade promises", () => {
   test("senseless options are the caller's mistake", () => {
     const network = "test";

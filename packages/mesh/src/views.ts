@@ -15,6 +15,8 @@ interface Link {
   readonly upAtMs: number;
   /** Other links that the peer says it has; undefined until it says so. */
   links: number | undefined;
+  /** Since when it tells that it has any. */
+  othersSinceMs: number;
   /** Turned away: its end is awaited, it counts no more. */
   isLeaving: boolean;
   /** What was last told to it. */
@@ -41,6 +43,11 @@ const fullRetryMs = 30_000;
 const guests = 20;
 /** A peer that has not told its number of links after this long is the first to go, in ms. */
 const silenceMs = 5_000;
+/**
+ * A peer is let go only so long after it told of other links, in ms: a broadcast that is on its way through the network
+ * meets it over the one link or the others.
+ */
+const overlapMs = 2_000;
 /** Dials in flight. */
 const maxDials = 8;
 
@@ -105,6 +112,7 @@ export class Views {
       addresses,
       upAtMs: nowMs,
       links: undefined,
+      othersSinceMs: Number.POSITIVE_INFINITY,
       isLeaving: false,
       toldLinks: this.#settled().length,
       peersSentMs: Number.NEGATIVE_INFINITY,
@@ -138,6 +146,7 @@ export class Views {
     if (link === undefined || link.isLeaving) return;
     if (!this.#within(link, link.neighbourBudget, nowMs, effects)) return;
     link.links = links;
+    link.othersSinceMs = links > 0 ? Math.min(link.othersSinceMs, nowMs) : Number.POSITIVE_INFINITY;
     if (wantsPeers) link.owesPeers = true;
     if (link.owesPeers && nowMs - link.peersSentMs >= peersEveryMs) this.#sendPeers(link, nowMs, effects);
   }
@@ -190,10 +199,7 @@ export class Views {
       const excess = links.length - this.#options.activeMax;
       if (excess <= 0) return;
       const isCrowded = excess > guests;
-      // Whoever has just come is heard first: it may be the one that needs this link most.
-      const isUnheard = (link: Link) => link.links === undefined && nowMs - link.upAtMs < silenceMs;
-      if (!isCrowded && links.some(isUnheard)) return;
-      const victim = this.#victim(links, isCrowded);
+      const victim = this.#victim(links, isCrowded, nowMs);
       if (victim === undefined) return;
       if (nowMs - victim.peersSentMs >= peersEveryMs || !victim.outbound) this.#sendPeers(victim, nowMs, effects);
       victim.isLeaving = true;
@@ -201,19 +207,27 @@ export class Views {
     }
   }
 
-  /** The link whose peer has most other links; the newest of equals. Links that this node dialled are spared. */
-  #victim(links: readonly Link[], isCrowded: boolean): Link | undefined {
+  /**
+   * The link whose peer has most other links; the newest of equals. Links that this node dialled are spared. A node that
+   * has no other link is not cut off while there is room for guests; nor is anybody while one has just come, or found its
+   * others only just now.
+   */
+  #victim(links: readonly Link[], isCrowded: boolean, nowMs: number): Link | undefined {
     const outbound = links.filter((link) => link.outbound).length;
     const droppable = outbound > this.#options.activeTarget ? links : links.filter((link) => !link.outbound);
     let victim: Link | undefined;
-    let most = 1; // a node that has no other link is not cut off while there is room for a guest
+    let most = 1;
     for (const link of droppable) {
-      const others = link.links ?? Number.POSITIVE_INFINITY;
+      const isSilent = link.links === undefined && nowMs - link.upAtMs >= silenceMs;
+      if (link.links === undefined && !isSilent && !isCrowded) return undefined;
+      const others = isSilent ? Number.POSITIVE_INFINITY : (link.links ?? 0);
       if (others < most) continue;
       victim = link;
       most = others;
     }
-    return victim ?? (isCrowded ? droppable.at(-1) : undefined);
+    if (isCrowded) return victim ?? droppable.at(-1);
+    const isTooEarly = victim?.links !== undefined && nowMs - victim.othersSinceMs < overlapMs;
+    return isTooEarly ? undefined : victim;
   }
 
   /** Dials what is missing. */
@@ -276,7 +290,8 @@ export class Views {
   }
 
   #others(link: Link): number {
-    return this.#settled().filter((other) => other !== link).length;
+    // Those that have said so: their ends are up too, and pass on broadcasts.
+    return this.#settled().filter((other) => other !== link && other.links !== undefined).length;
   }
 
   #settled(): Link[] {
