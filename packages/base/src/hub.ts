@@ -152,12 +152,9 @@ export class Hub implements LinkOwner {
     if (link.expectedId !== undefined && link.expectedId !== link.id) {
       return ourReason("security", `${link.id} answers, ${link.expectedId} was expected`);
     }
-    const { id, direction, remoteAddress, addresses } = link;
-    const verdict = this.#options.accept?.({ id, direction, remoteAddress, addresses, features: handshake.features });
-    if (verdict === false || typeof verdict === "string") {
-      return ourReason("refused", verdict === false ? "refused by the node's policy" : verdict);
-    }
-    const existing = this.#directory.get(id);
+    const refused = this.#refusedByPolicy(link, handshake);
+    if (refused !== undefined) return refused;
+    const existing = this.#directory.get(link.id);
     if (existing === undefined || isReplacedBy(existing, link, this.idBytes, link.idBytes)) return undefined;
     return duplicateReason();
   }
@@ -233,6 +230,20 @@ export class Hub implements LinkOwner {
       heaviest.drop(ourReason("budget", `${most} bytes wait for it, and the memory of the node is spent`));
       if (heaviest === link || link.account.reserve(bytes)) return;
     }
+  }
+
+  #refusedByPolicy(link: Link, { features }: Handshake): CloseReason | undefined {
+    const { accept } = this.#options;
+    if (accept === undefined) return undefined;
+    const { id, direction, remoteAddress, addresses } = link;
+    let verdict: boolean | string = false;
+    try {
+      verdict = accept({ id, direction, remoteAddress, addresses, features });
+    } catch (error) {
+      this.#listener.report(error);
+    }
+    if (verdict === true) return undefined;
+    return ourReason("refused", verdict === false ? "refused by the node's policy" : verdict);
   }
 
   readonly #flush = (): void => {

@@ -1,30 +1,23 @@
-// One connection at work: channel, decoder, session and outflow bound together. Made for many: few objects, no timer.
-import { type Body, closeCodes, compressFrame, type Frame, flags, type NodeId, type WireValue } from "@p2p/wire";
+// One connection at work: channel, inflow, session and outflow bound together. Made for many: few objects, no timer.
+import { type Body, compressFrame, type Frame, flags, type NodeId, type WireValue } from "@p2p/wire";
 import type { Admitted } from "./admission.js";
 import { defaultMessageType, encodeAppMessage } from "./app-message.js";
 import type { BudgetAccount } from "./budget.js";
-import { type CloseReason, lostCode, lostReason, ourReason, peerReason } from "./close-reason.js";
+import { type CloseReason, lostReason, ourReason, peerReason } from "./close-reason.js";
 import type { Connection, Direction } from "./connection.js";
 import { Counters } from "./counters.js";
-import { compareBytes } from "./duplicates.js";
 import { BaseError } from "./errors.js";
-import { decodeHandshake } from "./handshake.js";
 import { Inflow, type InflowSink } from "./inflow.js";
 import type { LinkOwner } from "./link-owner.js";
 import { Outflow } from "./outflow.js";
-import { type PeerRecord, peerRecord } from "./peer-record.js";
-import { RoundTrip } from "./round-trip.js";
-import { Session } from "./session.js";
-import { decodeClose, decodePing, decodePong } from "./session-messages.js";
-import { type SessionEffect, type SessionEvent, type SessionState, sessionTable } from "./session-table.js";
+import type { PeerRecord } from "./peer-record.js";
+import type { SessionEvent, SessionState } from "./session-table.js";
+import { Talk } from "./talk.js";
 import type { Channel, ChannelHandler } from "./transport.js";
 import { Waiters } from "./waiters.js";
 
-const { mainTypes, subtypes } = flags;
 const headerBytes = 4;
 
-/** What the hot path compares with instead of walking effects. */
-const deliverOnly = sessionTable.message.open.effects;
 const nothing: readonly never[] = Object.freeze([]);
 
 export interface LinkStart {
@@ -49,22 +42,15 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   ticket: Admitted | undefined;
   /** Monotonic ms of the last application message or request, either way; of temporary connections only. */
   lastUseAt: number;
-  /** For the rule of duplicates: time in the dialler's handshake, µs. */
-  diallerTime = 0;
   readonly #owner: LinkOwner;
   readonly #channel: Channel;
-  readonly #session: Session;
+  readonly #talk: Talk;
   readonly #out: Outflow;
-  readonly #roundTrip = new RoundTrip();
   /** Until input is ignored. */
   #in: Inflow | undefined;
-  #peer: PeerRecord | undefined;
   #closeWaiters: Waiters | undefined;
   #isScheduled = false;
-  #needsProof = false;
   #holds = 0;
-  /** Monotonic ms of the present event. */
-  #now: number;
 
   constructor(owner: LinkOwner, start: LinkStart) {
     const { clock, limits, budget } = owner;
@@ -74,9 +60,8 @@ export class Link implements Connection, ChannelHandler, InflowSink {
     this.dialledAddress = start.dialledAddress;
     this.isTemporary = start.isTemporary ?? false;
     this.expectedId = start.expectedId;
-    this.#now = start.startedAt;
     this.lastUseAt = start.startedAt;
-    this.#session = new Session(limits, start.startedAt);
+    this.#talk = new Talk(owner, this, start.startedAt);
     this.#in = new Inflow(limits, owner.codecs, this);
     this.#out = new Outflow(start.channel, clock, limits.sendBufferBytes / 2);
     this.account = budget.account();
@@ -85,9 +70,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   /** Opens the channel and sends the handshake. */
   start(): void {
     this.#channel.open(this);
-    const time = this.#owner.times.next();
-    if (this.direction === "outbound") this.diallerTime = time;
-    this.#write(mainTypes.whisper, [subtypes.handshake, this.#owner.greeting()], time);
+    this.#talk.greet();
   }
 
   /** Opens the channel only to tell the peer why it is not taken. */
@@ -98,7 +81,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
 
   /** Whether the peer's handshake has come, so that it has an id. */
   get hasHandshake(): boolean {
-    return this.#peer !== undefined;
+    return this.#talk.peer !== undefined;
   }
 
   get id(): NodeId {
@@ -113,24 +96,29 @@ export class Link implements Connection, ChannelHandler, InflowSink {
     return this.#known.boot;
   }
 
+  /** For the rule of duplicates: time in the dialler's handshake, µs. */
+  get diallerTime(): number {
+    return this.#talk.diallerTime;
+  }
+
   get isDialledByUs(): boolean {
     return this.direction === "outbound";
   }
 
   get addresses(): readonly string[] {
-    return this.#peer?.addresses ?? nothing;
+    return this.#talk.peer?.addresses ?? nothing;
   }
 
   get features(): readonly string[] {
-    return this.#peer?.features ?? nothing;
+    return this.#talk.peer?.features ?? nothing;
   }
 
   get codecs(): readonly number[] {
-    return this.#peer?.codecs ?? nothing;
+    return this.#talk.peer?.codecs ?? nothing;
   }
 
   get maxFrameBytes(): number {
-    return this.#peer?.maxFrameBytes ?? 0;
+    return this.#talk.peer?.maxFrameBytes ?? 0;
   }
 
   get remoteAddress(): string {
@@ -138,23 +126,23 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   }
 
   get isOpen(): boolean {
-    return this.#session.state === "open";
+    return this.#talk.state === "open";
   }
 
   get state(): SessionState {
-    return this.#session.state;
+    return this.#talk.state;
   }
 
   get closeReason(): CloseReason | undefined {
-    return this.#session.reason;
+    return this.#talk.reason;
   }
 
   get rttMs(): number | undefined {
-    return this.#roundTrip.rttMs;
+    return this.#talk.roundTrip.rttMs;
   }
 
   get clockOffsetMs(): number | undefined {
-    return this.#roundTrip.offsetMs;
+    return this.#talk.roundTrip.offsetMs;
   }
 
   get bufferedBytes(): number {
@@ -168,7 +156,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   sendWhisper(items: readonly WireValue[]): boolean {
     if (!this.isOpen) return false;
     const { writer, idBytes, times } = this.#owner;
-    const frame = writer.write(mainTypes.whisper, idBytes, times.next(), items);
+    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), items);
     if (frame.length - headerBytes > this.maxFrameBytes) {
       const text = `a message of ${frame.length - headerBytes} bytes; ${this.id} takes ${this.maxFrameBytes}: split it`;
       throw new BaseError("message-too-large", text, { peer: this.id });
@@ -201,7 +189,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
 
   release(): void {
     if (this.#holds === 0 || --this.#holds > 0) return;
-    this.#session.excuse(this.#owner.clock.monotonic());
+    this.#talk.excuse();
     this.#channel.resume();
   }
 
@@ -210,7 +198,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   }
 
   closeFor(reason: CloseReason): Promise<void> {
-    if (this.#session.state === "closed") return Promise.resolve();
+    if (this.#talk.state === "closed") return Promise.resolve();
     this.#closeWaiters ??= new Waiters();
     const closed = this.#closeWaiters.wait();
     this.apply("close-asked", reason);
@@ -224,8 +212,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
 
   /** Pings the peer, and tells the owner when a frame has come after that. */
   askForProof(): void {
-    this.#needsProof = true;
-    this.apply("probe");
+    this.#talk.askForProof();
   }
 
   /** The application used it. */
@@ -239,10 +226,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
       this.drop(ourReason("slow", "it took nothing for too long"));
       return;
     }
-    const event = this.#session.due(now);
-    // While this node does not read, silence is its own doing [BASE-043].
-    if (event === "silent" && this.#holds > 0) this.#session.excuse(now);
-    else if (event !== undefined) this.apply(event);
+    this.#talk.tick(now, this.#holds > 0);
   }
 
   /** Gives what is queued to the channel. */
@@ -256,7 +240,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   onData(chunk: Uint8Array): void {
     const inflow = this.#in;
     if (inflow === undefined) return;
-    this.#now = this.#owner.clock.monotonic();
+    this.#talk.setNow();
     this.counters.bytesIn += chunk.length;
     inflow.onChunk(chunk);
     if (inflow.bufferedBytes > 0 || this.account.heldBytes > 0) this.#reserve();
@@ -277,23 +261,13 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   }
 
   /** Takes an event of the session, and does what follows from it. */
-  apply(event: SessionEvent, reason?: CloseReason, body?: Body): void {
-    this.#now = this.#owner.clock.monotonic();
-    this.#performAll(this.#session.step(event, this.#now, reason), reason, body);
+  apply(event: SessionEvent, reason?: CloseReason): void {
+    this.#talk.apply(event, reason);
   }
 
   takeBody(body: Body, frame: Frame, rawBody: Uint8Array): void {
     this.counters.messagesIn++;
-    const subtype = body.type === mainTypes.whisper ? body.items[0] : undefined;
-    if (subtype === subtypes.handshake) this.#takeHandshake(body);
-    else if (subtype === subtypes.close || body.type === mainTypes.ping || body.type === mainTypes.pong) {
-      this.#takeOwn(body);
-    } else {
-      const effects = this.#session.step("message", this.#now);
-      if (this.#needsProof) this.#proven();
-      if (effects === deliverOnly || effects[0] === "deliver") this.#owner.deliver(this, body, frame, rawBody);
-      else this.#performAll(effects, undefined, undefined);
-    }
+    this.#talk.takeBody(body, frame, rawBody);
   }
 
   refuseInput(reason: CloseReason): void {
@@ -306,126 +280,54 @@ export class Link implements Connection, ChannelHandler, InflowSink {
     this.#owner.report(error, this);
   }
 
+  /** The peer's handshake was taken. */
+  handshakeDone(): void {
+    this.#in?.handshakeDone();
+  }
+
+  /** Nothing that comes from now on counts, but the end of it. */
+  ignoreInput(): void {
+    if (this.#in === undefined) return;
+    this.#in.stop();
+    this.#in = undefined;
+    // The rest of the peer's stream has to be read for its end to be seen.
+    if (this.#holds > 0) this.#channel.resume();
+    this.#holds = 0;
+  }
+
+  /** Nobody will get room any more. */
+  rejectWaiters(): void {
+    this.#out.reject(() => this.#closedError());
+  }
+
+  endSending(): void {
+    this.#out.end();
+    this.#reserve();
+  }
+
+  destroyChannel(): void {
+    this.forgetAll();
+    this.#channel.destroy();
+  }
+
+  /** Forgets what is queued. */
+  forgetAll(): void {
+    this.#out.drop();
+    this.account.releaseAll();
+  }
+
+  resolveClosed(): void {
+    this.#closeWaiters?.resolveAll();
+  }
+
   /** The peer, for who may ask only once it is known. */
   get #known(): PeerRecord {
-    if (this.#peer === undefined) throw new TypeError("the handshake has not come yet");
-    return this.#peer;
+    if (this.#talk.peer === undefined) throw new TypeError("the handshake has not come yet");
+    return this.#talk.peer;
   }
 
-  /** What concerns the connection itself comes from the peer itself [BASE-026]. */
-  #takeOwn(body: Body): void {
-    if (this.#peer !== undefined && compareBytes(body.sender, this.#peer.idBytes) !== 0) {
-      throw new BaseError("bad-message", "a message of the session in the name of another node");
-    }
-    if (body.type === mainTypes.whisper) {
-      this.apply("close", decodeClose(body.items));
-      return;
-    }
-    const isPing = body.type === mainTypes.ping;
-    if (isPing) decodePing(body.items);
-    else decodePong(body.items);
-    this.apply(isPing ? "ping" : "pong", undefined, body);
-    if (this.#needsProof) this.#proven();
-  }
-
-  #takeHandshake(body: Body): void {
-    if (this.#session.state !== "handshaking") {
-      this.apply("handshake");
-      return;
-    }
-    const handshake = decodeHandshake(body.items[1]);
-    this.#peer = peerRecord(handshake, body.sender, this.remoteAddress, this.#owner);
-    if (this.direction === "inbound") this.diallerTime = body.time;
-    const verdict = this.#owner.judge(this, handshake);
-    if (verdict !== undefined && verdict.name !== "duplicate") {
-      this.apply("refusal", verdict);
-      return;
-    }
-    this.#in?.handshakeDone();
-    this.apply(verdict === undefined ? "handshake" : "duplicate", verdict);
-  }
-
-  #proven(): void {
-    this.#needsProof = false;
-    if (this.isOpen) this.#owner.proven(this);
-  }
-
-  #performAll(effects: readonly SessionEffect[], reason: CloseReason | undefined, body: Body | undefined): void {
-    for (const effect of effects) this.#perform(effect, reason, body);
-    if (this.#session.state === "draining" || this.#session.state === "closed") this.#ignoreInput();
-  }
-
-  #perform(effect: SessionEffect, reason: CloseReason | undefined, body: Body | undefined): void {
-    const owner = this.#owner;
-    switch (effect) {
-      case "open":
-        owner.opened(this);
-        break;
-      case "fail":
-        owner.failed(this, this.#session.reason ?? lostReason());
-        break;
-      case "leave":
-        this.#out.reject(() => this.#closedError());
-        owner.left(this, this.#session.reason ?? lostReason());
-        break;
-      case "deliver":
-        break;
-      case "send-ping":
-        this.#sendPing();
-        break;
-      case "send-pong":
-        if (body !== undefined) this.#sendPong(body);
-        break;
-      case "send-close":
-        this.#sendClose(reason ?? this.#session.reason ?? ourReason("normal", ""));
-        break;
-      case "measure":
-        if (body !== undefined) this.#measure(body);
-        break;
-      case "end":
-        this.#out.end();
-        this.#reserve();
-        break;
-      case "destroy":
-        this.#out.drop();
-        this.account.releaseAll();
-        this.#channel.destroy();
-        break;
-      case "gone":
-        this.#out.drop();
-        this.account.releaseAll();
-        owner.gone(this);
-        this.#closeWaiters?.resolveAll();
-        break;
-      default:
-        effect satisfies never;
-    }
-  }
-
-  #sendPing(): void {
-    const time = this.#owner.times.next();
-    this.#roundTrip.sent(time, this.#now);
-    this.#write(mainTypes.ping, [time], time);
-  }
-
-  #sendPong(ping: Body): void {
-    // Answered at once, so both times are the same; and the body's may be ahead of the clock after a burst of messages.
-    const time = this.#owner.times.next();
-    this.#write(mainTypes.pong, [decodePing(ping.items), time], time);
-  }
-
-  #sendClose(reason: CloseReason): void {
-    // An answer to the peer's close repeats its code; what it said is not sent back.
-    const code = reason.code === lostCode ? closeCodes.normal : reason.code;
-    this.#write(mainTypes.whisper, [subtypes.close, code, reason.byUs ? reason.text : ""]);
-  }
-
-  #measure(pong: Body): void {
-    const [nonce, cameUs] = decodePong(pong.items);
-    this.#roundTrip.answered(nonce, cameUs, pong.time, this.#now);
-  }
-
-  #write(type: number, items: readonly WireValue[], time: number = this.#owner.times.next()): void {
+  /** Queues a message of the session. */
+  write(type: number, items: readonly WireValue[], time: number = this.#owner.times.next()): void {
     this.#push(this.#owner.writer.write(type, this.#owner.idBytes, time, items));
     // A peer that pings and never reads makes a node buffer answers: they are bounded like all else [BASE-074].
     if (this.isOpen) this.#dropWhenOverfull();
@@ -452,15 +354,6 @@ export class Link implements Connection, ChannelHandler, InflowSink {
     }
   }
 
-  #ignoreInput(): void {
-    if (this.#in === undefined) return;
-    this.#in.stop();
-    this.#in = undefined;
-    // The rest of the peer's stream has to be read for its end to be seen.
-    if (this.#holds > 0) this.#channel.resume();
-    this.#holds = 0;
-  }
-
   #compress(frame: Uint8Array): Uint8Array {
     const minBytes = this.#owner.compressAboveBytes;
     const codec = this.codecs[0];
@@ -468,8 +361,8 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   }
 
   #closedError(): BaseError {
-    const peer = this.#peer?.id ?? this.dialledAddress ?? this.remoteAddress;
-    const reason = this.#session.reason ?? lostReason();
+    const peer = this.#talk.peer?.id ?? this.dialledAddress ?? this.remoteAddress;
+    const reason = this.#talk.reason ?? lostReason();
     const text = `the connection to ${peer} is closed: ${reason.name}, ${reason.text}; dial it again if it is needed`;
     return new BaseError("connection-closed", text, { peer, reason });
   }

@@ -132,6 +132,20 @@ describe.each(worldKinds)("over %s", (kind) => {
   });
 });
 
+test("[BASE-024] a policy that throws refuses, and is reported", async () => {
+  await using world = new NodeWorld();
+  const errors: Error[] = [];
+  const failing = (): boolean => {
+    throw new Error("the policy is broken");
+  };
+  const node = await world.open({ accept: failing });
+  node.on("error", (error) => errors.push(error));
+  const peer = await world.joined(node);
+  await world.run(peer.until(() => peer.closeMessage !== undefined));
+  expect(peer.closedWith).toBe("refused");
+  expect(errors).toMatchObject([{ message: "the policy is broken" }]);
+});
+
 test("[BASE-012] another major version, told with both versions", async () => {
   await using world = new NodeWorld();
   const node = await world.open();
