@@ -95,20 +95,25 @@ function readBody(reader: ValueDecoder): Body {
 }
 
 function checkType(type: unknown): asserts type is number {
-  if (typeof type !== "number" || !(type >= 0 && type <= highestType) || type !== Math.floor(type)) {
+  if (typeof type !== "number" || !isUnsigned(type) || type > highestType) {
     throw new WireError("bad-body", "the main type has to be an integer of 0 to 255");
   }
 }
 
 function checkTime(time: unknown): asserts time is number {
-  if (typeof time !== "number" || !Number.isSafeInteger(time) || time < 0) {
+  if (typeof time !== "number" || !isUnsigned(time)) {
     throw new WireError("bad-body", "the time has to be an integer of 0 to 2^53 - 1 microseconds");
   }
 }
 
 function checkItems(type: number, count: number, first: unknown): void {
   if (count < 1) throw new WireError("bad-body", "a body has at least one item after the time");
-  if ((type === 0 || type === 2) && !(typeof first === "number" && Number.isSafeInteger(first) && first >= 0)) {
+  if ((type === 0 || type === 2) && !(typeof first === "number" && isUnsigned(first))) {
     throw new WireError("bad-body", "the subtype has to be an unsigned integer");
   }
+}
+
+/** Negative zero is none: it is a float on the wire. */
+export function isUnsigned(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
 }

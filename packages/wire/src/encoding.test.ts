@@ -218,6 +218,48 @@ test("[WIRE-020] byte strings are views of the input", () => {
   expect(Object.getPrototypeOf(decodeValue(Buffer.from(encodeValue(view))))).toBe(Uint8Array.prototype);
 });
 
+test("[WIRE-029] [WIRE-070] what changes while it is encoded, or hides its name, gives a value or a WireError", () => {
+  const growing: WireValue[] = [];
+  growing.push(
+    {
+      get a(): number {
+        growing.push(3);
+        return 1;
+      },
+    },
+    2,
+  );
+  expect(decodeValue(encodeValue(growing))).toEqual([{ a: 1 }, 2]);
+  const shrinking: WireValue[] = [];
+  shrinking.push(
+    {
+      get a(): number {
+        shrinking.length = 1;
+        return 1;
+      },
+    },
+    2,
+  );
+  expect(codeOf(() => encodeValue(shrinking))).toBe("bad-value");
+  class Nameless {
+    x = 1;
+  }
+  Object.defineProperty(Nameless, "name", { value: Symbol("nameless") });
+  expect(codeOf(() => encodeValue(new Nameless() as unknown as WireValue))).toBe("bad-value");
+});
+
+test("[WIRE-036] [WIRE-070] a depth limit that is switched off ends at 1,024, both ways", () => {
+  const limits = { ...defaultLimits, maxDepth: Number.POSITIVE_INFINITY };
+  let value: WireValue = [];
+  for (let depth = 1; depth < 1024; depth++) value = depth % 2 === 0 ? [value] : { a: value };
+  expect(decodeValue(encodeValue(value, limits), limits)).toEqual(value);
+  expect(codeOf(() => encodeValue([value], limits))).toBe("too-deep");
+  for (const head of [[0x91], [0x81, 0xa0]]) {
+    const deep = Uint8Array.from({ length: 1_000_000 }, (_, index) => head[index % head.length] as number);
+    expect(codeOf(() => decodeValue(deep, limits))).toBe("too-deep");
+  }
+});
+
 test("[WIRE-070] encoding within a getter is refused, and the encoder goes on working", () => {
   const nasty = {
     get a(): number {

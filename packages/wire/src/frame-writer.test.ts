@@ -38,6 +38,17 @@ test("[WIRE-001] [WIRE-042] frames of all sizes, from any slab, hold their body 
   );
 });
 
+test("[WIRE-022] [WIRE-024] a text whose header grows is whole wherever in the slab it ends", () => {
+  // 200 units take a header of 2 bytes, their 400 bytes one of 3: the text moves, and perhaps to another slab.
+  const text = "é".repeat(200);
+  for (let before = 0; before < 600; before++) {
+    const writer = new FrameWriter({ slabBytes: 1200 });
+    writer.write(0, sender, 1, [0, new Uint8Array(before)]);
+    const frames = [2, 3].map((time) => writer.write(0, sender, time, [0, text]));
+    for (const frame of frames) expect(decodeBody(frameBody(frame)).items[1]).toBe(text);
+  }
+});
+
 test("[WIRE-028] [WIRE-042] a refused message leaves the frames around it alone", () => {
   const writer = new FrameWriter({ limits: { ...defaultLimits, maxFrameBytes: 1000 }, slabBytes: 256 });
   const first = writer.write(0, sender, 1, [0, "a"]);
@@ -51,13 +62,16 @@ test("[WIRE-028] [WIRE-042] a refused message leaves the frames around it alone"
     [[0], 1.5, "bad-body"],
     [[0], -1, "bad-body"],
     [[0], 2 ** 53, "bad-body"],
+    // Negative zero is a float on the wire, and no integer.
+    [[0], -0, "bad-body"],
+    [[-0], 1, "bad-body"],
   ];
   for (const [items, time, code] of bad) {
     expect(() => writer.write(0, sender, time, items as readonly WireValue[])).toThrow(
       expect.objectContaining({ code }),
     );
   }
-  expect(() => writer.write(256, sender, 1, [0])).toThrow(WireError);
+  for (const type of [256, -0]) expect(() => writer.write(type, sender, 1, [0])).toThrow(WireError);
   expect(() => writer.write(0, sender.subarray(1), 1, [0])).toThrow(WireError);
   const second = writer.write(0, sender, 2, [0, "b"]);
   expect(second.buffer).toBe(first.buffer);

@@ -1,6 +1,6 @@
 // Reads the permitted msgpack subset in one pass over hostile bytes. [WIRE-020 to WIRE-041]
 import { WireError } from "./errors.js";
-import { defaultLimits, type WireLimits } from "./limits.js";
+import { defaultLimits, highestDepth, type WireLimits } from "./limits.js";
 import type { WireValue } from "./value.js";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -34,7 +34,7 @@ export class ValueDecoder {
     this.bytes = bytes;
     this.position = 0;
     this.end = bytes.length;
-    this.#maxDepth = limits.maxDepth;
+    this.#maxDepth = Math.min(limits.maxDepth, highestDepth);
     this.#maxEntries = limits.maxEntries;
   }
 

@@ -1,6 +1,6 @@
 // Writes values in their shortest msgpack form into slabs that are never overwritten. [WIRE-020 to WIRE-029]
 import { WireError } from "./errors.js";
-import { defaultLimits, type WireLimits } from "./limits.js";
+import { defaultLimits, highestDepth, type WireLimits } from "./limits.js";
 import { loneSurrogate, shortTextUnits, writeShortText } from "./short-text.js";
 import { Slab } from "./slab.js";
 
@@ -17,10 +17,12 @@ export type ExtraWriter = (value: object, encoder: ValueEncoder, depth: number) 
 /** Appends values to a slab. */
 export class ValueEncoder extends Slab {
   readonly #extra: ExtraWriter | undefined;
+  readonly #maxDepth: number;
 
   constructor(limits: WireLimits = defaultLimits, slabBytes = 65_536, extra?: ExtraWriter) {
     super(limits, slabBytes);
     this.#extra = extra;
+    this.#maxDepth = Math.min(limits.maxDepth, highestDepth);
   }
 
   /** Writes any permitted value; `depth` is the number of containers around it. */
@@ -131,15 +133,14 @@ export class ValueEncoder extends Slab {
     if (units > this.limits.maxFrameBytes) this.tooLarge(units);
     this.ensure(5 + units);
     let header = units < 0x100 ? 2 : units < 0x10000 ? 3 : 5;
-    let result = utf8.encodeInto(value, this.bytes.subarray(this.position + header));
+    let result = this.#encodeInto(value, header);
     if (result.read < units) {
       this.ensure(5 + 3 * units);
-      result = utf8.encodeInto(value, this.bytes.subarray(this.position + header));
+      result = this.#encodeInto(value, header);
     }
     const { written } = result;
     const needed = written < 0x100 ? 2 : written < 0x10000 ? 3 : 5;
     if (needed !== header) {
-      this.ensure(needed + written);
       this.bytes.copyWithin(this.position + needed, this.position + header, this.position + header + written);
       header = needed;
     }
@@ -152,6 +153,11 @@ export class ValueEncoder extends Slab {
       this.#put32(0xdb, written);
     }
     this.position += written;
+  }
+
+  /** Writes UTF-8 behind a header, and leaves room for the longest header: a slab that grows keeps only what is complete. */
+  #encodeInto(value: string, header: number): { read: number; written: number } {
+    return utf8.encodeInto(value, this.bytes.subarray(this.position + header, this.bytes.length - (5 - header)));
   }
 
   binary(value: Uint8Array): void {
@@ -186,8 +192,10 @@ export class ValueEncoder extends Slab {
   }
 
   array(value: readonly unknown[], depth: number): void {
-    this.arrayHeader(value.length, depth);
-    for (let index = 0; index < value.length; index++) this.value(value[index], depth + 1);
+    // Read once: a getter within may change it.
+    const count = value.length;
+    this.arrayHeader(count, depth);
+    for (let index = 0; index < count; index++) this.value(value[index], depth + 1);
   }
 
   arrayHeader(count: number, depth: number): void {
@@ -215,7 +223,7 @@ export class ValueEncoder extends Slab {
     }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-      throw new WireError("bad-value", `an instance of ${value.constructor?.name} has no form on the wire`);
+      throw new WireError("bad-value", `an instance of ${String(value.constructor?.name)} has no form on the wire`);
     }
     const keys = Object.keys(value);
     this.mapHeader(keys.length, depth);
@@ -227,9 +235,7 @@ export class ValueEncoder extends Slab {
   }
 
   #checkContainer(count: number, depth: number): void {
-    if (depth >= this.limits.maxDepth) {
-      throw new WireError("too-deep", `containers nested deeper than ${this.limits.maxDepth}`);
-    }
+    if (depth >= this.#maxDepth) throw new WireError("too-deep", `containers nested deeper than ${this.#maxDepth}`);
     if (count > this.limits.maxEntries) {
       throw new WireError(
         "too-many-entries",
