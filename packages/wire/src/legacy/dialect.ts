@@ -1,5 +1,7 @@
-// The three ways in which 0.7 nodes put base58 texts on the wire. [WIRE-130 to WIRE-132]
+// The three ways in which 0.7 nodes put base58 texts on the wire. [WIRE-130]
 import { WireError } from "../errors.js";
+
+const isAscii = /^[\0-\x7f]*$/;
 
 /** A msgpack type: byte string or text. */
 export type TextForm = "bin" | "str";
@@ -38,10 +40,10 @@ export function toForm(text: string, form: TextForm): string | Uint8Array {
  * @throws {@link WireError} `bad-base58` if it is not text of ASCII characters.
  */
 export function fromForm(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (!(value instanceof Uint8Array) || value.some((byte) => byte > 0x7f))
-    throw new WireError("bad-base58", "not an id");
-  return new TextDecoder().decode(value);
+  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+  // Bytes that are not ASCII do not decode to it.
+  if (typeof text !== "string" || !isAscii.test(text)) throw new WireError("bad-base58", "not an id");
+  return text;
 }
 
 function formOf(value: string | Uint8Array): TextForm {

@@ -35,8 +35,11 @@ const writeExtra: ExtraWriter = (value, encoder, depth) => {
     return true;
   }
   if (value instanceof AnyMap) {
-    encoder.mapHeader(value.entries.length, depth);
-    for (const [key, item] of value.entries) {
+    // A copy: a getter within may change them.
+    const entries = [...value.entries];
+    checkKeys(entries);
+    encoder.mapHeader(entries.length, depth);
+    for (const [key, item] of entries) {
       encoder.value(key, depth + 1);
       encoder.value(item, depth + 1);
     }
@@ -54,13 +57,17 @@ export function valueEncoder07(limits: WireLimits): ValueEncoder {
 export function valueDecoder07(): ValueDecoder {
   return new ValueDecoder({
     map(entries) {
-      const seen = new Set<string>();
-      for (const [key] of entries) seen.add(keyText(key));
-      if (seen.size !== entries.length) throw new WireError("duplicate-key", "a map has the same key twice");
-      // keyText refused containers.
+      checkKeys(entries);
+      // No key is a container.
       return new AnyMap(entries as readonly (readonly [AnyKey, WireValue])[]);
     },
   });
+}
+
+function checkKeys(entries: readonly (readonly [WireValue, unknown])[]): void {
+  const seen = new Set<string>();
+  for (const [key] of entries) seen.add(keyText(key));
+  if (seen.size !== entries.length) throw new WireError("duplicate-key", "a map has the same key twice");
 }
 
 function keyText(key: WireValue): string {

@@ -143,6 +143,26 @@ test("[WIRE-103] [WIRE-104] frames that are empty, too large, cut or changed are
   );
 });
 
+test("[WIRE-103] [WIRE-106] what is written compressed is within the limits once inflated", () => {
+  const limits = { ...defaultLimits07, maxFrameBytes: 1000 };
+  const results = new Set<string>();
+  for (let length = 900; length < 1000; length++) {
+    const message = { type: 2, sender: "a", time: 1, items: ["x".repeat(length)] };
+    for (const compression of [0, compressions07.zlib, compressions07.gzip]) {
+      let frame: Uint8Array;
+      try {
+        frame = encodeFrame07(message, { limits, compression });
+      } catch (error) {
+        results.add((error as WireError).code);
+        continue;
+      }
+      expect(decodeBody07(frame.subarray(headerBytes), limits).message).toEqual(message);
+      results.add("written");
+    }
+  }
+  expect([...results].sort()).toEqual(["frame-too-large", "written"]);
+});
+
 test("[WIRE-108] [WIRE-109] bodies of a wrong shape are refused", () => {
   const items = [5];
   for (const message of [
@@ -151,6 +171,8 @@ test("[WIRE-108] [WIRE-109] bodies of a wrong shape are refused", () => {
     { type: 2, sender: 7 as unknown as string, time: 1, items },
     { type: 2, sender: "a", time: 1.5, items },
     { type: 2, sender: "a", time: -1, items },
+    { type: 2, sender: "a", time: -0, items },
+    { type: -0, sender: "a", time: 1, items },
     { type: 2, sender: "a", time: Number.NaN, items },
   ]) {
     expect(() => encodeFrame07(message)).toThrow(expect.objectContaining({ code: "bad-body" }));
@@ -178,4 +200,8 @@ test("[WIRE-112] maps with any keys but containers are taken, and no key twice",
   expect(() => decode("82a161c0a161c0")).toThrow(expect.objectContaining({ code: "duplicate-key" }));
   expect(() => decode("8190c0")).toThrow(expect.objectContaining({ code: "bad-key" }));
   expect(decode("82c40161c0a161c0")).toBeInstanceOf(AnyMap);
+  const encode = (...entries: AnyMap["entries"]) =>
+    encodeFrame07({ type: 2, sender: "a", time: 1, items: [new AnyMap(entries)] });
+  expect(() => encode([1, "a"], [1, "b"])).toThrow(expect.objectContaining({ code: "duplicate-key" }));
+  expect(() => encode([[] as unknown as null, "a"])).toThrow(expect.objectContaining({ code: "bad-key" }));
 });

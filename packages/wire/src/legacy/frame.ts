@@ -1,6 +1,7 @@
 // Frames of profile 0.7: length, then SHA-256 checksum and msgpack array, perhaps compressed as a whole. [WIRE-100 to WIRE-109]
 import { deflateGzip, deflateZlib } from "#compression";
 import { sha256 } from "#hash";
+import { isUnsigned } from "../body.js";
 import { WireError } from "../errors.js";
 import { headerBytes } from "../frame.js";
 import type { WireLimits } from "../limits.js";
@@ -60,11 +61,13 @@ export function encodeFrame07(message: Message07, options: EncodeOptions07 = {})
   encoder.begin(0);
   let packed: Uint8Array;
   try {
-    encoder.arrayHeader(3 + message.items.length, 0);
+    // Read once: a getter within may change it.
+    const count = message.items.length;
+    encoder.arrayHeader(3 + count, 0);
     encoder.number(message.type);
     encoder.value(message.sender, 1);
     encoder.number(message.time);
-    for (const item of message.items) encoder.value(item, 1);
+    for (let index = 0; index < count; index++) encoder.value(message.items[index], 1);
     packed = encoder.take();
   } catch (error) {
     encoder.abandon();
@@ -79,6 +82,7 @@ export function encodeFrame07(message: Message07, options: EncodeOptions07 = {})
  * @throws {@link WireError} `frame-too-large`, `unsupported-codec`.
  */
 export function frame07(packed: Uint8Array, compression = 0, limits: WireLimits = defaultLimits07): Uint8Array {
+  checkLength(checksumBytes + packed.length, limits);
   const plain = new Uint8Array(headerBytes + checksumBytes + packed.length);
   plain.set(sha256(packed), headerBytes);
   plain.set(packed, headerBytes + checksumBytes);
@@ -89,9 +93,14 @@ export function frame07(packed: Uint8Array, compression = 0, limits: WireLimits 
     frame.set(body, headerBytes);
   }
   const length = frame.length - headerBytes;
-  if (length > limits.maxFrameBytes) throw new WireError("frame-too-large", `a frame of ${length} bytes`);
+  // What does not shrink may grow.
+  checkLength(length, limits);
   new DataView(frame.buffer).setUint32(0, length);
   return frame;
+}
+
+function checkLength(length: number, limits: WireLimits): void {
+  if (length > limits.maxFrameBytes) throw new WireError("frame-too-large", `a frame of ${length} bytes`);
 }
 
 /**
@@ -127,14 +136,14 @@ function readMessage(packed: Uint8Array, limits: WireLimits): Message07 {
 }
 
 function checkFields(type: unknown, sender: unknown, time: unknown): void {
-  if (typeof type !== "number" || !Number.isInteger(type) || type < 0 || type > 0xff) {
+  if (typeof type !== "number" || !isUnsigned(type) || type > 0xff) {
     throw new WireError("bad-body", "the main type has to be an integer of 0 to 255");
   }
   if (typeof sender !== "string" && !(sender instanceof Uint8Array)) {
     throw new WireError("bad-body", "the sender has to be text or a byte string");
   }
   // A fractional time kills js2p nodes for good: it must not get any further.
-  if (typeof time !== "number" || !Number.isSafeInteger(time) || time < 0) {
+  if (typeof time !== "number" || !isUnsigned(time)) {
     throw new WireError("bad-body", "the time has to be a whole number of seconds");
   }
 }

@@ -33,7 +33,7 @@ test("[WIRE-130] the dialect of a link is read off the peer's handshake", () => 
   expect(toForm("abc", "bin")).toEqual(bin);
   expect(toForm("abc", "str")).toBe("abc");
   expect(fromForm(bin)).toBe("abc");
-  for (const bad of [Uint8Array.of(0x80), 7, null, ["a"]]) {
+  for (const bad of [Uint8Array.of(0x80), "é", 7, null, ["a"]]) {
     expect(() => fromForm(bad)).toThrow(expect.objectContaining({ code: "bad-base58" }));
   }
 });
