@@ -1,6 +1,6 @@
 // Inflating under both caps at once: the size of the output and its ratio to the input. [WIRE-014, WIRE-015]
 import { WireError } from "./errors.js";
-import type { WireLimits } from "./limits.js";
+import { highestFrameBytes, type WireLimits } from "./limits.js";
 
 /**
  * Inflates `payload` by a function of `#compression`, to at most `maxFrameBytes` and `maxInflateRatio` times its length.
@@ -14,7 +14,7 @@ export function cappedInflate(
 ): Uint8Array {
   const byRatio = Math.max(1, Math.floor(payload.length * limits.maxInflateRatio));
   try {
-    return inflate(payload, Math.min(limits.maxFrameBytes, byRatio));
+    return inflate(payload, Math.min(limits.maxFrameBytes, highestFrameBytes, byRatio));
   } catch (error) {
     if (error instanceof WireError && error.code === "inflate-too-large" && byRatio < limits.maxFrameBytes) {
       const message = `${payload.length} bytes inflate to more than ${limits.maxInflateRatio} times as many`;

@@ -59,6 +59,21 @@ describe.each([
   });
 });
 
+test("[WIRE-014] a small body does not hold the memory that inflating it took", () => {
+  for (const codec of [codecs.zlib, codecs.gzip]) {
+    const body = inflateFrame(parse(compressFrame(write(text), codec)));
+    expect(body.buffer.byteLength).toBeLessThanOrEqual(2 * body.length);
+  }
+});
+
+test("[WIRE-060] limits that are switched off end at what a header can tell", () => {
+  const off = { ...defaultLimits, maxFrameBytes: Number.POSITIVE_INFINITY, maxInflateRatio: Number.POSITIVE_INFINITY };
+  for (const codec of [codecs.zlib, codecs.gzip]) {
+    const frame = write(text);
+    expect(inflateFrame(parse(compressFrame(frame, codec)), off)).toEqual(frameBody(frame));
+  }
+});
+
 test("[WIRE-004] unknown codecs are refused both ways; none is the frame itself", () => {
   const frame = write(text);
   expect(compressFrame(frame, codecs.none)).toBe(frame);

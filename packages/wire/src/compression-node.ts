@@ -47,7 +47,11 @@ function run(inflate: typeof inflateSync, bytes: Uint8Array, cap: number): { out
   }
 }
 
-/** The same bytes as a Uint8Array, so that both implementations return the same type. */
+/**
+ * The same bytes as a Uint8Array, so that both implementations return the same type. Copied when they are few in a large
+ * piece of memory: zlib writes into 16 KiB, and whoever keeps a small body must not keep all that.
+ */
 function plain(buffer: Uint8Array): Uint8Array {
+  if (buffer.buffer.byteLength > 2 * buffer.length) return new Uint8Array(buffer);
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
