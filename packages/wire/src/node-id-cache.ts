@@ -1,4 +1,4 @@
-// Texts of ids that were seen before, without hashing them to base58 each time. [WIRE-053]
+// Texts of ids that were seen before, without hashing them to base58 each time. [WIRE-052]
 import { type NodeId, nodeIdFromBytes } from "./node-id.js";
 
 interface Entry {
@@ -27,7 +27,8 @@ export class NodeIdCache {
     const key = prefix(bytes);
     let entry = this.#entries.get(key);
     if (entry === undefined || !isSame(entry.bytes, bytes)) {
-      entry = { text: nodeIdFromBytes(bytes), bytes: bytes.slice() };
+      // Not slice, which gives a view of a Buffer.
+      entry = { text: nodeIdFromBytes(bytes), bytes: new Uint8Array(bytes) };
       this.#entries.delete(key);
       this.#entries.set(key, entry);
       if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value as number);
@@ -37,7 +38,7 @@ export class NodeIdCache {
   }
 }
 
-/** The first 48 bits; NaN, which no entry has, for shorter inputs. */
+/** The first 48 bits, where bytes that are missing count as 0. */
 function prefix(bytes: Uint8Array): number {
   const high = ((bytes[0] as number) << 16) | ((bytes[1] as number) << 8) | (bytes[2] as number);
   const low = ((bytes[3] as number) << 16) | ((bytes[4] as number) << 8) | (bytes[5] as number);

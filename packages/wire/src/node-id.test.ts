@@ -70,6 +70,13 @@ test("[WIRE-052] the cache gives the text of every id, whatever it has forgotten
       },
     ),
   );
+  // A Buffer too: its slice is a view.
+  const buffer = Buffer.alloc(48, 1);
+  const first = cache.toText(buffer);
+  buffer.fill(2, 6);
+  expect(cache.toText(buffer)).toBe(nodeIdFromBytes(buffer));
+  buffer.fill(1);
+  expect(cache.toText(buffer)).toBe(first);
   for (const length of [0, 3, 47, 49]) {
     expect(() => cache.toText(new Uint8Array(length))).toThrow(expect.objectContaining({ code: "bad-node-id" }));
   }

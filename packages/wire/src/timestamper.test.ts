@@ -20,7 +20,7 @@ test("[WIRE-047] times increase whatever the clock does, and follow it when they
 });
 
 test("[WIRE-047] a clock that shows nonsense does not stop time", () => {
-  const readings = [Number.NaN, Number.NEGATIVE_INFINITY, -5, 1];
+  const readings = [Number.NaN, Number.NEGATIVE_INFINITY, -5, 1, Number.POSITIVE_INFINITY, 2 ** 53];
   const timestamper = new Timestamper(() => readings.shift() ?? Number.NaN);
-  expect([1, 2, 3, 4, 5].map(() => timestamper.next())).toEqual([1, 2, 3, 1000, 1001]);
+  expect([1, 2, 3, 4, 5, 6, 7].map(() => timestamper.next())).toEqual([1, 2, 3, 1000, 1001, 1002, 1003]);
 });

@@ -13,7 +13,8 @@ export class Timestamper {
   /** The next time in microseconds: the clock's, or one more than the last if the clock has not moved on. */
   next(): number {
     const now = Math.floor(this.#nowMs() * 1000);
-    this.#last = now > this.#last ? now : this.#last + 1;
+    // A reading that is no time at all, such as NaN or Infinity, must not stay for ever.
+    this.#last = now > this.#last && Number.isSafeInteger(now) ? now : this.#last + 1;
     return this.#last;
   }
 }
