@@ -1,5 +1,6 @@
 // Answers: runs the handler of a request that came in and sends what it says to the asker [BASE-230..BASE-249].
 import type { NodeId } from "@p2p/wire";
+import type { BudgetAccount, MemoryBudget } from "./budget.js";
 import type { Clock } from "./clock.js";
 import { BaseError } from "./errors.js";
 import type { Handler, Handlers } from "./handlers.js";
@@ -27,6 +28,8 @@ export interface AnsweringParts {
   readonly transport: RequestTransport;
   readonly clock: Clock;
   readonly handlers: Handlers;
+  /** Where the bodies of open requests are accounted for. */
+  readonly budget: MemoryBudget;
   /** Told of handlers that failed. */
   readonly onError: (error: BaseError) => void;
 }
@@ -35,6 +38,7 @@ export class Answering {
   readonly #parts: AnsweringParts;
   readonly #limits: RequestLimits;
   readonly #served: ServedRequests<RequestContext>;
+  readonly #account: BudgetAccount;
   readonly #onDeadline: (deadline: number) => void;
   #unsent = 0;
   #strayForwards = 0;
@@ -44,6 +48,7 @@ export class Answering {
     this.#limits = limits;
     this.#onDeadline = onDeadline;
     this.#served = new ServedRequests(limits);
+    this.#account = parts.budget.account();
   }
 
   get size(): number {
@@ -102,6 +107,7 @@ export class Answering {
     for (const { work, asker } of this.#served.peerLost(peer)) {
       work.abort(new BaseError("connection-lost", `${asker} went away before it was answered`, { peer: asker }));
     }
+    this.#balance();
   }
 
   expire(now: number): void {
@@ -109,6 +115,7 @@ export class Answering {
       if (!work.isAnswering) this.#refuse(work, "timeout", "no answer in time");
       work.abort(new BaseError("request-timeout", "the handler did not answer in time", { peer: asker }));
     }
+    this.#balance();
   }
 
   nextDeadline(): number {
@@ -117,32 +124,39 @@ export class Answering {
 
   close(reason: Error): void {
     for (const { work } of this.#served.clear()) work.abort(reason);
+    this.#balance();
   }
 
   #admit(message: ForwardMessage, arrival: Arrival): void {
     const { asker, requestId } = message;
     const handler = this.#parts.handlers.get(message.type);
-    switch (this.#served.admit(asker, arrival.from, requestId)) {
+    const isRoom = this.#account.hold(this.#served.bytes + arrival.bytes);
+    switch (this.#served.admit(asker, arrival.from, requestId, isRoom)) {
       case "duplicate":
+        this.#balance();
         return;
       case "busy":
+        this.#balance();
         this.#refuseNow(message, "busy", "too many requests are open");
         return;
       case "accepted":
         break;
     }
     if (handler === undefined) {
+      this.#balance();
       this.#refuseNow(message, "no-handler", "nothing here handles this type");
       return;
     }
-    const context = new RequestContext(message, this.#parts.transport, this.#limits, () =>
-      this.#served.remove(asker, requestId),
-    );
+    const context = new RequestContext(message, this.#parts.transport, this.#limits, () => {
+      this.#served.remove(asker, requestId);
+      this.#balance();
+    });
     const deadline = this.#parts.clock.monotonic() + this.#limits.answerTimeoutMs;
     const served: ServedRequest<RequestContext> = {
       requestId,
       asker,
       sender: arrival.from,
+      bytes: arrival.bytes,
       isDirect: arrival.isDirect && asker === arrival.from,
       deadline,
       work: context,
@@ -150,6 +164,11 @@ export class Answering {
     this.#served.add(served);
     this.#onDeadline(deadline);
     void this.#run(handler, context, message, arrival.time);
+  }
+
+  /** Gives back what was reserved for requests that have ended [BASE-132]. */
+  #balance(): void {
+    this.#account.hold(this.#served.bytes);
   }
 
   /** Never rejects. */

@@ -1,6 +1,7 @@
 // Asks: turns a request into a promise that the table of pending requests keeps or breaks [BASE-210..BASE-229].
 import type { NodeId, WireValue } from "@p2p/wire";
 import { checkMessageType, defaultMessageType } from "./app-message.js";
+import type { BudgetAccount, MemoryBudget } from "./budget.js";
 import type { Clock } from "./clock.js";
 import { BaseError } from "./errors.js";
 import type { Message } from "./message.js";
@@ -36,11 +37,17 @@ export class Asking {
   readonly #limits: RequestLimits;
   readonly #pending: PendingRequests<Waiter>;
   readonly #onDeadline: (deadline: number) => void;
+  readonly #account: BudgetAccount;
   #idPool: Uint8Array = new Uint8Array(0);
 
   /** @param onDeadline told about each new deadline (monotonic ms), so that one timer serves all */
   constructor(
-    parts: { readonly transport: RequestTransport; readonly clock: Clock; readonly random: Random },
+    parts: {
+      readonly transport: RequestTransport;
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly budget: MemoryBudget;
+    },
     limits: RequestLimits,
     onDeadline: (deadline: number) => void,
   ) {
@@ -49,6 +56,7 @@ export class Asking {
     this.#random = parts.random;
     this.#limits = limits;
     this.#onDeadline = onDeadline;
+    this.#account = parts.budget.account();
     this.#pending = new PendingRequests(parts.transport.id, limits);
   }
 
@@ -78,6 +86,7 @@ export class Asking {
       const requestId = this.#newId();
       const onAbort = (): void => {
         this.#pending.remove(requestId);
+        this.#balance();
         reject(signal?.reason);
       };
       const stopListening = (): void => signal?.removeEventListener("abort", onAbort);
@@ -113,15 +122,18 @@ export class Asking {
     const event = eventOf(from, message, bytes);
     if (event === undefined) return;
     const ending = this.#pending.apply(message.requestId, event);
+    this.#balance();
     if (ending !== undefined) settle(ending, time);
   }
 
   peerLost(peer: NodeId): void {
     for (const ending of this.#pending.peerLost(peer)) settle(ending, 0);
+    this.#balance();
   }
 
   expire(now: number): void {
     for (const ending of this.#pending.expire(now)) settle(ending, 0);
+    this.#balance();
   }
 
   nextDeadline(): number {
@@ -130,6 +142,15 @@ export class Asking {
 
   close(reason: Error): void {
     for (const waiter of this.#pending.clear()) waiter.reject(reason);
+    this.#account.releaseAll();
+  }
+
+  /** Brings what is reserved for held answers up to date [BASE-132]. */
+  #balance(): void {
+    if (!this.#account.hold(this.#pending.earlyBytes)) {
+      this.#pending.forgetEarly();
+      this.#account.releaseAll();
+    }
   }
 
   #open(request: NewRequest<Waiter>): void {

@@ -77,6 +77,13 @@ export class BudgetAccount {
     this.#budget.release(released);
   }
 
+  /** Makes the account hold `bytes` from now on. @returns false, with nothing changed, when they do not fit */
+  hold(bytes: number): boolean {
+    if (bytes > this.#heldBytes) return this.reserve(bytes - this.#heldBytes);
+    this.release(this.#heldBytes - bytes);
+    return true;
+  }
+
   releaseAll(): void {
     this.release(this.#heldBytes);
   }

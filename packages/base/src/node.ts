@@ -7,6 +7,7 @@ import { type CloseReason, ourReason } from "./close-reason.js";
 import type { Connection } from "./connection.js";
 import type { Counters } from "./counters.js";
 import { Delivery } from "./delivery.js";
+import type { Trace } from "./diagnostics.js";
 import { Dialer } from "./dialer.js";
 import { BaseError } from "./errors.js";
 import { Emitter, type EventListener, type ListenOptions } from "./events.js";
@@ -19,6 +20,7 @@ import { Listening } from "./listening.js";
 import type { Message } from "./message.js";
 import type { MessageStream } from "./message-stream.js";
 import { type NodeEvents, nodeEventNames } from "./node-events.js";
+import type { NodeTraceEvent } from "./node-trace.js";
 import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
 import type { Protocol } from "./protocol.js";
 import { Protocols } from "./protocols.js";
@@ -101,7 +103,10 @@ export class Node {
         this.#sending.toNodeAt(to, addresses, items),
     };
     const requestLimits = { perPeer: limits.maxRequestsPerPeer, ...resolved.requestLimits };
-    this.#requests = new Requests({ transport, clock, random, handlers: this.#handlers, onError }, requestLimits);
+    this.#requests = new Requests(
+      { transport, clock, random, budget: this.#hub.budget, handlers: this.#handlers, onError },
+      requestLimits,
+    );
     this.#delivery = new Delivery({
       id: resolved.id,
       names: this.#hub.names,
@@ -157,6 +162,11 @@ export class Node {
   /** The same by peer. */
   get countersByPeer(): ReadonlyMap<NodeId, Counters> {
     return this.#hub.ledger.byPeer();
+  }
+
+  /** The hook for tracing: subscribe to see dials, session events and frames. Costs one property read when unused. */
+  get trace(): Trace<NodeTraceEvent> {
+    return this.#hub.trace;
   }
 
   get requestCounters(): RequestCounters {

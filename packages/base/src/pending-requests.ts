@@ -160,6 +160,11 @@ export class PendingRequests<T> {
     );
   }
 
+  /** Drops all that was held of nodes not named yet, for want of memory. */
+  forgetEarly(): void {
+    for (const entry of this.#entries.values()) this.#dropEarly(entry);
+  }
+
   /** Takes out every request, as closing the node does. */
   clear(): readonly T[] {
     const waiters = [...this.#entries.values()].map((entry) => entry.waiter);
@@ -241,10 +246,15 @@ export class PendingRequests<T> {
   #delete(entry: Entry<T>): void {
     this.#entries.delete(entry.requestId);
     this.#release(entry.responsible);
+    this.#dropEarly(entry);
+  }
+
+  #dropEarly(entry: Entry<T>): void {
     for (const event of entry.early ?? []) {
       this.#earlyBytes -= event.bytes;
       this.#unmatched++;
     }
+    entry.early = undefined;
   }
 
   #take(peer: NodeId): void {

@@ -44,6 +44,25 @@ describe("bounce", () => {
     expect(c.dialled).toEqual([`memory://of ${a.id}`]);
   });
 
+  test("[BASE-132] [BASE-224] answers that are held count in the memory of the node, and are let go for want of it", async () => {
+    const { net, b, d } = link(4);
+    net.budgetBytes = 200;
+    const a = net.add(9);
+    void a.requests.request(b.id, null).catch(() => undefined);
+    await net.clock.settle();
+    const requestId = (decodeValue(net.wires[0]?.bytes as Uint8Array) as WireValue[])[1] as number;
+    const response = encodeRequestMessage({ kind: "response", requestId, data: "early" });
+    a.requests.receive(response, { from: d.id, time: 7, bytes: 150, isDirect: true });
+    expect(a.budget.usedBytes).toBe(150);
+    a.requests.receive(response, { from: idOf(77), time: 7, bytes: 100, isDirect: true });
+    expect([a.budget.usedBytes, a.requests.counters.unmatchedAnswers]).toEqual([0, 2]);
+    a.requests.receive(response, { from: d.id, time: 7, bytes: 150, isDirect: true });
+    expect(a.budget.usedBytes).toBe(150);
+    b.handlers.set("message", () => 1);
+    await net.run();
+    expect(a.budget.usedBytes).toBe(0);
+  });
+
   test("[BASE-239] of many addresses few are tried, and none when dialling is off", async () => {
     for (const [addressesTried, dialled] of [
       [2, ["memory://1", "memory://2"]],

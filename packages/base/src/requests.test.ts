@@ -159,6 +159,29 @@ describe("refusal", () => {
     expect(b.requests.counters).toMatchObject({ answering: 64, refusedBusy: 1 });
   });
 
+  test("[BASE-132] bodies of open requests count in the memory of the node: beyond it, busy", async () => {
+    const { net, a } = link(2);
+    net.budgetBytes = 1_000;
+    const b = net.add(9);
+    const open: (() => void)[] = [];
+    b.handlers.set("message", () => new Promise((resolve) => open.push(() => resolve(null))));
+    const asked = Array.from({ length: 4 }, () =>
+      a.requests.request(b.id, "x".repeat(300)).catch((error) => error.remoteCode),
+    );
+    await net.run();
+    expect(b.budget.usedBytes).toBeGreaterThan(900);
+    for (const answer of open) answer();
+    await net.run();
+    expect(await Promise.all(asked)).toEqual([...Array(3).fill(expect.objectContaining({ data: null })), "busy"]);
+    expect(b.budget.usedBytes).toBe(0);
+    const lost = failure(a.requests.request(b.id, "x".repeat(300)));
+    await net.run();
+    expect(b.budget.usedBytes).toBeGreaterThan(300);
+    net.cut(a, b);
+    await lost;
+    expect([b.budget.usedBytes, b.budget.refusals]).toEqual([0, 1]);
+  });
+
   test("[BASE-240] a text too long is cut at a character, an invalid code is the caller's mistake", async () => {
     const { net, a, b } = link(2);
     b.handlers.set("message", async (_, context) => {

@@ -20,6 +20,7 @@ function admit(table: ServedRequests<string>, asker: NodeId, sender: NodeId, req
       requestId,
       isDirect: asker === sender,
       deadline: requestId * 10,
+      bytes: 5,
       work: `${asker}${requestId}`,
     });
   }

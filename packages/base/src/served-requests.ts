@@ -17,6 +17,8 @@ export interface ServedRequest<T> {
   readonly sender: NodeId;
   /** True when the asker sent it over a connection, whose loss then ends it. */
   readonly isDirect: boolean;
+  /** Length of the body that brought it, which is held until it has ended. */
+  readonly bytes: number;
   /** Monotonic ms. */
   readonly deadline: number;
   readonly work: T;
@@ -28,6 +30,7 @@ export class ServedRequests<T> {
   readonly #limits: ServedLimits;
   readonly #entries = new Map<string, ServedRequest<T>>();
   readonly #perPeer = new Map<NodeId, number>();
+  #bytes = 0;
   #refusedBusy = 0;
   #duplicates = 0;
 
@@ -37,6 +40,11 @@ export class ServedRequests<T> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Bodies of open requests. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Requests refused because no slot was free. */
@@ -53,13 +61,16 @@ export class ServedRequests<T> {
     return this.#perPeer.get(sender) ?? 0;
   }
 
-  /** Decides about a request before any handler sees it [BASE-232] [BASE-233]. */
-  admit(asker: NodeId, sender: NodeId, requestId: number): Admission {
+  /**
+   * Decides about a request before any handler sees it [BASE-232] [BASE-233].
+   * @param isRoom whether the memory of the node has room for it
+   */
+  admit(asker: NodeId, sender: NodeId, requestId: number, isRoom = true): Admission {
     if (this.#entries.has(keyOf(asker, requestId))) {
       this.#duplicates++;
       return "duplicate";
     }
-    if (this.#entries.size >= this.#limits.total || this.countOf(sender) >= this.#limits.perPeer) {
+    if (!isRoom || this.#entries.size >= this.#limits.total || this.countOf(sender) >= this.#limits.perPeer) {
       this.#refusedBusy++;
       return "busy";
     }
@@ -69,6 +80,7 @@ export class ServedRequests<T> {
   /** Takes the slot of an accepted request. */
   add(request: ServedRequest<T>): void {
     this.#entries.set(keyOf(request.asker, request.requestId), request);
+    this.#bytes += request.bytes;
     this.#perPeer.set(request.sender, this.countOf(request.sender) + 1);
   }
 
@@ -78,6 +90,7 @@ export class ServedRequests<T> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
     const count = this.countOf(entry.sender) - 1;
     if (count > 0) this.#perPeer.set(entry.sender, count);
     else this.#perPeer.delete(entry.sender);

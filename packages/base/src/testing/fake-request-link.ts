@@ -1,5 +1,6 @@
 // Requests of several nodes over a link that a test holds in its hands: nothing arrives before it is delivered.
 import { decodeValue, encodeValue, type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
+import { MemoryBudget } from "../budget.js";
 import { BaseError } from "../errors.js";
 import { Handlers } from "../handlers.js";
 import type { RequestLimits } from "../request-limits.js";
@@ -13,6 +14,7 @@ export interface FakePeer {
   readonly id: NodeId;
   readonly requests: Requests;
   readonly handlers: Handlers;
+  readonly budget: MemoryBudget;
   readonly errors: BaseError[];
   readonly dialled: string[];
 }
@@ -28,6 +30,8 @@ export class FakeLink {
   readonly clock: ManualClock = new ManualClock();
   readonly peers: Map<NodeId, FakePeer> = new Map();
   wires: FakeBody[] = [];
+  /** The memory of nodes that are added from now on. */
+  budgetBytes = 1_000_000;
   /** Sends are queued at once and resolve when this does. */
   room: Promise<void> = Promise.resolve();
   readonly #cut = new Set<string>();
@@ -35,6 +39,7 @@ export class FakeLink {
   add(n: number, limits: Partial<RequestLimits> = {}): FakePeer {
     const id = idOf(n);
     const handlers = new Handlers();
+    const budget = new MemoryBudget(this.budgetBytes);
     const errors: BaseError[] = [];
     const dialled: string[] = [];
     const send = async (to: NodeId, items: readonly WireValue[]): Promise<void> => {
@@ -60,10 +65,11 @@ export class FakeLink {
       transport,
       clock: this.clock,
       random: seededRandom(n),
+      budget,
       handlers,
       onError: (error: BaseError) => errors.push(error),
     };
-    const peer = { id, requests: new Requests(parts, limits), handlers, errors, dialled };
+    const peer = { id, requests: new Requests(parts, limits), handlers, budget, errors, dialled };
     this.peers.set(id, peer);
     return peer;
   }
