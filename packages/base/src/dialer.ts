@@ -107,6 +107,8 @@ export class Dialer {
       const text = `no transport for ${target.scheme}://; give one in the option \`transports\``;
       throw new BaseError("scheme-unknown", text, { peer: address });
     }
+    const { trace } = this.#hub;
+    if (trace.isActive) trace.publish({ kind: "dial", address });
     const ticket = this.#hub.admission.admitOutbound(address);
     if (typeof ticket === "string") {
       const text = `${limits.maxConnections} connections are open; close one, or raise maxConnections`;

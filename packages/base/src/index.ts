@@ -18,6 +18,7 @@ export type { Message } from "./message.js";
 export { MessageStream, type MessageStreamOptions } from "./message-stream.js";
 export { type DialNodeOptions, Node, type SendOptions } from "./node.js";
 export type { NodeEvents } from "./node-events.js";
+export type { NodeTraceEvent } from "./node-trace.js";
 export type { NodeOptions, PeerFacts } from "./options.js";
 export type { Protocol } from "./protocol.js";
 export { type Random, systemRandom } from "./random.js";

@@ -3,9 +3,11 @@ import type { Body, Frame, FrameWriter, NodeIdCache, Timestamper, WireValue } fr
 import type { MemoryBudget } from "./budget.js";
 import type { Clock } from "./clock.js";
 import type { CloseReason } from "./close-reason.js";
+import type { Trace } from "./diagnostics.js";
 import type { Handshake } from "./handshake.js";
 import type { NodeLimits } from "./limits.js";
 import type { Link } from "./link.js";
+import type { NodeTraceEvent } from "./node-trace.js";
 import type { SharedLists } from "./shared-lists.js";
 
 export interface LinkOwner {
@@ -21,6 +23,7 @@ export interface LinkOwner {
   /** Codecs that this node inflates and writes, most wanted first. */
   readonly codecs: readonly number[];
   readonly compressAboveBytes: number;
+  readonly trace: Trace<NodeTraceEvent>;
   /** The map of this node's handshake. */
   greeting(): WireValue;
   /** Why the peer is not taken, `duplicate` being special; undefined when it is. */

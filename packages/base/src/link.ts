@@ -345,6 +345,8 @@ export class Link implements Connection, ChannelHandler, InflowSink {
     out.push(frame);
     this.counters.messagesOut++;
     this.counters.bytesOut += frame.length;
+    const { trace } = this.#owner;
+    if (trace.isActive) trace.publish({ kind: "queued", connection: this, bytes: frame.length });
     if (out.isRipe) {
       out.flush();
       this.#reserve();

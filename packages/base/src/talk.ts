@@ -68,7 +68,14 @@ export class Talk {
   /** Takes an event, and does what follows from it. */
   apply(event: SessionEvent, reason?: CloseReason, body?: Body): void {
     this.setNow();
-    this.#performAll(this.#session.step(event, this.#now, reason), reason, body);
+    const from = this.#session.state;
+    const effects = this.#session.step(event, this.#now, reason);
+    const { trace } = this.#owner;
+    if (trace.isActive) {
+      const to = this.#session.state;
+      trace.publish({ kind: "session", connection: this.#link, event, from, to, reason: this.#session.reason });
+    }
+    this.#performAll(effects, reason, body);
   }
 
   /** Time has passed. @param isHeld whether this node does not read: then silence is its own doing [BASE-043] */
@@ -86,6 +93,7 @@ export class Talk {
   /** @throws BaseError `bad-message` */
   takeBody(body: Body, frame: Frame, rawBody: Uint8Array): void {
     const subtype = body.type === mainTypes.whisper ? body.items[0] : undefined;
+    if (this.#owner.trace.isActive) this.#traceBody(body, rawBody.length);
     if (subtype === subtypes.handshake) this.#takeHandshake(body);
     else if (subtype === subtypes.close || body.type === mainTypes.ping || body.type === mainTypes.pong) {
       this.#takeOwn(body);
@@ -181,6 +189,12 @@ export class Talk {
       default:
         effect satisfies never;
     }
+  }
+
+  #traceBody({ type, items }: Body, bytes: number): void {
+    const hasSubtype = type === mainTypes.whisper || type === mainTypes.broadcast;
+    const subtype = hasSubtype ? Number(items[0]) : undefined;
+    this.#owner.trace.publish({ kind: "received", connection: this.#link, type, subtype, bytes });
   }
 
   #sendPing(): void {
