@@ -10,6 +10,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Coverage } from "./coverage.ts";
 import { mutate, seeded } from "./mutate.ts";
 
+/** What stands before the part of a frame that a target takes. */
+const skippedBytes: Readonly<Record<string, number>> = { body: 4, body07: 36, inflate: 4, inflateBare: 6 };
 const maxBytes = 1500;
 const batchSize = 64;
 const seconds = Number(process.argv[2] ?? 60);
@@ -95,15 +97,9 @@ function vectors(): Uint8Array[] {
     for (const [index, { bytes }] of list.entries()) {
       if (typeof bytes !== "string" || bytes.length > maxBytes || (list.length > 300 && index % 10 > 0)) continue;
       const raw = Buffer.from(bytes, "hex");
-      targets.forEach((_, target) => {
-        inputs.push(
-          Uint8Array.of(
-            target,
-            ...(target >= 4 && path.includes("frames")
-              ? raw.subarray(path.startsWith("0.7") && target === 4 ? 36 : 4)
-              : raw),
-          ),
-        );
+      targets.forEach(({ name }, target) => {
+        const skip = path.includes("frames") ? (skippedBytes[name] ?? 0) : 0;
+        inputs.push(Uint8Array.of(target, ...raw.subarray(skip)));
       });
     }
   }
