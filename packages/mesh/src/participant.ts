@@ -76,6 +76,7 @@ export class Participant implements Protocol {
       capacity: limits.seenCapacity,
       lifetimeMs: limits.seenLifetimeMs,
       salt: [salt.getUint32(0), salt.getUint32(4)] as const,
+      memory: node.budget.account(),
     };
     const seen = new SeenCache(seenOptions, clock.monotonic());
     const onBlocked = (link: Link): void => this.backpressure.blocked(link);

@@ -102,3 +102,28 @@ test("[MESH-012] refuses senseless options", () => {
   expect(() => new SeenCache({ capacity: 2 ** 25, lifetimeMs: 1, salt }, 0)).toThrow(RangeError);
   expect(() => new SeenCache({ capacity: 64, lifetimeMs: 0, salt }, 0)).toThrow(RangeError);
 });
+
+test("[MESH-012] tables grow only with memory that was granted; without it the oldest ids go first", () => {
+  let left = 100_000;
+  let most = 0;
+  const memory = {
+    reserve(bytes: number): boolean {
+      if (bytes > left) return false;
+      left -= bytes;
+      most = Math.max(most, 100_000 - left);
+      return true;
+    },
+    release(bytes: number): void {
+      left += bytes;
+    },
+  };
+  const seen = new SeenCache({ capacity: 65_536, lifetimeMs: 120_000, salt, memory }, 0);
+  for (let number = 1; number <= 50_000; number += 1) expect(seen.add(id(number), 0)).toBe(true);
+  for (let number = 49_000; number <= 50_000; number += 1) expect(seen.add(id(number), 0)).toBe(false);
+  expect(seen.has(id(1), 0)).toBe(false);
+  expect(seen.byteLength).toBeLessThanOrEqual(100_000 + 3 * 4_608);
+  expect(most).toBeGreaterThan(50_000);
+  for (let at = 60_000; at <= 600_000; at += 60_000) seen.add(id(60_000 + at), at);
+  expect(left).toBeGreaterThan(85_000);
+  expect(left).toBeLessThanOrEqual(100_000);
+});

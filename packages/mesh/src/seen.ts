@@ -1,32 +1,37 @@
 // The seen cache: which message ids passed here already, by count and by monotonic age, whatever the wall clocks say.
 // [MESH-010] [MESH-011] [MESH-012]
+import {
+  bytesOf,
+  clearTable,
+  emptyTable,
+  findSlot,
+  grownTable,
+  type SeenTable,
+  slotBytes,
+  smallestSlots,
+  storeKey,
+} from "./seen-table.js";
+
+/** Memory that has to be asked for. */
+export interface Reserve {
+  /** @returns false when there is not so much left */
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
+}
 
 /** How many ids the cache keeps, and for how long. */
 export interface SeenOptions {
-  /** At least this many of the newest ids are remembered. Rounded up to a power of two. */
+  /** At least this many of the newest ids are remembered, if there is memory. Rounded up to a power of two. */
   readonly capacity: number;
   /** An id is remembered at least this long, in ms of the monotonic clock, as long as the count allows it. */
   readonly lifetimeMs: number;
   /** Two secret words that spread ids over the table, so that nobody can aim at one slot. */
   readonly salt: readonly [number, number];
+  /** Asked before tables grow; when refused, the oldest ids are forgotten instead. Default: memory without end. */
+  readonly memory?: Reserve;
 }
 
 const generations = 3;
-const lanes = 4; // 4 x 32 bits of the id: a second preimage costs 2^128
-const smallestSlots = 256;
-
-/** One open-addressing table of 128-bit keys in typed arrays. */
-interface Generation {
-  /**
-   * 16 bits of the hash of what is in a slot, 0 for an empty one. A key that is not there, which is what most lookups
-   * find, costs a look at the tags alone: an eighth of the memory, so that it stays in the cache of the processor.
-   */
-  tags: Uint16Array;
-  keys: Uint32Array;
-  mask: number;
-  count: number;
-  bornMs: number;
-}
 
 /**
  * A set of message ids in three generations. The newest takes what is added; when it is full, or has lived half the
@@ -34,11 +39,13 @@ interface Generation {
  * unless more than `capacity` newer ids push it out. Tables grow by doubling, from 4.5 KiB.
  */
 export class SeenCache {
-  readonly #salt0: number;
-  readonly #salt1: number;
   readonly #generationIds: number;
   readonly #generationMs: number;
-  #tables: Generation[];
+  readonly #memory: Reserve | undefined;
+  readonly #spread: (a: number, b: number) => number;
+  #tables: SeenTable[];
+  /** There was no memory for a larger table: the present one is as full as it may be. */
+  #isCramped = false;
 
   constructor(options: SeenOptions, nowMs: number) {
     if (!Number.isSafeInteger(options.capacity) || options.capacity < 2 || options.capacity > 2 ** 24) {
@@ -47,9 +54,14 @@ export class SeenCache {
     if (!(options.lifetimeMs > 0)) throw new RangeError(`seen lifetime must be positive, not ${options.lifetimeMs} ms`);
     this.#generationIds = 2 ** Math.ceil(Math.log2(options.capacity)) / (generations - 1);
     this.#generationMs = options.lifetimeMs / (generations - 1);
-    this.#salt0 = options.salt[0] | 0;
-    this.#salt1 = options.salt[1] | 0;
-    this.#tables = [emptyGeneration(nowMs)];
+    this.#memory = options.memory;
+    const [salt0, salt1] = options.salt;
+    this.#spread = (a, b) => {
+      let hash = Math.imul(a ^ salt0, 0x9e3779b1) ^ Math.imul(b ^ salt1, 0x85ebca77);
+      hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae3d);
+      return (hash ^ (hash >>> 13)) >>> 0;
+    };
+    this.#tables = [emptyTable(nowMs)];
   }
 
   /** Ids remembered now. */
@@ -59,7 +71,7 @@ export class SeenCache {
 
   /** Bytes of the tables. */
   get byteLength(): number {
-    return this.#tables.reduce((sum, table) => sum + table.keys.byteLength + table.tags.byteLength, 0);
+    return this.#tables.reduce((sum, table) => sum + bytesOf(table), 0);
   }
 
   /** Remembers an id, as text of `messageKey` of wire. False when it was known: the message is a duplicate. */
@@ -72,14 +84,14 @@ export class SeenCache {
     const hash = this.#spread(a, b);
     const tables = this.#tables;
     for (let at = 1; at < tables.length; at += 1) {
-      if (find(tables[at] as Generation, hash, a, b, c, d) < 0) return false;
+      if (findSlot(tables[at] as SeenTable, hash, a, b, c, d) < 0) return false;
     }
-    const newest = tables[0] as Generation; // one table always exists
-    const slot = find(newest, hash, a, b, c, d);
+    const newest = tables[0] as SeenTable; // one table always exists
+    const slot = findSlot(newest, hash, a, b, c, d);
     if (slot < 0) return false;
-    store(newest, slot, hash, a, b, c, d);
+    storeKey(newest, slot, hash, a, b, c, d);
     newest.count += 1;
-    if (newest.count * 2 > newest.mask + 1) this.#grow(newest);
+    if (newest.count * 2 > newest.mask) this.#grow(newest);
     return true;
   }
 
@@ -91,62 +103,59 @@ export class SeenCache {
     const c = word(id, 8);
     const d = word(id, 12);
     const hash = this.#spread(a, b);
-    return this.#tables.some((table) => find(table, hash, a, b, c, d) < 0);
-  }
-
-  #spread(a: number, b: number): number {
-    let hash = Math.imul(a ^ this.#salt0, 0x9e3779b1) ^ Math.imul(b ^ this.#salt1, 0x85ebca77);
-    hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae3d);
-    return (hash ^ (hash >>> 13)) >>> 0;
+    return this.#tables.some((table) => findSlot(table, hash, a, b, c, d) < 0);
   }
 
   #rotate(nowMs: number): void {
-    let newest = this.#tables[0] as Generation;
-    if (newest.count < this.#generationIds && nowMs - newest.bornMs < this.#generationMs) return;
+    const newest = this.#tables[0] as SeenTable;
+    const isFull = newest.count >= this.#generationIds || this.#isCramped;
+    if (!isFull && nowMs - newest.bornMs < this.#generationMs) return;
     if (newest.count === 0) {
       newest.bornMs = nowMs; // an empty table cannot grow old, but the ones behind it can
-      this.#tables = this.#tables.filter((table) => table === newest || nowMs - table.bornMs < 3 * this.#generationMs);
+      this.#forget((table) => table !== newest && nowMs - table.bornMs >= generations * this.#generationMs);
       return;
     }
+    this.#isCramped = false;
     const idleMs = nowMs - newest.bornMs;
     const spare = this.#tables.length === generations ? this.#tables.pop() : undefined;
-    newest = this.#renew(spare, newest.count, nowMs);
-    this.#tables.unshift(newest);
+    const next = this.#renew(spare, newest.count, nowMs);
+    this.#tables.unshift(next);
     // After a long silence the generations behind are older than a rotation at a time would tell.
-    if (idleMs >= 3 * this.#generationMs) this.#tables = [newest];
+    if (idleMs >= generations * this.#generationMs) this.#forget((table) => table !== next);
   }
 
   /** An empty table of the size that the last generation needed: a busy node reuses its memory, a quiet one frees it. */
-  #renew(spare: Generation | undefined, lastCount: number, nowMs: number): Generation {
+  #renew(spare: SeenTable | undefined, lastCount: number, nowMs: number): SeenTable {
     const slots = Math.max(smallestSlots, 2 ** Math.ceil(Math.log2(lastCount * 2)));
-    if (spare === undefined || spare.keys.length !== slots * lanes) return emptyGeneration(nowMs, slots);
-    spare.tags.fill(0);
-    spare.count = 0;
-    spare.bornMs = nowMs;
-    return spare;
-  }
-
-  #grow(table: Generation): void {
-    const { keys, tags } = table;
-    const slots = (table.mask + 1) * 2;
-    table.keys = new Uint32Array(slots * lanes);
-    table.tags = new Uint16Array(slots);
-    table.mask = slots - 1;
-    for (let slot = 0; slot < tags.length; slot += 1) {
-      if (tags[slot] === 0) continue;
-      const at = slot * lanes;
-      const a = keys[at] as number;
-      const b = keys[at + 1] as number;
-      const c = keys[at + 2] as number;
-      const d = keys[at + 3] as number;
-      const hash = this.#spread(a, b);
-      store(table, find(table, hash, a, b, c, d), hash, a, b, c, d);
+    if (spare?.tags.length === slots) {
+      clearTable(spare, nowMs);
+      return spare;
     }
+    if (spare !== undefined) this.#memory?.release(spare.grantedBytes);
+    const bytes = slots * slotBytes;
+    // The least there can be is taken unasked, and grows as memory allows.
+    if (this.#memory?.reserve(bytes) === false) return emptyTable(nowMs);
+    const table = emptyTable(nowMs, slots);
+    table.grantedBytes = bytes;
+    return table;
   }
-}
 
-function emptyGeneration(bornMs: number, slots: number = smallestSlots): Generation {
-  return { tags: new Uint16Array(slots), keys: new Uint32Array(slots * lanes), mask: slots - 1, count: 0, bornMs };
+  #grow(table: SeenTable): void {
+    if (table.count >= this.#generationIds) return; // it is about to be succeeded
+    const bytes = bytesOf(table);
+    if (this.#memory?.reserve(bytes) === false) {
+      this.#isCramped = true;
+      return;
+    }
+    const grown = grownTable(table, this.#spread);
+    grown.grantedBytes += bytes;
+    this.#tables[0] = grown;
+  }
+
+  #forget(isOld: (table: SeenTable) => boolean): void {
+    for (const table of this.#tables) if (isOld(table)) this.#memory?.release(table.grantedBytes);
+    this.#tables = this.#tables.filter((table) => !isOld(table));
+  }
 }
 
 /** Four characters of the text as a number; each is the value of a byte. */
@@ -158,32 +167,4 @@ function word(text: string, at: number): number {
       (text.charCodeAt(at + 3) << 24)) >>>
     0
   );
-}
-
-/** The high bits, as the low ones choose the slot. */
-function tagOf(hash: number): number {
-  return hash >>> 16 || 1;
-}
-
-function store(table: Generation, slot: number, hash: number, a: number, b: number, c: number, d: number): void {
-  const { keys, tags } = table;
-  const at = slot * lanes;
-  tags[slot] = tagOf(hash);
-  keys[at] = a;
-  keys[at + 1] = b;
-  keys[at + 2] = c;
-  keys[at + 3] = d;
-}
-
-/** The empty slot where the key belongs, or -1 when it is there already. At most half of the slots are ever taken. */
-function find(table: Generation, hash: number, a: number, b: number, c: number, d: number): number {
-  const { keys, tags, mask } = table;
-  const wanted = tagOf(hash);
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const tag = tags[slot] as number;
-    if (tag === 0) return slot;
-    if (tag !== wanted) continue;
-    const at = slot * lanes;
-    if (keys[at] === a && keys[at + 1] === b && keys[at + 2] === c && keys[at + 3] === d) return -1;
-  }
 }
