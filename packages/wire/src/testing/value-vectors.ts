@@ -112,6 +112,7 @@ export const validValues: readonly ValidValue[] = [
       ],
     },
   ],
+  ["map-proto-alone", ["WIRE-041"], { map: [["__proto__", { map: [["polluted", true]] }]] }],
   ["depth-32", ["WIRE-036", "WIRE-061"], nested(32), "the deepest that the default limit takes"],
 ];
 
