@@ -1,5 +1,5 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
-import { type Body, flags, type NodeId, type WireValue } from "@p2p/wire";
+import type { Body, NodeId, WireValue } from "@p2p/wire";
 import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./app-message.js";
 import type { RequestOptions } from "./asking.js";
 import type { MemoryBudget } from "./budget.js";
@@ -25,7 +25,7 @@ import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOpt
 import type { Protocol } from "./protocol.js";
 import { Protocols } from "./protocols.js";
 import { type RequestCounters, Requests } from "./requests.js";
-import { Sending } from "./sending.js";
+import { isExcluded, Sending } from "./sending.js";
 
 export interface DialNodeOptions {
   /** Dial again whenever the connection is lost; the promise then waits for the first success. Default: false. */
@@ -239,18 +239,7 @@ export class Node {
     this.#mustBeOpen();
     const { type = defaultMessageType, exclude = [], signal } = options;
     signal?.throwIfAborted();
-    const { writer, idBytes, times, connections } = this.#hub;
-    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), encodeAppMessage(data, type));
-    const slow: Promise<void>[] = [];
-    let count = 0;
-    for (const connection of [...connections]) {
-      if (isExcluded(connection.id, exclude) || frame.length - 4 > connection.maxFrameBytes) continue;
-      count++;
-      if (!connection.sendFrame(frame) && connection.isOpen) slow.push(connection.drained(signal));
-    }
-    await Promise.allSettled(slow);
-    signal?.throwIfAborted();
-    return count;
+    return this.#sending.toAll(encodeAppMessage(data, type), exclude, signal);
   }
 
   /**
@@ -394,10 +383,6 @@ export class Node {
   #report(error: unknown): void {
     this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-function isExcluded(id: NodeId, exclude: readonly (NodeId | Connection)[]): boolean {
-  return exclude.some((other) => (typeof other === "string" ? other : other.id) === id);
 }
 
 function closedError(): BaseError {

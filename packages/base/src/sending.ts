@@ -6,6 +6,13 @@ import { BaseError } from "./errors.js";
 import type { Hub } from "./hub.js";
 import type { Protocols } from "./protocols.js";
 
+/** Nodes that do not get a message, by id or connection. */
+export type Excluded = readonly (NodeId | Connection)[];
+
+export function isExcluded(id: NodeId, exclude: Excluded): boolean {
+  return exclude.some((other) => (typeof other === "string" ? other : other.id) === id);
+}
+
 export class Sending {
   readonly #hub: Hub;
   readonly #dialer: Dialer;
@@ -39,6 +46,25 @@ export class Sending {
       throw new BaseError("not-connected", text, { peer: to });
     }
     await routed;
+  }
+
+  /**
+   * To every neighbour that is not excluded and takes a message as long. Resolves when there is room for more at all of
+   * them; those that go away meanwhile do not matter. @returns to how many @throws `signal.reason`
+   */
+  async toAll(items: readonly WireValue[], exclude: Excluded, signal?: AbortSignal): Promise<number> {
+    const { writer, idBytes, times, connections } = this.#hub;
+    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), items);
+    const slow: Promise<void>[] = [];
+    let count = 0;
+    for (const connection of [...connections]) {
+      if (isExcluded(connection.id, exclude) || frame.length - 4 > connection.maxFrameBytes) continue;
+      count++;
+      if (!connection.sendFrame(frame) && connection.isOpen) slow.push(connection.drained(signal));
+    }
+    await Promise.allSettled(slow);
+    signal?.throwIfAborted();
+    return count;
   }
 
   /** As toNode; failing that, by a temporary connection to one of the addresses, whose id must be `to` [BASE-248]. */
