@@ -88,9 +88,11 @@ function readBody(reader: ValueDecoder): Body {
   }
   const time = reader.value(1);
   checkTime(time);
-  const items: WireValue[] = [reader.value(1)];
-  checkItems(type, 1, items[0]);
-  for (let index = 4; index < count; index++) items.push(reader.value(1));
+  const first = reader.value(1);
+  checkItems(type, 1, first);
+  const items = reader.room(count - 3);
+  items[0] = first;
+  for (let index = 4; index < count; index++) items[index - 3] = reader.value(1);
   return { type, sender, time, items };
 }
 

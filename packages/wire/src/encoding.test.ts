@@ -1,4 +1,5 @@
 // Properties of the value codec, with msgpackr as the oracle where both cover the same ground.
+import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { Packr, Unpackr } from "msgpackr";
@@ -203,12 +204,43 @@ test("[WIRE-040] headers that claim more than there is cost nothing", () => {
   const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
   for (let count = 0; count < 1000; count++) {
     for (const head of [0xdd, 0xdf, 0xc6, 0xdb]) {
-      codeOf(() => decodeValue(Uint8Array.of(head, 0xff, 0xff, 0xff, 0xff, 0)));
-      codeOf(() => decodeValue(Uint8Array.of(head, 0, 0, 0xff, 0xff, 0)));
+      const code = head === 0xdd || head === 0xdf ? "too-many-entries" : "truncated";
+      expect(codeOf(() => decodeValue(Uint8Array.of(head, 0xff, 0xff, 0xff, 0xff, 0)))).toBe(code);
+      expect(codeOf(() => decodeValue(Uint8Array.of(head, 0, 0, 0xff, 0xff, 0)))).toBe("truncated");
     }
   }
   const after = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
   expect(after - before).toBeLessThan(64 << 20);
+});
+
+test("[WIRE-040] no value takes more than 80 bytes of memory for a byte of input", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = (): number => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const count = 60_000;
+  // Empty, with one entry, with two, nested in each other, views.
+  for (const entry of [
+    [0x90],
+    [0x80],
+    [0x91, 0xc0],
+    [0x92, 1, 1],
+    [0x91, 0x91, 0x91, 0x91, 0x90],
+    [0x91, 0x80],
+    [0xc4, 0],
+  ]) {
+    const bytes = new Uint8Array(3 + count * entry.length);
+    bytes.set([0xdc, count >> 8, count & 0xff]);
+    for (let index = 0; index < count; index++) bytes.set(entry, 3 + index * entry.length);
+    decodeValue(bytes);
+    const before = used();
+    const value = decodeValue(bytes) as readonly WireValue[];
+    expect((used() - before) / bytes.length, entry.join()).toBeLessThan(80);
+    expect(value.length).toBe(count);
+  }
 });
 
 test("[WIRE-020] byte strings are views of the input", () => {
