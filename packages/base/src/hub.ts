@@ -1,5 +1,15 @@
 // All connections of a node: who is taken, who is connected by which id, one timer and one flush a turn for all.
-import { type Body, type Frame, FrameWriter, type NodeId, NodeIdCache, Timestamper, type WireValue } from "@p2p/wire";
+import {
+  type Body,
+  type Frame,
+  FrameWriter,
+  flags,
+  type NodeId,
+  NodeIdCache,
+  Timestamper,
+  WireError,
+  type WireValue,
+} from "@p2p/wire";
 import { Admission, type AdmissionRefusal } from "./admission.js";
 import { MemoryBudget } from "./budget.js";
 import type { Clock, TimerHandle } from "./clock.js";
@@ -8,6 +18,7 @@ import { CounterLedger, Counters } from "./counters.js";
 import { Trace } from "./diagnostics.js";
 import { Directory } from "./directory.js";
 import { isReplacedBy } from "./duplicates.js";
+import { BaseError } from "./errors.js";
 import { encodeHandshake, type Handshake, judgeHandshake } from "./handshake.js";
 import type { NodeLimits } from "./limits.js";
 import { Link, type LinkStart } from "./link.js";
@@ -140,6 +151,16 @@ export class Hub implements LinkOwner {
     while (this.#links.size > 0) {
       this.#emptied ??= new Waiters();
       await this.#emptied.wait();
+    }
+  }
+
+  whisper(items: readonly WireValue[]): Uint8Array {
+    try {
+      return this.writer.write(flags.mainTypes.whisper, this.idBytes, this.times.next(), items);
+    } catch (cause) {
+      if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
+      const text = `a message of more than ${this.limits.maxFrameBytes} bytes; split it, or raise maxFrameBytes`;
+      throw new BaseError("message-too-large", text, { cause });
     }
   }
 

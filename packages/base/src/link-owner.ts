@@ -24,6 +24,8 @@ export interface LinkOwner {
   readonly codecs: readonly number[];
   readonly compressAboveBytes: number;
   readonly trace: Trace<NodeTraceEvent>;
+  /** The frame of a whisper of this node. @throws BaseError `message-too-large`, WireError */
+  whisper(items: readonly WireValue[]): Uint8Array;
   /** The map of this node's handshake. */
   greeting(): WireValue;
   /** Why the peer is not taken, `duplicate` being special; undefined when it is. */

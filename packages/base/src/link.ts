@@ -1,5 +1,5 @@
 // One connection at work: channel, inflow, session and outflow bound together. Made for many: few objects, no timer.
-import { type Body, compressFrame, type Frame, flags, type NodeId, type WireValue } from "@p2p/wire";
+import { type Body, compressFrame, type Frame, type NodeId, type WireValue } from "@p2p/wire";
 import type { Admitted } from "./admission.js";
 import { defaultMessageType, encodeAppMessage } from "./app-message.js";
 import type { BudgetAccount } from "./budget.js";
@@ -155,8 +155,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
 
   sendWhisper(items: readonly WireValue[]): boolean {
     if (!this.isOpen) return false;
-    const { writer, idBytes, times } = this.#owner;
-    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), items);
+    const frame = this.#owner.whisper(items);
     if (frame.length - headerBytes > this.maxFrameBytes) {
       const text = `a message of ${frame.length - headerBytes} bytes; ${this.id} takes ${this.maxFrameBytes}: split it`;
       throw new BaseError("message-too-large", text, { peer: this.id });

@@ -77,7 +77,10 @@ describe.each(worldKinds)("over %s", (kind) => {
     const connection = await world.run(a.dial(addressOf(b)));
     expect(connection.maxFrameBytes).toBe(2_000);
     expect(await failure(a.send(b.id, new Uint8Array(2_000)))).toMatchObject({ code: "message-too-large", peer: b.id });
-    await expect(a.send(b.id, new Uint8Array(2_000_000))).rejects.toBeInstanceOf(WireError);
+    expect(await failure(a.send(b.id, new Uint8Array(2_000_000)))).toMatchObject({ code: "message-too-large" });
+    expect(await failure(a.sendAll(new Uint8Array(2_000_000)))).toMatchObject({ code: "message-too-large" });
+    // What has no form on the wire is refused by the codec.
+    await expect(a.send(b.id, "\ud800")).rejects.toBeInstanceOf(WireError);
     expect(connection.isOpen).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 // The ways that a message can take to a node: a connection, the router of a network, a temporary connection [BASE-244].
-import { encodeBody, flags, type NodeId, type WireValue } from "@p2p/wire";
+import { frameBody, type NodeId, type WireValue } from "@p2p/wire";
 import type { Connection } from "./connection.js";
 import type { Dialer } from "./dialer.js";
 import { BaseError } from "./errors.js";
@@ -38,8 +38,7 @@ export class Sending {
   async toNode(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
     const connection = this.#hub.connectionTo(to);
     if (connection !== undefined) return this.over(connection, items, signal);
-    const { idBytes: sender, times } = this.#hub;
-    const body = encodeBody({ type: flags.mainTypes.whisper, sender, time: times.next(), items });
+    const body = frameBody(this.#hub.whisper(items));
     const routed = this.#protocols.route(to, body);
     if (routed === undefined) {
       const text = `no connection to ${to}, and no network that routes; dial one of its addresses`;
@@ -53,8 +52,8 @@ export class Sending {
    * them; those that go away meanwhile do not matter. @returns to how many @throws `signal.reason`
    */
   async toAll(items: readonly WireValue[], exclude: Excluded, signal?: AbortSignal): Promise<number> {
-    const { writer, idBytes, times, connections } = this.#hub;
-    const frame = writer.write(flags.mainTypes.whisper, idBytes, times.next(), items);
+    const { connections } = this.#hub;
+    const frame = this.#hub.whisper(items);
     const slow: Promise<void>[] = [];
     let count = 0;
     for (const connection of [...connections]) {
