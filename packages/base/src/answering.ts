@@ -187,8 +187,8 @@ export class Answering {
     try {
       await context.replyUnchecked(result);
     } catch (cause) {
-      // The asker cannot be reached: nobody's mistake here. Anything else is a result that cannot be encoded.
-      if (cause instanceof BaseError) this.#giveUp(context);
+      // The asker cannot be reached: nobody's mistake here. Anything else is a result that cannot be sent.
+      if (cause instanceof BaseError && cause.code !== "message-too-large") this.#giveUp(context);
       else await this.#failed(context, type, cause);
     }
   }

@@ -161,6 +161,26 @@ describe("handlers", () => {
     expect(errors).toMatchObject([{ code: "handler-failed", peer: a.id, cause: { message: "inside" } }]);
   });
 
+  test("[BASE-242] an answer longer than this node or the asker takes is a failure of the handler", async () => {
+    await using world = new World();
+    const a = await world.add("a", { limits: { maxFrameBytes: 10_000 } });
+    const b = await world.add("b");
+    const errors: Error[] = [];
+    b.on("error", (error) => errors.push(error));
+    b.handle("long", (message) => "x".repeat(message.data as number));
+    const connection = await world.run(a.dial(address(b)));
+    for (const length of [20_000, 2_000_000]) {
+      const error = await failure(world.run(a.request(connection, length, { type: "long" })));
+      expect(error.remoteCode).toBe("handler-failed");
+    }
+    expect(errors).toMatchObject([
+      { code: "handler-failed", cause: { code: "message-too-large" } },
+      { code: "handler-failed", cause: { code: "message-too-large" } },
+    ]);
+    expect((await failure(world.run(b.request(a.id, "x".repeat(20_000))))).code).toBe("message-too-large");
+    expect(b.requestCounters).toMatchObject({ asking: 0, answering: 0, unsentAnswers: 0 });
+  });
+
   test("[BASE-206] one handler takes messages and requests; reply to a message is a message back", async () => {
     await using world = new World();
     const a = await world.add("a");
