@@ -48,6 +48,7 @@ describe("over loopback TCP", () => {
       }
     });
     const [origin] = open.slice(99) as [Mesh];
+    const links = open.reduce((sum, mesh) => sum + mesh.peers.length, 0) / 2;
     origin.broadcast("hello, all");
     await all;
     const endMs = performance.now();
@@ -59,7 +60,6 @@ describe("over loopback TCP", () => {
     await flushed;
     expect([...received.values()]).toEqual(new Array(199).fill(1));
     const frames = open.reduce((sum, mesh) => sum + mesh.counters.framesSent, 0);
-    const links = open.reduce((sum, mesh) => sum + mesh.peers.length, 0) / 2;
     const theory = 2 * (2 * links - 199);
     process.stdout.write(
       `200 nodes over loopback TCP, ${links} links: joined in ${Math.round(spreadMs - joinedMs)} ms; a broadcast reached ` +

@@ -15,6 +15,8 @@ interface Link {
   readonly upAtMs: number;
   /** Other links that the peer says it has; undefined until it says so. */
   links: number | undefined;
+  /** Nodes that its last peers message told of. */
+  toldOf: number;
   /** Since when it tells that it has any. */
   othersSinceMs: number;
   /** Turned away: its end is awaited, it counts no more. */
@@ -113,6 +115,7 @@ export class Views {
       upAtMs: nowMs,
       links: undefined,
       othersSinceMs: Number.POSITIVE_INFINITY,
+      toldOf: 0,
       isLeaving: false,
       toldLinks: this.#settled().length,
       peersSentMs: Number.NEGATIVE_INFINITY,
@@ -156,6 +159,7 @@ export class Views {
     if (link === undefined) return;
     if (link.asked) link.asked = false;
     else if (!this.#within(link, link.peersBudget, nowMs, effects)) return;
+    link.toldOf = entries.length;
     for (const entry of entries) {
       if (entry.id === this.#options.self || this.#links.has(entry.id)) continue;
       this.passive.offer(entry, from, nowMs);
@@ -256,8 +260,11 @@ export class Views {
     return Math.max(activeTarget - links.length - coming, activeMin - outbound - coming);
   }
 
+  /** Whether all nodes that are known, or that a neighbour has told of besides itself, could be neighbours. */
   #isSmall(): boolean {
-    return this.#settled().length + this.passive.size <= this.#options.activeMax;
+    const links = this.#settled();
+    const { activeMax } = this.#options;
+    return links.length + this.passive.size <= activeMax && links.every((link) => link.toldOf < activeMax);
   }
 
   #needsPeers(nowMs: number): boolean {
