@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { allCases } from "../cases/all.js";
+import { wireTarget } from "../codec/wire-target.js";
 import { DriverPool } from "../driver/driver-pool.js";
 import { ownDriverCommand } from "../driver/own-driver.js";
 import { readCommitted } from "../requirements/chapters.js";
@@ -43,7 +44,9 @@ try {
   const options: ProveOptions = {
     mutants: allMutants(),
     hopeless: hopelessMutants(),
+    codec: wireTarget,
     driver: () => pool.take(),
+    onFlaw: (one, failure) => process.stdout.write(`${one.id} fails on the sound implementation: ${failure}\n`),
     deadlineMs: Number(values.deadline),
     parallel: 16,
     onCase: (one, proofs) => {

@@ -1,7 +1,9 @@
 // Runs cases against mutants until every requirement of every case has been seen to fail, or no mutant is left.
+import type { CodecTarget } from "../codec/codec-target.js";
 import type { DriverProcess } from "../driver/driver-process.js";
 import type { Case } from "../runner/case.js";
 import { runCase } from "../runner/run.js";
+import { noInterference } from "../stage/interference.js";
 import type { Mutant } from "./mutant.js";
 import type { Proof } from "./proofs.js";
 
@@ -9,7 +11,11 @@ export interface ProveOptions {
   readonly mutants: readonly Mutant[];
   /** Breaks everything: tried last, for cases whose requirements have no mutant that they notice. */
   readonly hopeless: readonly Mutant[];
+  /** The sound codec, on which every case has to pass before its failures count. */
+  readonly codec: CodecTarget;
   readonly driver: () => Promise<DriverProcess>;
+  /** Told of a case that fails where nothing is broken. */
+  readonly onFlaw?: (one: Case, failure: string) => void;
   readonly deadlineMs: number;
   readonly parallel: number;
   readonly onCase?: (one: Case, proofs: readonly Proof[]) => void;
@@ -57,8 +63,17 @@ export async function prove(cases: readonly Case[], options: ProveOptions): Prom
   return all;
 }
 
+/** A mutant in name only: what fails on it proves nothing about the case. */
+const sound: Mutant = { kind: "node", id: "sound", what: "not broken", breaks: [], make: () => noInterference };
+
 async function proveCase(one: Case, options: ProveOptions): Promise<Proof[]> {
   const proofs: Proof[] = [];
+  const control = one.kind === "node" ? sound : { ...sound, kind: "codec" as const, target: options.codec };
+  const flaw = await runOn(one, control, options);
+  if (flaw !== undefined) {
+    options.onFlaw?.(one, flaw);
+    return proofs;
+  }
   const failures = new Map<string, string | undefined>();
   const failureOn = async (mutant: Mutant): Promise<string | undefined> => {
     if (!failures.has(mutant.id)) failures.set(mutant.id, await runOn(one, mutant, options));

@@ -71,7 +71,7 @@ export const sessionMutants: readonly NodeMutant[] = [
   nodeMutant("malformed-session", "BASE-025", "ignores pings, pongs and closes that are malformed", () =>
     dropsToNode((message) => !isSoundMessage(message)),
   ),
-  nodeMutant("any-sender", "BASE-026", "does not look at the sender of messages", () =>
+  nodeMutant("any-sender", "BASE-026 MESH-048", "does not look at the sender of messages", () =>
     rewritesToNode(
       (message, link) => {
         if (isHandshake(message)) link.memory.set("id", message.sender);
@@ -161,6 +161,9 @@ export const sessionMutants: readonly NodeMutant[] = [
       return [bytes];
     },
   })),
+  nodeMutant("mute-while-settling", "BASE-066", "sends nothing while it is not settled which connection stays", () =>
+    dropsToSuite((message, link) => isMessage(message) && link.siblings.length > 1),
+  ),
   nodeMutant("deaf-after-close", "BASE-065", "does not take what comes over a connection that goes", () => ({
     toSuite: (bytes, message, link) => {
       if (message && isClose(message)) link.memory.set("closed", true);

@@ -1,7 +1,8 @@
 // Two connections between the same nodes: one stays, the same at both ends, and nothing in flight is lost.
 import type { NodeCase } from "../../runner/case.js";
-import { checkEqual } from "../../runner/expect.js";
-import { closeCode, isClose, isPing, subtype } from "../../stage/messages.js";
+import { check, checkEqual } from "../../runner/expect.js";
+import type { Message } from "../../stage/message.js";
+import { closeCode, isClose, isMessage, isPing, subtype } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import type { Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
@@ -98,8 +99,8 @@ export const duplicateCases: readonly NodeCase[] = [
   ),
   nodeCase(
     "base/duplicates/probe",
-    "BASE-064",
-    "the connection that stays is pinged, and ends as idle without a sign of life in 5 s",
+    "BASE-064 BASE-066",
+    "the connection that is to stay is pinged, and without a sign of life in 5 s it ends as idle and the other stays",
     async (stage) => {
       const node = await stage.open({ clock: "manual" });
       const id = new Uint8Array(48).fill(4);
@@ -107,11 +108,37 @@ export const duplicateCases: readonly NodeCase[] = [
       await fence(dead, node);
       await dead.next(isPing, "the first ping");
       dead.isAnsweringPings = false;
-      const refused = await stage.join(node, { id, boot, time: 1_000_000 });
-      await refused.nextClose(closeCode.duplicate);
+      const other = await stage.join(node, { id, boot, time: 1_000_000 });
       await dead.next(isPing, "the probing ping");
+      await other.barrier();
+      check(!other.inbox.all.some(isClose), "the connection that stands by was closed before the other showed life");
       await node.advance(6_000);
       await dead.nextClose(closeCode.idle);
+      await fence(other, node);
+      await node.send(other.name, "still there");
+      await other.next((message) => isMessage(message) && message.items[2] === "still there", "a message");
+    },
+  ),
+  nodeCase(
+    "base/duplicates/sends-meanwhile",
+    "BASE-066",
+    "the application can send while it is not settled which connection stays",
+    async (stage) => {
+      const node = await stage.open();
+      const id = new Uint8Array(48).fill(4);
+      const first = await stage.join(node, { id, boot, time: 2_000_000 });
+      await fence(first, node);
+      await first.next(isPing, "the first ping");
+      first.isAnsweringPings = false;
+      const second = await stage.join(node, { id, boot, time: 1_000_000 });
+      await first.next(isPing, "the probing ping");
+      await node.send(first.name, "meanwhile");
+      const isThat = (message: Message): boolean => isMessage(message) && message.items[2] === "meanwhile";
+      await Promise.any([first.next(isThat, "the message"), second.next(isThat, "the message")]).catch(
+        (error: AggregateError) => {
+          throw error.errors[0];
+        },
+      );
     },
   ),
   nodeCase(

@@ -5,6 +5,8 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual, show } from "../../runner/expect.js";
 import { CaseSkipped } from "../../runner/skip.js";
 import { closeCode, subtype } from "../../stage/messages.js";
+import type { RawListener } from "../../stage/raw-listener.js";
+import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
 import {
   entriesOf,
@@ -102,9 +104,9 @@ export const peersCases: readonly NodeCase[] = [
     sendPeers(flooder, [{ id, addresses: [listener.address] }]);
     await meshFence(flooder, node);
     const other = await meshPeer(stage, node);
-    const sound = { id: randomId(), listener: await stage.listen() };
+    const sound = await namedListener(stage);
     sendPeers(other, [{ id: sound.id, addresses: [sound.listener.address] }]);
-    await meshShake(stage, await sound.listener.accept());
+    await meshShake(stage, await sound.listener.accept(), { addrs: [sound.listener.address] });
     await meshFence(other, node);
     await meshFence(other, node);
     checkEqual(listener.count, 0, "dials to an address that was told too fast");
@@ -125,9 +127,9 @@ export const peersCases: readonly NodeCase[] = [
       sendPeers(far, [{ id: told.id, addresses: [told.listener.address] }]);
       await meshFence(far, node);
       const near = await meshPeer(stage, node, { at: localEndpoint(node.addresses) });
-      const sound = { id: randomId(), listener: await stage.listen() };
+      const sound = await namedListener(stage);
       sendPeers(near, [{ id: sound.id, addresses: [sound.listener.address] }]);
-      await meshShake(stage, await sound.listener.accept());
+      await meshShake(stage, await sound.listener.accept(), { addrs: [sound.listener.address] });
       await meshFence(near, node);
       await meshFence(near, node);
       checkEqual(told.listener.count, 0, "dials to a local address told from afar");
@@ -212,7 +214,27 @@ export const peersCases: readonly NodeCase[] = [
     },
   ),
   ...malformed(),
+  ...(["peers", "neighbour"] as const).map((kind) =>
+    nodeCase(
+      `mesh/malformed/${kind}-of-another`,
+      "MESH-048",
+      `a ${kind} message in the name of another closes the link`,
+      async (stage) => {
+        const node = await openMesh(stage);
+        const peer = await meshPeer(stage, node);
+        const items = kind === "peers" ? [subtype.peers, []] : [subtype.neighbour, 1, false];
+        peer.sendAs(randomId(), 2, ...items);
+        await peer.nextClose(closeCode.protocol);
+      },
+    ),
+  ),
 ];
+
+/** A listener whose connections have the id that an entry for it names. */
+async function namedListener(stage: Stage): Promise<{ readonly id: Uint8Array; readonly listener: RawListener }> {
+  const id = randomId();
+  return { id, listener: await stage.listen({ id }) };
+}
 
 function localEndpoint(addresses: readonly string[]): { host: string; port: number } {
   const port = addresses.map((one) => /^tcp:\/\/127\.0\.0\.1:(\d+)$/.exec(one)?.[1]).find((one) => one !== undefined);
@@ -240,10 +262,10 @@ function badAddresses(): NodeCase[] {
         const listener = await stage.listen();
         const peer = await meshPeer(stage, node);
         const id = randomId();
-        const sound = await stage.listen();
+        const sound = await namedListener(stage);
         sendPeers(peer, [{ id, addresses: [addressOf(listener.port)] }]);
-        sendPeers(peer, [{ id: randomId(), addresses: [sound.address] }]);
-        await meshShake(stage, await sound.accept());
+        sendPeers(peer, [{ id: sound.id, addresses: [sound.listener.address] }]);
+        await meshShake(stage, await sound.listener.accept(), { addrs: [sound.listener.address] });
         await meshFence(peer, node);
         await meshFence(peer, node);
         checkEqual(listener.count, 0, "dials to the address");

@@ -92,7 +92,8 @@ export const viewCases: readonly NodeCase[] = [
     "MESH-024 MESH-028",
     "the link whose peer has most others is closed, with peers before",
     async (stage) => {
-      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 2, activeMax: 3 } });
+      const limits = { activeMin: 1, activeTarget: 2, activeMax: 3 };
+      const node = await openMesh(stage, { limits, clock: "manual" });
       const peers: RawPeer[] = [];
       for (const otherLinks of [3, 9, 5, 4]) {
         const peer = await meshPeer(stage, node, { otherLinks, addrs: [`tcp://127.0.0.1:${otherLinks}`] });
@@ -101,6 +102,7 @@ export const viewCases: readonly NodeCase[] = [
       }
       const [first, second, third, fourth] = peers;
       if (!first || !second || !third || !fourth) throw new Error("four peers were made");
+      await node.advance(4_000);
       const close = await second.nextClose(closeCode.viewFull);
       const all = second.inbox.all;
       const told = all.filter(isPeers);
@@ -119,7 +121,7 @@ export const viewCases: readonly NodeCase[] = [
     "MESH-024",
     "inbound links never take the place of outbound ones",
     async (stage) => {
-      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 1, activeMax: 1 } });
+      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 1, activeMax: 1 }, clock: "manual" });
       const [place] = await listeners(stage, 1);
       if (!place) throw new Error("a listener was made");
       const dialled = node.call({ do: "dial", address: place.listener.address });
@@ -127,6 +129,8 @@ export const viewCases: readonly NodeCase[] = [
       await meshShake(stage, outbound, { otherLinks: 9 });
       await dialled;
       const inbound = await meshPeer(stage, node, { otherLinks: 2 });
+      await meshFence(inbound, node);
+      await node.advance(4_000);
       await inbound.nextClose(closeCode.viewFull);
       await outbound.checkAlive();
     },
@@ -136,13 +140,15 @@ export const viewCases: readonly NodeCase[] = [
     "MESH-025",
     "who has no other link is kept, up to 20 over the maximum",
     async (stage) => {
-      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 1, activeMax: 1 } });
+      const node = await openMesh(stage, { limits: { activeMin: 1, activeTarget: 1, activeMax: 1 }, clock: "manual" });
       const peers: RawPeer[] = [];
       for (let count = 0; count < 21; count += 1) peers.push(await meshPeer(stage, node, { otherLinks: 0 }));
+      await node.advance(4_000);
       for (const peer of peers) await meshFence(peer, node);
       checkEqual(peers.filter((peer) => peer.hasEnded || peer.inbox.all.some(isClose)).length, 0, "closed links");
       const last = await meshPeer(stage, node, { otherLinks: 0 });
       peers.push(last);
+      await node.advance(4_000);
       const closed = await Promise.race(peers.map((peer) => peer.nextClose(closeCode.viewFull)));
       check(closed !== undefined, "no link was closed");
     },
