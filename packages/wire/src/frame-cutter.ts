@@ -1,4 +1,4 @@
-// Cuts a stream of bytes into pieces that each have a 4-byte header, in any chunking and in linear time. [WIRE-005 to WIRE-009]
+// Cuts a stream of bytes into pieces that each have a 4-byte header, in any chunking and in linear time. [WIRE-005 to WIRE-008]
 import { WireError } from "./errors.js";
 import { type Frame, headerBytes } from "./frame.js";
 
@@ -92,7 +92,7 @@ export class FrameCutter {
       sink(new FrameView(this.#rule.codec(chunk, start), chunk, start, next));
     }
     if (!this.#isPushing()) return;
-    if (position < end) this.#hold(chunk, position, end);
+    if (position < end) this.#begin(chunk, position, end);
     this.#state = "ready";
   }
 
@@ -123,6 +123,20 @@ export class FrameCutter {
       this.stop();
       this.#state = "failed";
       throw error;
+    }
+  }
+
+  /**
+   * Keeps the start of a frame: as a view where that is most of the chunk, so that a large frame is copied once, when its
+   * rest has come. What is held is at most twice what is needed either way.
+   */
+  #begin(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#length === 0 && 2 * (end - start) >= chunk.length) {
+      // It has no room behind it: whatever is added goes into a buffer of its own.
+      this.#buffer = chunk.subarray(start, end);
+      this.#length = end - start;
+    } else {
+      this.#hold(chunk, start, end);
     }
   }
 
