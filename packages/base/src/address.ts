@@ -53,7 +53,8 @@ export function formatAddress(address: Address): string {
   const shownHost = host.includes(":") ? `[${host}]` : host;
   const shownPort = port === undefined ? "" : `:${port}`;
   const pin = nodeId === undefined ? "" : `#${nodeId}`;
-  return `${scheme}://${shownHost}${shownPort}${path}${pin}`;
+  // Joined, as a template would be kept as a tree of its parts, and addresses are kept for long.
+  return [scheme, "://", shownHost, shownPort, path, pin].join("");
 }
 
 function parseHost(text: string, hostText: string): string {

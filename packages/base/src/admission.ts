@@ -32,6 +32,9 @@ export interface Admitted {
   readonly group: AddressGroup;
 }
 
+/** Of outbound connections, which are not counted by address. */
+const noGroup: AddressGroup = Object.freeze({ address: "", subnet: undefined, isExempt: true });
+
 /** The gate of one node. */
 export class Admission {
   readonly #limits: AdmissionLimits;
@@ -93,9 +96,9 @@ export class Admission {
   }
 
   /** Asks for a connection that this node wants to dial; only the total counts. Ask before dialling. */
-  admitOutbound(remoteAddress: string): Admitted | AdmissionRefusal {
+  admitOutbound(): Admitted | AdmissionRefusal {
     if (this.#admitted.size >= this.#limits.maxConnections) return "connections";
-    const admitted: Admitted = { direction: "outbound", group: addressGroup(remoteAddress) };
+    const admitted: Admitted = { direction: "outbound", group: noGroup };
     this.#admitted.add(admitted);
     return admitted;
   }

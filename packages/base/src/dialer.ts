@@ -109,7 +109,7 @@ export class Dialer {
     }
     const { trace } = this.#hub;
     if (trace.isActive) trace.publish({ kind: "dial", address });
-    const ticket = this.#hub.admission.admitOutbound(address);
+    const ticket = this.#hub.admission.admitOutbound();
     if (typeof ticket === "string") {
       const text = `${limits.maxConnections} connections are open; close one, or raise maxConnections`;
       throw new BaseError("too-many-connections", text, { peer: address });

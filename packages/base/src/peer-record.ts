@@ -1,5 +1,5 @@
 // What a connection keeps of its peer's handshake: as little as can be, as there are many.
-import type { NodeId, NodeIdCache } from "@p2p/wire";
+import { type NodeId, nodeIdFromBytes } from "@p2p/wire";
 import type { Handshake } from "./handshake.js";
 import { reachableAddresses } from "./reachable-addresses.js";
 import type { SharedLists } from "./shared-lists.js";
@@ -18,7 +18,6 @@ export interface PeerRecord {
 }
 
 export interface PeerRecordParts {
-  readonly names: NodeIdCache;
   readonly lists: SharedLists;
   readonly codecs: readonly number[];
 }
@@ -33,7 +32,8 @@ export function peerRecord(
   // A copy: the view would keep the whole chunk it came in.
   const idBytes = sender.slice();
   return {
-    id: parts.names.toText(idBytes),
+    // Not by a cache of names, which would keep another copy of the bytes.
+    id: nodeIdFromBytes(idBytes),
     idBytes,
     addresses: reachableAddresses(handshake.addresses, seenAt),
     features: parts.lists.shared(handshake.features),

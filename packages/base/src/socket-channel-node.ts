@@ -22,8 +22,9 @@ export function socketAddress(scheme: string, host: string, port: number): strin
 /** Wraps a connected, paused socket made with `allowHalfOpen`. */
 export class SocketChannel implements Channel {
   readonly remoteAddress: string;
-  readonly localAddress: string;
   readonly #socket: Socket;
+  readonly #scheme: string;
+  #localAddress: string | undefined;
   #handler: ChannelHandler | undefined;
   #error: Error | undefined;
   #isDestroyed = false;
@@ -31,10 +32,17 @@ export class SocketChannel implements Channel {
   constructor(socket: Socket, scheme: string) {
     this.#socket = socket;
     this.remoteAddress = socketAddress(scheme, socket.remoteAddress ?? "0.0.0.0", socket.remotePort ?? 0);
-    this.localAddress = socketAddress(scheme, socket.localAddress ?? "0.0.0.0", socket.localPort ?? 0);
+    this.#scheme = scheme;
     // The one place that gives a socket its channel, before any listener can look.
     (socket as ChannelSocket)[channelOf] = this;
     socket.on("error", onError);
+  }
+
+  /** Looked up when it is asked for, while the socket is open: most channels are never asked. */
+  get localAddress(): string {
+    const { localAddress = "0.0.0.0", localPort = 0 } = this.#socket;
+    this.#localAddress ??= socketAddress(this.#scheme, localAddress, localPort);
+    return this.#localAddress;
   }
 
   get bufferedBytes(): number {
