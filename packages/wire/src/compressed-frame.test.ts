@@ -74,6 +74,17 @@ test("[WIRE-060] limits that are switched off end at what a header can tell", ()
   }
 });
 
+test("[WIRE-014] a limit that is missing or no number inflates nothing", () => {
+  for (const wrong of [undefined, Number.NaN]) {
+    for (const name of ["maxFrameBytes", "maxInflateRatio"]) {
+      const limits = { ...defaultLimits, [name]: wrong };
+      expect(() => inflateFrame(parse(compressFrame(write(text), codecs.zlib)), limits)).toThrow(
+        expect.objectContaining({ code: "inflate-too-large" }),
+      );
+    }
+  }
+});
+
 test("[WIRE-004] unknown codecs are refused both ways; none is the frame itself", () => {
   const frame = write(text);
   expect(compressFrame(frame, codecs.none)).toBe(frame);

@@ -6,7 +6,7 @@ import { Packr, Unpackr } from "msgpackr";
 import { describe, expect, test } from "vitest";
 import { decodeValue, encodeValue } from "./encoding.js";
 import { WireError } from "./errors.js";
-import { defaultLimits } from "./limits.js";
+import { defaultLimits, type WireLimits } from "./limits.js";
 import { valueLikeBytes, wireValue } from "./testing/arbitraries.js";
 import type { WireValue } from "./value.js";
 
@@ -278,6 +278,19 @@ test("[WIRE-029] [WIRE-070] what changes while it is encoded, or hides its name,
   }
   Object.defineProperty(Nameless, "name", { value: Symbol("nameless") });
   expect(codeOf(() => encodeValue(new Nameless() as unknown as WireValue))).toBe("bad-value");
+});
+
+test("[WIRE-036] [WIRE-037] [WIRE-028] a limit that is missing or no number refuses, rather than let all through", () => {
+  for (const limits of [{}, { maxFrameBytes: Number.NaN, maxDepth: Number.NaN, maxEntries: Number.NaN }]) {
+    const wrong = limits as WireLimits;
+    for (const bytes of [Uint8Array.of(0x90), Uint8Array.of(0x80)]) {
+      expect(codeOf(() => decodeValue(bytes, wrong))).toBe("too-deep");
+      expect(codeOf(() => decodeValue(bytes, { ...wrong, maxDepth: 1 }))).toBe("too-many-entries");
+    }
+    expect(codeOf(() => encodeValue([], wrong))).toBe("too-deep");
+    expect(codeOf(() => encodeValue([], { ...wrong, maxDepth: 1 }))).toBe("too-many-entries");
+    expect(codeOf(() => encodeValue(1, wrong))).toBe("frame-too-large");
+  }
 });
 
 test("[WIRE-036] [WIRE-070] a depth limit that is switched off ends at 1,024, both ways", () => {

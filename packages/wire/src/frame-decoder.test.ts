@@ -4,7 +4,8 @@ import { WireError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { FrameWriter } from "./frame-writer.js";
-import { defaultLimits } from "./limits.js";
+import { FrameDecoder07 } from "./legacy/frame-decoder.js";
+import { defaultLimits, type WireLimits } from "./limits.js";
 
 const sender = new Uint8Array(48);
 const ignore = (): void => undefined;
@@ -134,6 +135,16 @@ test("[WIRE-003] the header alone refuses a frame, in any chunking", () => {
       for (const chunk of chunks) decoder.push(Uint8Array.from(chunk), ignore);
     }).toThrow(expect.objectContaining({ code: "frame-too-large" }));
     expect(decoder.bufferedBytes).toBe(0);
+  }
+});
+
+test("[WIRE-003] a limit that is missing or no number refuses every frame", () => {
+  for (const limits of [{}, { maxFrameBytes: Number.NaN }]) {
+    for (const decoder of [new FrameDecoder(limits as WireLimits), new FrameDecoder07(limits as WireLimits)]) {
+      expect(() => decoder.push(Uint8Array.of(0, 0, 0, 1), ignore)).toThrow(
+        expect.objectContaining({ code: "frame-too-large" }),
+      );
+    }
   }
 });
 

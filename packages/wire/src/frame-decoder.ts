@@ -1,4 +1,4 @@
-// The frames of profile 1.0 out of a stream of bytes. [WIRE-001 to WIRE-009]
+// The frames of profile 1.0 out of a stream of bytes. [WIRE-001 to WIRE-008]
 import { WireError } from "./errors.js";
 import type { Frame } from "./frame.js";
 import { FrameCutter, type HeaderRule } from "./frame-cutter.js";
@@ -68,7 +68,8 @@ function newRule({ maxFrameBytes }: WireLimits): HeaderRule {
         ((bytes[at + 2] as number) << 8) |
         (bytes[at + 3] as number);
       if (length === 0) throw new WireError("empty-frame", "a frame of 0 bytes");
-      if (length > maxFrameBytes) {
+      // Written so that a limit which is missing or NaN refuses.
+      if (!(length <= maxFrameBytes)) {
         throw new WireError("frame-too-large", `a frame of ${length} bytes; the limit is ${maxFrameBytes}`);
       }
       if (first >> 4 > highestCodec) throw new WireError("unknown-codec", `codec ${first >> 4} is not known`);

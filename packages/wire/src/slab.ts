@@ -1,4 +1,4 @@
-// Memory for encoders: slabs that are filled piece by piece and never overwritten. [WIRE-010, WIRE-011]
+// Memory for encoders: slabs that are filled piece by piece and never overwritten. [WIRE-028]
 import { WireError } from "./errors.js";
 import type { WireLimits } from "./limits.js";
 
@@ -43,7 +43,7 @@ export class Slab {
   /** Ends the piece and returns it as a view. */
   take(): Uint8Array {
     const { bytes, position } = this;
-    if (position - this.#start > this.#highest) this.tooLarge(position - this.#start);
+    if (!(position - this.#start <= this.#highest)) this.tooLarge(position - this.#start);
     const piece = new Uint8Array(bytes.buffer, this.#start, position - this.#start);
     this.#unpark();
     return piece;

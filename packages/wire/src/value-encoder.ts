@@ -235,8 +235,9 @@ export class ValueEncoder extends Slab {
   }
 
   #checkContainer(count: number, depth: number): void {
-    if (depth >= this.#maxDepth) throw new WireError("too-deep", `containers nested deeper than ${this.#maxDepth}`);
-    if (count > this.limits.maxEntries) {
+    // Written so that a limit which is missing or NaN refuses.
+    if (!(depth < this.#maxDepth)) throw new WireError("too-deep", `containers nested deeper than ${this.#maxDepth}`);
+    if (!(count <= this.limits.maxEntries)) {
       throw new WireError(
         "too-many-entries",
         `a container of ${count} entries; the limit is ${this.limits.maxEntries}`,

@@ -15,7 +15,7 @@ export class FrameDecoder07 {
       bodyBytes(bytes, at) {
         const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
         if (length === 0) throw new WireError("empty-frame", "a frame of 0 bytes");
-        if (length > maxFrameBytes) {
+        if (!(length <= maxFrameBytes)) {
           throw new WireError("frame-too-large", `a frame of ${length} bytes; the limit is ${maxFrameBytes}`);
         }
         return length;

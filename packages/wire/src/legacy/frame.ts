@@ -100,7 +100,7 @@ export function frame07(packed: Uint8Array, compression = 0, limits: WireLimits 
 }
 
 function checkLength(length: number, limits: WireLimits): void {
-  if (length > limits.maxFrameBytes) throw new WireError("frame-too-large", `a frame of ${length} bytes`);
+  if (!(length <= limits.maxFrameBytes)) throw new WireError("frame-too-large", `a frame of ${length} bytes`);
 }
 
 /**
