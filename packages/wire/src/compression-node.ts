@@ -1,4 +1,4 @@
-// zlib and gzip by node:zlib: chosen by the "node" condition of #compression. [WIRE-013 to WIRE-018]
+// zlib and gzip by node:zlib: chosen by the "node" condition of #compression. [WIRE-012, WIRE-014, WIRE-016, WIRE-018]
 import { crc32, deflateSync, gzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { gzipBody, gzipTrailer } from "./gzip.js";
 import { damaged, overCap } from "./inflate-errors.js";
@@ -24,7 +24,7 @@ export function inflateZlib(bytes: Uint8Array, cap: number): Uint8Array {
 
 /** Inflates one gzip member that takes all of the input, to at most `cap` bytes. */
 export function inflateGzip(bytes: Uint8Array, cap: number): Uint8Array {
-  const body = gzipBody(bytes);
+  const body = gzipBody(bytes, crc32);
   const { output, used } = run(inflateRawSync, body, cap);
   const trailer = gzipTrailer(body.subarray(used));
   if (trailer.crc !== crc32(output) || trailer.length !== output.length) throw damaged("the gzip checksum is wrong");

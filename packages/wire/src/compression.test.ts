@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { crc32 } from "./checksums.js";
 import * as portable from "./compression.js";
 import * as native from "./compression-node.js";
 import { WireError } from "./errors.js";
@@ -61,6 +62,28 @@ describe.each([
       for (const after of [Uint8Array.of(0), Uint8Array.of(0x1f), stream]) {
         expect(codeOf(() => inflate(new Uint8Array(Buffer.concat([stream, after])), cap))).toBe("bad-compression");
       }
+    }
+  });
+
+  test("[WIRE-012] [WIRE-016] every gzip header of RFC 1952 is taken, if its checksum fits", () => {
+    const body = Buffer.from(zlib.gzipSync(inputs.text as Uint8Array)).subarray(10);
+    for (let flags = 0; flags < 32; flags++) {
+      const parts = [Buffer.of(0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 3)];
+      if ((flags & 4) !== 0) parts.push(Buffer.of(3, 0, 0, 1, 0));
+      if ((flags & 8) !== 0) parts.push(Buffer.from("name\0"));
+      if ((flags & 16) !== 0) parts.push(Buffer.from("a comment\0"));
+      const fields = Buffer.concat(parts);
+      const checksum = Buffer.alloc((flags & 2) !== 0 ? 2 : 0);
+      if (checksum.length > 0) checksum.writeUInt16LE(crc32(fields) & 0xffff);
+      const stream = new Uint8Array(Buffer.concat([fields, checksum, body]));
+      expect(implementation.inflateGzip(stream, cap)).toEqual(inputs.text);
+      for (let length = 0; length < fields.length + checksum.length; length++) {
+        expect(codeOf(() => implementation.inflateGzip(stream.subarray(0, length), cap))).toBe("bad-compression");
+      }
+      if (checksum.length === 0) continue;
+      // The time of the file, which nothing else looks at.
+      stream[4] = 9;
+      expect(codeOf(() => implementation.inflateGzip(stream, cap))).toBe("bad-compression");
     }
   });
 

@@ -1,4 +1,4 @@
-// zlib and gzip without native code: the portable path of #compression. [WIRE-013 to WIRE-018]
+// zlib and gzip without native code: the portable path of #compression. [WIRE-012, WIRE-014, WIRE-016, WIRE-018]
 import { gzipSync, zlibSync } from "fflate";
 import { adler32, crc32 } from "./checksums.js";
 import { gzipBody, gzipTrailer } from "./gzip.js";
@@ -37,7 +37,7 @@ export function inflateZlib(bytes: Uint8Array, cap: number): Uint8Array {
 
 /** Inflates one gzip member that takes all of the input, to at most `cap` bytes. */
 export function inflateGzip(bytes: Uint8Array, cap: number): Uint8Array {
-  const body = gzipBody(bytes);
+  const body = gzipBody(bytes, crc32);
   const { output, used } = inflateRaw(body, cap);
   const trailer = gzipTrailer(body.subarray(used));
   if (trailer.crc !== crc32(output) || trailer.length !== output.length) throw damaged("the gzip checksum is wrong");
