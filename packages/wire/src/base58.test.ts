@@ -13,7 +13,7 @@ test("[WIRE-051] integers round-trip, and leading zeros leave no trace", () => {
   );
 });
 
-test("[WIRE-051] what is not the one text of an integer that fits is refused", () => {
+test("[WIRE-053] what is not the one text of an integer that fits is refused", () => {
   for (const text of ["", "11", "12", "0", "O", "I", "l", " 2", "2é", "zzzz", "2".repeat(1_000_000)]) {
     expect(() => base58.decode(text, 2), text.slice(0, 8)).toThrow(WireError);
   }

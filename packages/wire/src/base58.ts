@@ -1,4 +1,4 @@
-// Base58 of an integer, as the 0.7 nodes write it: no padding for leading zeros, zero is "1". [WIRE-051]
+// Base58 of an integer, as the 0.7 nodes write it: no padding for leading zeros, zero is "1". [WIRE-051, WIRE-053]
 import { WireError } from "./errors.js";
 
 const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -14,7 +14,7 @@ const limbBase = 2 ** 24;
 
 /** Base58 with the Bitcoin alphabet over big-endian integers. Section 6 of spec/wire.md. */
 export const base58 = {
-  /** The text of the integer that the bytes are. Leading zero bytes leave no trace. */
+  /** The text of the integer that the bytes are. Leading zero bytes leave no trace. Meant for ids: the time is quadratic. */
   encode(bytes: Uint8Array): string {
     // The integer in base 58^5, lowest limb first; two bytes go in at a time, one at first if their number is odd.
     const limbs: number[] = [];

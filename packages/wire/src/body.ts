@@ -1,4 +1,4 @@
-// The body of a message: the array [type, sender, time, ...items]. [WIRE-042 to WIRE-049]
+// The body of a message: the array [type, sender, time, ...items]. [WIRE-042 to WIRE-046, WIRE-089]
 import { WireError } from "./errors.js";
 import { defaultLimits, type WireLimits } from "./limits.js";
 import type { WireValue } from "./value.js";

@@ -1,4 +1,4 @@
-// Frames with a compressed body: written only when that makes them smaller, read with two caps. [WIRE-013 to WIRE-018]
+// Frames with a compressed body: written only when that makes them smaller, read with two caps. [WIRE-012 to WIRE-018]
 import { deflateGzip, deflateZlib, inflateGzip, inflateZlib } from "#compression";
 import { cappedInflate } from "./capped-inflate.js";
 import { WireError } from "./errors.js";

@@ -1,4 +1,4 @@
-// Encodes frames into pooled slabs, one next to the other. [WIRE-001 to WIRE-012]
+// Encodes frames into pooled slabs, one next to the other. [WIRE-001, WIRE-028]
 import { writeBody } from "./body.js";
 import { headerBytes, writeHeader } from "./frame.js";
 import { defaultLimits, type WireLimits } from "./limits.js";

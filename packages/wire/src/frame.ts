@@ -1,4 +1,4 @@
-// A frame: a 32-bit word of codec and length, then the body. [WIRE-001 to WIRE-012]
+// A frame: a 32-bit word of codec and length, then the body. [WIRE-001]
 import { WireError } from "./errors.js";
 import { highestFrameBytes } from "./limits.js";
 

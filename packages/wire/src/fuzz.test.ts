@@ -14,7 +14,7 @@ import type { Frame } from "./frame.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import { decodeBody07, encodeFrame07, frame07 } from "./legacy/frame.js";
 import { FrameDecoder07 } from "./legacy/frame-decoder.js";
-import { defaultLimits, type WireLimits } from "./limits.js";
+import type { WireLimits } from "./limits.js";
 import { mutated } from "./testing/mutations.js";
 import { type BytesNotation, readBytes } from "./testing/notation-node.js";
 import { loadVectors } from "./testing/vectors-node.js";
@@ -108,8 +108,4 @@ test("[WIRE-016] mutated compressed payloads inflate to the same, or are refused
     }),
     { numRuns: 1000 },
   );
-});
-
-test("[WIRE-061] the limits of this file are not the default ones", () => {
-  expect(limits).not.toEqual(defaultLimits);
 });

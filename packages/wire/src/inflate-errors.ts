@@ -1,4 +1,4 @@
-// The errors of inflating, the same for every implementation of #compression. [WIRE-016, WIRE-017]
+// The errors of inflating, the same for every implementation of #compression. [WIRE-014, WIRE-016]
 import { WireError } from "./errors.js";
 
 /** A stream that is not what it should be. */

@@ -1,5 +1,5 @@
 /**
- * Inflates deflate streams (RFC 1951) with a cap on the output, for runtimes without a native zlib. [WIRE-014 to WIRE-018]
+ * Inflates deflate streams (RFC 1951) with a cap on the output, for runtimes without a native zlib. [WIRE-014, WIRE-016]
  *
  * Not fflate's: that one takes streams that zlib refuses, ignores what follows a stream, checks no checksum, and its
  * output cannot be capped within one push. This one accepts exactly what zlib accepts and tells where the stream ended.

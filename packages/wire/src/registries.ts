@@ -1,4 +1,4 @@
-// The numbers of the protocol: one table each, the same as spec/registries.md. [WIRE-080 to WIRE-086]
+// The numbers of the protocol: one table each, the same as spec/registries.md. [WIRE-087]
 
 /** Numbers that say what a body is. Section "Flags" of spec/registries.md. */
 export const flags = {

@@ -1,4 +1,4 @@
-// Both profiles behind one interface: a node that speaks both picks a codec per link and is otherwise the same. [WIRE-140]
+// Both profiles behind one interface: a node that speaks both picks a codec per link and is otherwise the same.
 import { decodeBody } from "../body.js";
 import { inflateFrame } from "../compressed-frame.js";
 import type { Frame } from "../frame.js";

@@ -1,4 +1,4 @@
-// Network ids and node ids as 0.7 nodes derive them. [WIRE-133 to WIRE-135]
+// Network ids and node ids as 0.7 nodes derive them. [WIRE-133, WIRE-134]
 import { sha256, sha384 } from "#hash";
 import { base58 } from "../base58.js";
 import { WireError } from "../errors.js";

@@ -1,4 +1,4 @@
-// The limits of the 0.7 profile. [WIRE-120]
+// The limits of the 0.7 profile. [WIRE-060, WIRE-106]
 import { defaultLimits, type WireLimits } from "../limits.js";
 
 /**
