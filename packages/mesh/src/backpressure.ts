@@ -57,6 +57,8 @@ export class Backpressure {
 
   /** A link is gone. */
   removed(link: Link): void {
+    // What is on its way over a connection that lost to another one is still to be read.
+    if (link.isHeld) link.connection.release();
     link.isHeld = false;
     this.drained(link);
   }

@@ -15,8 +15,6 @@ interface Link {
   readonly upAtMs: number;
   /** Other links that the peer says it has; undefined until it says so. */
   links: number | undefined;
-  /** Nodes that its last peers message told of. */
-  toldOf: number;
   /** Since when it tells that it has any. */
   othersSinceMs: number;
   /** Turned away: its end is awaited, it counts no more. */
@@ -50,6 +48,8 @@ const silenceMs = 5_000;
  * meets it over the one link or the others.
  */
 const overlapMs = 2_000;
+/** How long it counts that somebody told of more nodes than could be neighbours, in ms. */
+const largeMs = 120_000;
 /** Dials in flight. */
 const maxDials = 8;
 
@@ -60,6 +60,8 @@ export class Views {
   readonly #bootstrap: BootstrapList;
   readonly passive: PassiveView;
   #exchangeAtMs: number | undefined;
+  /** Until then the network counts as large, however few of it are known here. */
+  #largeUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -115,7 +117,6 @@ export class Views {
       upAtMs: nowMs,
       links: undefined,
       othersSinceMs: Number.POSITIVE_INFINITY,
-      toldOf: 0,
       isLeaving: false,
       toldLinks: this.#settled().length,
       peersSentMs: Number.NEGATIVE_INFINITY,
@@ -159,7 +160,7 @@ export class Views {
     if (link === undefined) return;
     if (link.asked) link.asked = false;
     else if (!this.#within(link, link.peersBudget, nowMs, effects)) return;
-    link.toldOf = entries.length;
+    if (entries.length >= this.#options.activeMax) this.#largeUntilMs = nowMs + largeMs;
     for (const entry of entries) {
       if (entry.id === this.#options.self || this.#links.has(entry.id)) continue;
       this.passive.offer(entry, from, nowMs);
@@ -191,7 +192,7 @@ export class Views {
       if (wantsPeers || link.toldLinks !== this.#others(link)) this.#sendNeighbour(link, wantsPeers, effects);
       if (nowMs - link.peersSentMs < peersEveryMs) continue;
       // In a small network news go to everybody, so that it is soon fully connected; in a large one to somebody.
-      const isNews = this.#isSmall() && link.peersSentVersion !== this.passive.version;
+      const isNews = this.#isSmall(nowMs) && link.peersSentVersion !== this.passive.version;
       if (link.owesPeers || isNews || link === chosen) this.#sendPeers(link, nowMs, effects);
     }
   }
@@ -240,7 +241,7 @@ export class Views {
     for (const address of this.#bootstrap.due(links.length === 0, this.#links, nowMs)) {
       effects.push({ kind: "dial", target: { kind: "bootstrap", address } });
     }
-    let wanted = Math.min(this.#wanted(links), maxDials - this.#dialling.size);
+    let wanted = Math.min(this.#wanted(links, nowMs), maxDials - this.#dialling.size);
     if (wanted <= 0) return;
     for (const candidate of this.passive.candidates(nowMs)) {
       if (wanted <= 0) return;
@@ -252,23 +253,22 @@ export class Views {
     }
   }
 
-  #wanted(links: readonly Link[]): number {
+  #wanted(links: readonly Link[], nowMs: number): number {
     const { activeMin, activeTarget } = this.#options;
-    if (this.#isSmall()) return this.passive.size - this.#dialling.size;
+    if (this.#isSmall(nowMs)) return this.passive.size - this.#dialling.size;
     const outbound = links.filter((link) => link.outbound).length;
     const coming = this.#dialling.size;
     return Math.max(activeTarget - links.length - coming, activeMin - outbound - coming);
   }
 
-  /** Whether all nodes that are known, or that a neighbour has told of besides itself, could be neighbours. */
-  #isSmall(): boolean {
-    const links = this.#settled();
-    const { activeMax } = this.#options;
-    return links.length + this.passive.size <= activeMax && links.every((link) => link.toldOf < activeMax);
+  /** Whether all nodes there are could be neighbours. */
+  #isSmall(nowMs: number): boolean {
+    const known = this.#settled().length + this.passive.size;
+    return known <= this.#options.activeMax && nowMs >= this.#largeUntilMs;
   }
 
   #needsPeers(nowMs: number): boolean {
-    return this.#wanted(this.#settled()) > 0 && this.passive.candidates(nowMs).length === 0;
+    return this.#wanted(this.#settled(), nowMs) > 0 && this.passive.candidates(nowMs).length === 0;
   }
 
   #within(link: Link, budget: Budget, nowMs: number, effects: ViewEffect[]): boolean {
