@@ -33,7 +33,7 @@ export interface NodeLimits extends WireLimits {
   readonly memoryBudgetBytes: number;
   /** How often an idle connection is pinged, in ms. Default 30,000. */
   readonly pingIntervalMs: number;
-  /** Without a byte from the peer for so long, in ms, the connection is dead. Default 90,000. */
+  /** Without a whole frame from the peer for so long, in ms, the connection is dead. Default 90,000. */
   readonly deadAfterMs: number;
   /** Dials in progress. Default 16. */
   readonly maxDials: number;
