@@ -13,7 +13,7 @@ import { checkProofs, readProofs } from "./mutants/proofs.js";
 import { formatJson, summarise } from "./report/json.js";
 import { formatJunit } from "./report/junit.js";
 import { buildMatrix, formatMatrix } from "./report/matrix.js";
-import { readCommitted } from "./requirements/chapters.js";
+import { formatRequirements, readChapters, readCommitted } from "./requirements/chapters.js";
 import { ignoreAbandonedWaits } from "./runner/abandoned.js";
 import { runCases } from "./runner/run.js";
 import { type Selection, select } from "./runner/select.js";
@@ -53,7 +53,7 @@ async function runSelected(selected: Selection, options: CliOptions): Promise<nu
       options.command === undefined
         ? wireTarget
         : supports.includes("codec")
-          ? driverTarget(implementation, () => pool.take())
+          ? driverTarget(implementation, supports.includes("legacy"), () => pool.take())
           : undefined;
     const progress = process.stderr.isTTY;
     let done = 0;
@@ -72,7 +72,8 @@ async function runSelected(selected: Selection, options: CliOptions): Promise<nu
     const isOwn = options.command === undefined;
     // Proofs are about the cases, whatever the target: they are checked where they are made.
     const unproved = isOwn ? checkProofs(selected.requirements, selected.cases, readProofs()) : [];
-    const problems = [...(options.only.length === 0 ? matrix.problems : []), ...unproved];
+    const isWhole = options.only.length === 0;
+    const problems = [...(isWhole ? [...checkSpec(), ...matrix.problems] : []), ...unproved];
     write(
       options.json ?? join(packageFolder, "report/report.json"),
       formatJson(implementation, results, matrix, problems),
@@ -89,6 +90,14 @@ async function runSelected(selected: Selection, options: CliOptions): Promise<nu
   } finally {
     await pool.close();
   }
+}
+
+/** The chapters hold what requirements.json says, and keep the rules of spec/README.md. */
+function checkSpec(): string[] {
+  const { requirements, problems } = readChapters();
+  const isCurrent = formatRequirements(requirements) === formatRequirements(readCommitted());
+  const old = "spec/requirements.json is old; run: pnpm --filter @p2p/conformance requirements";
+  return [...problems.map((one) => `spec/${one}`), ...(isCurrent ? [] : [old])];
 }
 
 function write(path: string, text: string): void {

@@ -4,6 +4,8 @@ import { legacyCases } from "../vectors/legacy-cases.js";
 import { loadVectors } from "../vectors/load.js";
 import { vectorCases } from "../vectors/vector-cases.js";
 import { addressCases } from "./base/addresses.js";
+import { badHandshakeCases } from "./base/bad-handshakes.js";
+import { badMessageCases } from "./base/bad-messages.js";
 import { closingCases } from "./base/closing.js";
 import { diallingCases } from "./base/dialling.js";
 import { duplicateCases } from "./base/duplicates.js";
@@ -11,6 +13,8 @@ import { handshakeCases } from "./base/handshake.js";
 import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
+import { badDirectCases } from "./mesh/bad-direct.js";
+import { badPeersCases } from "./mesh/bad-peers.js";
 import { broadcastCases } from "./mesh/broadcasts.js";
 import { directCases } from "./mesh/direct.js";
 import { peersCases } from "./mesh/peers.js";
@@ -34,7 +38,9 @@ export function allCases(): Case[] {
     ...compressionCases,
     ...legacyCodeCases,
     ...handshakeCases,
+    ...badHandshakeCases,
     ...sessionCases,
+    ...badMessageCases,
     ...closingCases,
     ...duplicateCases,
     ...addressCases,
@@ -50,8 +56,10 @@ export function allCases(): Case[] {
     ...seenCases,
     ...viewCases,
     ...peersCases,
+    ...badPeersCases,
     ...validatorCases,
     ...directCases,
+    ...badDirectCases,
     ...slowCases,
   ];
   const ids = new Set<string>();

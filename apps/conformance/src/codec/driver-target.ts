@@ -4,6 +4,7 @@ import { Refusal } from "../reference/refusal.js";
 import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import type { CodecTarget, MessageBody } from "./codec-target.js";
+import { legacyOverDriver } from "./legacy-calls.js";
 
 interface BodyNotation {
   readonly type: number;
@@ -20,7 +21,8 @@ interface IdNotation {
 /** The error code by which a driver says that an input is refused; its message is the implementation's own code. */
 export const refusedCode = "refused";
 
-export function driverTarget(name: string, take: () => Promise<DriverProcess>): CodecTarget {
+/** @param hasLegacy whether the driver supports `legacy` */
+export function driverTarget(name: string, hasLegacy: boolean, take: () => Promise<DriverProcess>): CodecTarget {
   const call = async (operation: string, args: { readonly [key: string]: unknown }): Promise<unknown> => {
     const driver = await take();
     try {
@@ -59,6 +61,7 @@ export function driverTarget(name: string, take: () => Promise<DriverProcess>): 
     nodeId: ({ address, networkId, salt }) => id("nodeId", { address, networkId: toHex(networkId), salt }),
     networkId: ({ name: network, security }) => id("networkId", { name: network, security }),
     timestamps: async (clockMs) => (await call("timestamps", { clockMs })) as readonly number[],
+    ...(hasLegacy ? { legacy: legacyOverDriver((operation, args) => call(operation, { ...args })) } : {}),
   };
 }
 

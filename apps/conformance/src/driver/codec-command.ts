@@ -1,6 +1,7 @@
 // Answers the `codec` command of the test driver protocol with a codec in this process.
 import type { CodecLimits, CodecTarget } from "../codec/codec-target.js";
 import { readBody, writeBody } from "../codec/driver-target.js";
+import { runLegacyCall } from "../codec/legacy-calls.js";
 import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 
@@ -61,7 +62,10 @@ export async function runCodecCommand(codec: CodecTarget, call: string, args: Ar
     }
     case "timestamps":
       return codec.timestamps(args.clockMs ?? []);
-    default:
-      throw new TypeError(`no such codec call: ${call}`);
+    default: {
+      const answer = codec.legacy && (await runLegacyCall(codec.legacy, call, args));
+      if (answer === undefined) throw new TypeError(`no such codec call: ${call}`);
+      return answer;
+    }
   }
 }

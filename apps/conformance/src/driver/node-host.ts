@@ -23,7 +23,7 @@ type NodeCommand = Exclude<Command, { do: "codec" }>;
 type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec", "base", "mesh", "clock"];
+  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "clock"];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
 

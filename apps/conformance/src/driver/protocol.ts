@@ -6,7 +6,7 @@ export interface Greeting {
   readonly driver: 1;
   readonly implementation: string;
   /** What it can be tested for. */
-  readonly supports: readonly ("codec" | "base" | "mesh" | "clock")[];
+  readonly supports: readonly ("codec" | "legacy" | "base" | "mesh" | "clock")[];
 }
 
 /** Values travel in the notation of the vectors (spec/vectors/schema.json). */

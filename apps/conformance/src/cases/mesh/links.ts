@@ -6,6 +6,7 @@ import type { Packable } from "../../reference/msgpack.js";
 import type { Value } from "../../reference/value.js";
 import type { Message } from "../../stage/message.js";
 import { isBroadcast, isWhisper, subtype } from "../../stage/messages.js";
+import type { RawListener } from "../../stage/raw-listener.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import type { OpenOptions, PeerOptions, Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
@@ -125,4 +126,20 @@ export function delivered(node: TestNode): unknown[] {
     .seen("broadcast")
     .filter((report) => report.type !== "fence")
     .map((report) => report.data);
+}
+
+/** Data of the direct messages that the node delivered. */
+export function directData(node: TestNode): unknown[] {
+  return node
+    .seen("message")
+    .filter((report) => report.type === "direct")
+    .map((report) => report.data);
+}
+
+/** A listener whose connections have the id that an entry for it names. */
+export async function namedListener(
+  stage: Stage,
+): Promise<{ readonly id: Uint8Array; readonly listener: RawListener }> {
+  const id = randomId();
+  return { id, listener: await stage.listen({ id }) };
 }

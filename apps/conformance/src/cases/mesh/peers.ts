@@ -1,12 +1,9 @@
 // Peer exchange: what is told, what is believed, and how often.
 import { networkInterfaces } from "node:os";
-import type { Packable } from "../../reference/msgpack.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual, show } from "../../runner/expect.js";
 import { CaseSkipped } from "../../runner/skip.js";
 import { closeCode, subtype } from "../../stage/messages.js";
-import type { RawListener } from "../../stage/raw-listener.js";
-import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
 import {
   entriesOf,
@@ -14,6 +11,7 @@ import {
   meshFence,
   meshPeer,
   meshShake,
+  namedListener,
   openMesh,
   type PeerEntry,
   randomId,
@@ -111,7 +109,6 @@ export const peersCases: readonly NodeCase[] = [
     await meshFence(other, node);
     checkEqual(listener.count, 0, "dials to an address that was told too fast");
   }),
-  ...badAddresses(),
   nodeCase(
     "mesh/peers/local-from-afar",
     "MESH-035",
@@ -213,7 +210,6 @@ export const peersCases: readonly NodeCase[] = [
       check(listener.count <= 8, `the entry was dialled ${listener.count} times in 5 minutes`);
     },
   ),
-  ...malformed(),
   ...(["peers", "neighbour"] as const).map((kind) =>
     nodeCase(
       `mesh/malformed/${kind}-of-another`,
@@ -230,78 +226,7 @@ export const peersCases: readonly NodeCase[] = [
   ),
 ];
 
-/** A listener whose connections have the id that an entry for it names. */
-async function namedListener(stage: Stage): Promise<{ readonly id: Uint8Array; readonly listener: RawListener }> {
-  const id = randomId();
-  return { id, listener: await stage.listen({ id }) };
-}
-
 function localEndpoint(addresses: readonly string[]): { host: string; port: number } {
   const port = addresses.map((one) => /^tcp:\/\/127\.0\.0\.1:(\d+)$/.exec(one)?.[1]).find((one) => one !== undefined);
   return { host: "127.0.0.1", port: Number(port) };
-}
-
-function badAddresses(): NodeCase[] {
-  const bad: readonly [string, (port: number) => string][] = [
-    ["every host", (port) => `tcp://0.0.0.0:${port}`],
-    ["every IPv6 host", (port) => `tcp://[::]:${port}`],
-    ["no scheme", (port) => `127.0.0.1:${port}`],
-    ["an unknown scheme", (port) => `gopher://127.0.0.1:${port}`],
-    ["a path", (port) => `tcp://127.0.0.1:${port}/path`],
-    ["white space", (port) => `tcp://127.0.0.1:${port} `],
-    ["a port of 0", () => "tcp://127.0.0.1:0"],
-    ["a port over 65535", () => "tcp://127.0.0.1:65536"],
-  ];
-  return bad.map(([what, addressOf]) =>
-    nodeCase(
-      `mesh/peers/address-with-${what.toLowerCase().replaceAll(" ", "-")}`,
-      "MESH-034",
-      `an address with ${what} is neither dialled nor told on`,
-      async (stage) => {
-        const node = await openMesh(stage);
-        const listener = await stage.listen();
-        const peer = await meshPeer(stage, node);
-        const id = randomId();
-        const sound = await namedListener(stage);
-        sendPeers(peer, [{ id, addresses: [addressOf(listener.port)] }]);
-        sendPeers(peer, [{ id: sound.id, addresses: [sound.listener.address] }]);
-        await meshShake(stage, await sound.listener.accept(), { addrs: [sound.listener.address] });
-        await meshFence(peer, node);
-        await meshFence(peer, node);
-        checkEqual(listener.count, 0, "dials to the address");
-        const asker = await meshPeer(stage, node, { wantsPeers: true });
-        const told = entriesOf(await asker.next(isPeers, "a peers message"));
-        check(!told.some((entry) => show(entry.id) === show(id)), "the address is told on");
-      },
-    ),
-  );
-}
-
-/** Items missing, of a wrong type, or out of range; other messages of the mesh are in direct.ts. */
-function malformed(): NodeCase[] {
-  const id = new Uint8Array(48).fill(7);
-  const { peers, neighbour } = subtype;
-  const bad: readonly [string, readonly Packable[]][] = [
-    ["peers without entries", [peers]],
-    ["peers with a map", [peers, {}]],
-    ["peers with an entry that is a text", [peers, ["x"]]],
-    ["peers with an entry without addresses", [peers, [[id]]]],
-    ["peers with a short id", [peers, [[id.subarray(1), []]]]],
-    ["peers with a text as id", [peers, [["x".repeat(48), []]]]],
-    ["peers with a number as address", [peers, [[id, [1]]]]],
-    ["neighbour without number", [neighbour]],
-    ["neighbour without wish", [neighbour, 1]],
-    ["neighbour with a negative number", [neighbour, -1, false]],
-    ["neighbour with a float", [neighbour, 1.5, false]],
-    ["neighbour with a number over 32 bits", [neighbour, 2 ** 32, false]],
-    ["neighbour with a number as wish", [neighbour, 1, 1]],
-  ];
-  return bad.map(([what, items]) =>
-    nodeCase(`mesh/malformed/${what.replaceAll(" ", "-")}`, "MESH-045", `a ${what} closes the link`, async (stage) => {
-      const node = await openMesh(stage);
-      const peer = await meshPeer(stage, node);
-      peer.send(2, ...items);
-      await peer.nextClose(closeCode.protocol);
-    }),
-  );
 }
