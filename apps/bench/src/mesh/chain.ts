@@ -16,11 +16,14 @@ export interface Flood {
   /** CPU time of each end for one message, in µs: it drifts less than the rate does on a busy machine. */
   readonly publisherCpuUs: number;
   readonly subscriberCpuUs: number;
+  /** Of a relay, where there is one. */
+  readonly relayCpuUs: number | undefined;
   readonly missing: number;
 }
 
 interface Chain {
   readonly publisher: Child;
+  readonly relay: Child | undefined;
   readonly subscriber: Child;
 }
 
@@ -33,29 +36,35 @@ async function withChain<T>(side: SideName, topology: Topology, run: (chain: Cha
     const { address } = await subscriber.ask("address", {});
     await publisher.ask("dial", { address });
     await Promise.all([publisher, subscriber].map((child) => child.ask("neighbours", { count: 1 })));
-    return await run({ publisher, subscriber });
+    return await run({ publisher, relay: undefined, subscriber });
   }
   await using relay = Child.start(side, { listens: true });
   const { address } = await relay.ask("address", {});
   await Promise.all([publisher, subscriber].map((child) => child.ask("dial", { address })));
   await relay.ask("neighbours", { count: 2 });
   await Promise.all([publisher, subscriber].map((child) => child.ask("neighbours", { count: 1 })));
-  return await run({ publisher, subscriber });
+  return await run({ publisher, relay, subscriber });
+}
+
+async function cpuMsOf(child: Child): Promise<number> {
+  return (await child.ask("cpu", {})).cpuMs;
 }
 
 /** Messages a second at the subscriber while the publisher sends all it can, and what each cost. */
 export function flood(side: SideName, topology: Topology, payloadBytes: number): Promise<Flood> {
-  return withChain(side, topology, async ({ publisher, subscriber }) => {
-    const { cpuMs: cpuBefore } = await publisher.ask("cpu", {});
+  return withChain(side, topology, async ({ publisher, relay, subscriber }) => {
+    const publisherBefore = await cpuMsOf(publisher);
+    const relayBefore = relay && (await cpuMsOf(relay));
     const counting = subscriber.ask("count", { warmUpMs, durationMs });
     counting.catch(() => {}); // told below, unless the publisher fails first
     await publisher.ask("flood", { payloadBytes, durationMs: warmUpMs + durationMs + marginMs });
     const count = await counting;
     const { published } = await publisher.ask("stop", {});
-    const { cpuMs } = await publisher.ask("cpu", {});
+    const relayCpuMs = relay && (await cpuMsOf(relay)) - (relayBefore ?? 0);
     return {
       perSecond: (count.received / count.elapsedMs) * 1000,
-      publisherCpuUs: ((cpuMs - cpuBefore) / published) * 1000,
+      publisherCpuUs: (((await cpuMsOf(publisher)) - publisherBefore) / published) * 1000,
+      relayCpuUs: relayCpuMs === undefined ? undefined : (relayCpuMs / published) * 1000,
       subscriberCpuUs: (count.cpuMs / count.received) * 1000,
       missing: count.missing,
     };

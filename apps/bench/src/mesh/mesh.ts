@@ -99,6 +99,7 @@ function addFlood(samples: Samples, name: string, side: SideName, payloadBytes: 
   samples.add(name, side, "msg/s", found.perSecond);
   if (payloadBytes >= 1024) samples.add(name, side, "MB/s", (found.perSecond * payloadBytes) / 1e6);
   samples.add(name, side, "µs CPU/msg sent", found.publisherCpuUs);
+  if (found.relayCpuUs !== undefined) samples.add(name, side, "µs CPU/msg relayed", found.relayCpuUs);
   samples.add(name, side, "µs CPU/msg received", found.subscriberCpuUs);
 }
 
