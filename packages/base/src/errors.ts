@@ -1,5 +1,5 @@
 // The one error class of the package, with its closed list of codes [BASE-102] [BASE-113].
-import type { CloseReason } from "./close-reason.js";
+import type { CloseReason } from "./session/close-reason.js";
 
 /**
  * Every code a {@link BaseError} can carry; stable, listed in the README with the requirement behind each.

@@ -2,9 +2,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import type { CloseReason } from "./close-reason.js";
 import { BaseError } from "./errors.js";
 import { Node } from "./node.js";
+import type { CloseReason } from "./session/close-reason.js";
 import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
 
 test.each(worldKinds)(

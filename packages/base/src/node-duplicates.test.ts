@@ -1,8 +1,8 @@
 // Two connections between the same nodes: one is left, the same on both sides, and no message is lost.
 import { nodeIdToBytes } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
-import { compareBytes } from "./duplicates.js";
 import type { Node } from "./node.js";
+import { compareBytes } from "./session/duplicates.js";
 import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
 
 /** The end of a node's only connection, seen from the other node. */

@@ -1,7 +1,8 @@
 // The events of a node.
-import type { ReceivedMessage } from "./app-message.js";
-import type { CloseReason } from "./close-reason.js";
-import type { Connection } from "./connection.js";
+
+import type { Connection } from "./connection/connection.js";
+import type { ReceivedMessage } from "./messages/app-message.js";
+import type { CloseReason } from "./session/close-reason.js";
 
 /** Event names with their arguments. Events report; accepting or refusing is an option. */
 export interface NodeEvents {

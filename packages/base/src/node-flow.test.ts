@@ -1,9 +1,9 @@
 // Backpressure both ways, slow readers, and the one memory budget of a node.
 import { expect, test } from "vitest";
-import type { Connection } from "./connection.js";
+import type { Connection } from "./connection/connection.js";
 import type { Node } from "./node.js";
 import { addressOf, NodeWorld } from "./testing/node-world.js";
-import type { Channel, Transport } from "./transport.js";
+import type { Channel, Transport } from "./transport/transport.js";
 
 const kib = new Uint8Array(1_024);
 

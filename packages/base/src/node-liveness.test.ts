@@ -1,6 +1,6 @@
 // Pings, round trips and clock offsets of a node, in virtual time; and the price of many idle connections.
 import { expect, test } from "vitest";
-import type { CloseReason } from "./close-reason.js";
+import type { CloseReason } from "./session/close-reason.js";
 import { addressOf, NodeWorld } from "./testing/node-world.js";
 
 test("[BASE-040] a ping is answered with its nonce and the time at which it came", async () => {

@@ -1,10 +1,10 @@
 // Connections that do not come to be: what both sides are told, and what is left.
 import { describe, expect, test } from "vitest";
-import type { CloseReason } from "./close-reason.js";
 import { BaseError } from "./errors.js";
+import type { Protocol } from "./messages/protocol.js";
 import type { Node } from "./node.js";
 import type { NodeOptions } from "./options.js";
-import type { Protocol } from "./protocol.js";
+import type { CloseReason } from "./session/close-reason.js";
 import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
 
 const protocol = (feature: string): Protocol => ({

@@ -1,12 +1,12 @@
 // Requests between real nodes: by connection, id and address, through a router, and bounced, over memory and sockets.
 import { decodeBody, type NodeId, type WireValue } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
-import { MemoryNetwork, memoryTransport } from "./memory.js";
 import { Node } from "./node.js";
 import type { NodeOptions } from "./options.js";
 import { failure } from "./testing/fake-request-link.js";
 import { ManualClock } from "./testing/manual-clock.js";
 import { Victim } from "./testing/victim.js";
+import { MemoryNetwork, memoryTransport } from "./transport/memory.js";
 
 const stack = async (nodes: readonly Node[]): Promise<void> => {
   await Promise.all(nodes.map((node) => node.open()));

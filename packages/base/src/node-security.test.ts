@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { BaseError } from "./errors.js";
 import { ChannelRecorder } from "./testing/channel-recorder.js";
 import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
-import type { Channel, Security } from "./transport.js";
+import type { Channel, Security } from "./transport/transport.js";
 
 const idOf = (n: number): NodeId => nodeIdFromBytes(new Uint8Array(48).fill(n));
 

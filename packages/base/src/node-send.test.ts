@@ -1,11 +1,11 @@
 // Sending: to a connection, an id, an address, to all; with exclusions, and what fails.
 import { flags, WireError } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
-import { ReceivedMessage } from "./app-message.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "./connection/connection.js";
 import { BaseError } from "./errors.js";
+import { ReceivedMessage } from "./messages/app-message.js";
+import type { Protocol } from "./messages/protocol.js";
 import type { Node } from "./node.js";
-import type { Protocol } from "./protocol.js";
 import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
 
 function heard(node: Node): unknown[] {

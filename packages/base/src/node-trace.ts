@@ -1,7 +1,8 @@
 // What a node tells its tracers [BASE-161].
-import type { CloseReason } from "./close-reason.js";
-import type { Connection } from "./connection.js";
-import type { SessionEvent, SessionState } from "./session-table.js";
+
+import type { Connection } from "./connection/connection.js";
+import type { CloseReason } from "./session/close-reason.js";
+import type { SessionEvent, SessionState } from "./session/session-table.js";
 
 /** One thing that happened. The connection may not be up: then it has no id yet, and asking for it throws. */
 export type NodeTraceEvent =

@@ -1,8 +1,8 @@
 // The node over real sockets and in memory: what an application does with it.
 import { describe, expect, test } from "vitest";
-import { MemoryNetwork, memoryTransport } from "./memory.js";
 import { Node } from "./node.js";
 import type { NodeOptions } from "./options.js";
+import { MemoryNetwork, memoryTransport } from "./transport/memory.js";
 
 const memory = memoryTransport({ network: new MemoryNetwork() });
 

@@ -1,31 +1,31 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
 import type { Body, NodeId, WireValue } from "@p2p/wire";
-import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./app-message.js";
-import type { RequestOptions } from "./asking.js";
-import type { MemoryBudget } from "./budget.js";
-import { type CloseReason, ourReason } from "./close-reason.js";
-import type { Connection } from "./connection.js";
-import type { Counters } from "./counters.js";
-import { Delivery } from "./delivery.js";
-import type { Trace } from "./diagnostics.js";
-import { Dialer } from "./dialer.js";
+import type { Connection } from "./connection/connection.js";
+import { Dialer } from "./dialling/dialer.js";
+import { Hub } from "./dialling/hub.js";
+import { Keeper } from "./dialling/keeper.js";
+import { Listening } from "./dialling/listening.js";
 import { BaseError } from "./errors.js";
-import { Emitter, type EventListener, type ListenOptions } from "./events.js";
-import { type Handler, Handlers } from "./handlers.js";
-import { ownVersion } from "./handshake.js";
-import { Hub } from "./hub.js";
-import { Inbox } from "./inbox.js";
-import { Keeper } from "./keeper.js";
-import { Listening } from "./listening.js";
-import type { Message } from "./message.js";
-import type { MessageStream } from "./message-stream.js";
+import type { MemoryBudget } from "./limits/budget.js";
+import type { Counters } from "./limits/counters.js";
+import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./messages/app-message.js";
+import { Delivery } from "./messages/delivery.js";
+import { type Handler, Handlers } from "./messages/handlers.js";
+import { Inbox } from "./messages/inbox.js";
+import type { Message } from "./messages/message.js";
+import type { Protocol } from "./messages/protocol.js";
+import { Protocols } from "./messages/protocols.js";
+import { isExcluded, Sending } from "./messages/sending.js";
 import { type NodeEvents, nodeEventNames } from "./node-events.js";
 import type { NodeTraceEvent } from "./node-trace.js";
 import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
-import type { Protocol } from "./protocol.js";
-import { Protocols } from "./protocols.js";
-import { type RequestCounters, Requests } from "./requests.js";
-import { isExcluded, Sending } from "./sending.js";
+import type { RequestOptions } from "./requests/asking.js";
+import { type RequestCounters, Requests } from "./requests/requests.js";
+import type { Trace } from "./runtime/diagnostics.js";
+import { Emitter, type EventListener, type ListenOptions } from "./runtime/events.js";
+import type { MessageStream } from "./runtime/message-stream.js";
+import { type CloseReason, ourReason } from "./session/close-reason.js";
+import { ownVersion } from "./session/handshake.js";
 
 export interface DialNodeOptions {
   /** Dial again whenever the connection is lost; the promise then waits for the first success. Default: false. */

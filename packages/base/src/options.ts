@@ -2,16 +2,16 @@
 
 import { codecs, deriveNodeId, type NodeId, networkId, nodeIdToBytes } from "@p2p/wire";
 import { tcpTransport } from "#tcp";
-import { parseAddress } from "./address.js";
-import type { BackoffOptions } from "./backoff.js";
-import { type Clock, systemClock } from "./clock.js";
-import type { Direction } from "./connection.js";
-import { type NodeLimits, resolveLimits } from "./limits.js";
-import { memoryTransport } from "./memory.js";
+import type { Direction } from "./connection/connection.js";
+import type { BackoffOptions } from "./dialling/backoff.js";
+import { type NodeLimits, resolveLimits } from "./limits/limits.js";
 import type { NodeEvents } from "./node-events.js";
-import { type Random, systemRandom } from "./random.js";
-import type { RequestLimits } from "./request-limits.js";
-import type { Security, Transport } from "./transport.js";
+import type { RequestLimits } from "./requests/request-limits.js";
+import { type Clock, systemClock } from "./runtime/clock.js";
+import { type Random, systemRandom } from "./runtime/random.js";
+import { parseAddress } from "./transport/address.js";
+import { memoryTransport } from "./transport/memory.js";
+import type { Security, Transport } from "./transport/transport.js";
 
 /** A peer whose handshake is good, before its connection is taken. */
 export interface PeerFacts {

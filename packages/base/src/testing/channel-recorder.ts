@@ -1,5 +1,5 @@
 // A channel handler that writes down what happens, for tests to wait for and to check.
-import type { Channel, ChannelHandler } from "../transport.js";
+import type { Channel, ChannelHandler } from "../transport/transport.js";
 
 /** Opens a channel and records its calls; keeps the peer's half open only with `holdsOpen`. */
 export class ChannelRecorder {

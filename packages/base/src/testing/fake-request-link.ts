@@ -1,10 +1,10 @@
 // Requests of several nodes over a link that a test holds in its hands: nothing arrives before it is delivered.
 import { decodeValue, encodeValue, type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
-import { MemoryBudget } from "../budget.js";
 import { BaseError } from "../errors.js";
-import { Handlers } from "../handlers.js";
-import type { RequestLimits } from "../request-limits.js";
-import { Requests } from "../requests.js";
+import { MemoryBudget } from "../limits/budget.js";
+import { Handlers } from "../messages/handlers.js";
+import type { RequestLimits } from "../requests/request-limits.js";
+import { Requests } from "../requests/requests.js";
 import { ManualClock } from "./manual-clock.js";
 import { seededRandom } from "./seeded-random.js";
 

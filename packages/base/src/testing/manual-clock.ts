@@ -1,5 +1,5 @@
 // A clock that moves only when a test says so: no sleeps, the same order in every run.
-import { type Clock, systemClock, type TimerHandle } from "../clock.js";
+import { type Clock, systemClock, type TimerHandle } from "../runtime/clock.js";
 
 interface Timer {
   readonly run: () => void;

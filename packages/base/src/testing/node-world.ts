@@ -1,11 +1,11 @@
 // Nodes for tests, in two worlds: in memory with a clock that the test moves, or over loopback TCP with the system's.
 import { networkId } from "@p2p/wire";
-import { systemClock } from "../clock.js";
-import { MemoryNetwork, memoryTransport } from "../memory.js";
 import { Node } from "../node.js";
 import type { NodeOptions } from "../options.js";
-import { tcpTransport } from "../tcp.js";
-import type { Transport } from "../transport.js";
+import { systemClock } from "../runtime/clock.js";
+import { MemoryNetwork, memoryTransport } from "../transport/memory.js";
+import { tcpTransport } from "../transport/tcp.js";
+import type { Transport } from "../transport/transport.js";
 import { ManualClock } from "./manual-clock.js";
 import { RawPeer, type RawPeerOptions } from "./raw-peer.js";
 

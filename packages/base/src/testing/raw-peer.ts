@@ -9,7 +9,7 @@ import {
   inflateFrame,
   type WireValue,
 } from "@p2p/wire";
-import type { Channel, Transport } from "../transport.js";
+import type { Channel, Transport } from "../transport/transport.js";
 
 const { mainTypes, subtypes } = flags;
 

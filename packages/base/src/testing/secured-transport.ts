@@ -1,8 +1,9 @@
 // A transport whose channels pass through a security layer: lets any Security run the contract of transports.
-import { formatAddress, parseAddress } from "../address.js";
-import { type Clock, systemClock } from "../clock.js";
-import { type Random, systemRandom } from "../random.js";
-import type { Channel, Security, Transport } from "../transport.js";
+
+import { type Clock, systemClock } from "../runtime/clock.js";
+import { type Random, systemRandom } from "../runtime/random.js";
+import { formatAddress, parseAddress } from "../transport/address.js";
+import type { Channel, Security, Transport } from "../transport/transport.js";
 
 export interface SecuredTransportOptions {
   /** Default: {@link systemClock}. */

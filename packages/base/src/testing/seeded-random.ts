@@ -1,5 +1,5 @@
 // Random choices that are the same in every run (xoshiro128**, Blackman and Vigna 2018). Not for secrets.
-import { floatOf, type Random } from "../random.js";
+import { floatOf, type Random } from "../runtime/random.js";
 
 /** Makes a source whose whole sequence follows from `seed`, a 32-bit number. */
 export function seededRandom(seed: number): Random {

@@ -1,8 +1,8 @@
 // Proves that the contract can fail: transports broken on purpose, each caught by a case.
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../clock.js";
-import { MemoryNetwork, memoryTransport } from "../memory.js";
-import type { Channel, ChannelHandler, Transport } from "../transport.js";
+import { systemClock } from "../runtime/clock.js";
+import { MemoryNetwork, memoryTransport } from "../transport/memory.js";
+import type { Channel, ChannelHandler, Transport } from "../transport/transport.js";
 import { transportContract } from "./transport-contract.js";
 
 /** A channel that passes everything on; mutants replace one method. */

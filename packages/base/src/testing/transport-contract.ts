@@ -1,8 +1,9 @@
 // The contract every transport keeps [BASE-103] to [BASE-113]; run by base over tcp and memory, by other packages over
 // theirs. Bound to no test runner: it takes a `test` function.
-import { systemClock } from "../clock.js";
+
 import { BaseError } from "../errors.js";
-import type { Channel, Listener, Transport } from "../transport.js";
+import { systemClock } from "../runtime/clock.js";
+import type { Channel, Listener, Transport } from "../transport/transport.js";
 import { ChannelRecorder } from "./channel-recorder.js";
 import { check, checkCode, checkPattern, deferred, failure, pattern, patternAt } from "./contract-checks.js";
 

@@ -1,11 +1,11 @@
 // A node to be treated badly, and an honest one that has to be served all the same: for the bad-input suites.
 import { networkId } from "@p2p/wire";
-import type { NodeLimits } from "../limits.js";
-import { MemoryNetwork, memoryTransport } from "../memory.js";
+import type { NodeLimits } from "../limits/limits.js";
 import { Node } from "../node.js";
-import type { RequestLimits } from "../request-limits.js";
-import { tcpTransport } from "../tcp.js";
-import type { Transport } from "../transport.js";
+import type { RequestLimits } from "../requests/request-limits.js";
+import { MemoryNetwork, memoryTransport } from "../transport/memory.js";
+import { tcpTransport } from "../transport/tcp.js";
+import type { Transport } from "../transport/transport.js";
 import { ManualClock } from "./manual-clock.js";
 import { RawPeer, type RawPeerOptions } from "./raw-peer.js";
 

@@ -1,0 +1,51 @@
+// What a failed dial tells: the code, who closed and why, and what to do next [BASE-082].
+
+import { BaseError, type BaseErrorCode } from "../errors.js";
+import type { CloseReason } from "../session/close-reason.js";
+
+const codeByReason: Readonly<Partial<Record<CloseReason["name"], BaseErrorCode>>> = {
+  wrongNetwork: "wrong-network",
+  version: "wrong-version",
+  featureMissing: "feature-missing",
+  self: "self-dial",
+  handshakeTimeout: "handshake-timeout",
+  security: "wrong-peer",
+};
+
+const advice: Readonly<Partial<Record<CloseReason["name"], string>>> = {
+  wrongNetwork: "check the network's name on both sides",
+  version: "update the older node",
+  featureMissing: "attach the same networks on both sides",
+  self: "dial another node",
+  handshakeTimeout: "check that a node of this network listens there",
+  security: "check the id in the address",
+  busy: "try again later",
+  rate: "try again later",
+  lost: "check that a node of this network listens there",
+};
+
+/** The error of a dial whose connection was closed before it was up. */
+export function refusedError(address: string, reason: CloseReason): BaseError {
+  const who = reason.byUs ? "this node" : "the peer";
+  const text = `${address}: ${who} closed the connection before it was up: ${reason.text || reason.name}`;
+  const next = advice[reason.name];
+  return new BaseError(
+    codeByReason[reason.name] ?? "connection-refused",
+    next === undefined ? text : `${text}; ${next}`,
+    {
+      peer: address,
+      reason,
+    },
+  );
+}
+
+/** The error of a dial whose secure channel did not come in time. */
+export function timeoutError(address: string): BaseError {
+  return new BaseError(
+    "handshake-timeout",
+    `${address} did not finish its handshake; is a node of this network there?`,
+    {
+      peer: address,
+    },
+  );
+}

@@ -1,0 +1,233 @@
+// Dialling: address to channel to connection, a few at a time, each within its deadline [BASE-080] to [BASE-084].
+import type { NodeId } from "@p2p/wire";
+import type { Connection } from "../connection/connection.js";
+import type { Link } from "../connection/link.js";
+import { BaseError } from "../errors.js";
+import type { ResolvedNodeOptions } from "../options.js";
+import { Waiters } from "../runtime/waiters.js";
+import type { CloseReason } from "../session/close-reason.js";
+import { type Address, formatAddress, parseAddress } from "../transport/address.js";
+import type { Channel } from "../transport/transport.js";
+import { refusedError, timeoutError } from "./dial-errors.js";
+import type { Hub } from "./hub.js";
+
+export interface DialSettings {
+  readonly signal?: AbortSignal;
+  readonly isTemporary?: boolean;
+}
+
+interface PendingDial {
+  readonly resolve: (connection: Connection) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Dialer {
+  readonly #options: ResolvedNodeOptions;
+  readonly #hub: Hub;
+  readonly #pending = new Map<Link, PendingDial>();
+  readonly #turns = new Waiters();
+  /** Aborts every dial when the node closes. */
+  readonly #closing = new AbortController();
+  #dials = 0;
+
+  constructor(options: ResolvedNodeOptions, hub: Hub) {
+    this.#options = options;
+    this.#hub = hub;
+  }
+
+  /** @throws BaseError, see the codes of dials and sessions; `signal.reason` */
+  async dial(address: string, settings: DialSettings = {}): Promise<Connection> {
+    const { signal } = settings;
+    signal?.throwIfAborted();
+    const target = parseAddress(address);
+    const existing = this.#existing(target);
+    if (existing !== undefined) return existing;
+    await this.#takeTurn(address, signal);
+    try {
+      return await this.#dialNow(target, settings);
+    } finally {
+      this.#dials--;
+      if (this.#turns.resolveOne()) this.#dials++;
+    }
+  }
+
+  /** The connection came up: its dial is done. */
+  opened(link: Link): void {
+    this.#settle(link)?.resolve(link);
+  }
+
+  /** The connection did not come up. */
+  failed(link: Link, reason: CloseReason): void {
+    const pending = this.#settle(link);
+    if (pending === undefined) return;
+    const kept = reason.name === "duplicate" && link.hasHandshake ? this.#hub.connectionTo(link.id) : undefined;
+    if (kept !== undefined) pending.resolve(kept);
+    else pending.reject(refusedError(link.dialledAddress ?? link.remoteAddress, reason));
+  }
+
+  /** Ends all dials with `error`. */
+  close(error: Error): void {
+    this.#closing.abort(error);
+    this.#turns.rejectAll(() => error);
+  }
+
+  /** Secures a channel. On failure the channel is destroyed. */
+  async secure(
+    channel: Channel,
+    role: "dialer" | "acceptor",
+    expectedId?: NodeId,
+  ): Promise<{ channel: Channel; expectedId?: NodeId }> {
+    const { security, clock, random, limits, network } = this.#options;
+    const pin = expectedId === undefined ? {} : { expectedId };
+    if (security === undefined) return { channel, ...pin };
+    return this.#within(limits.handshakeTimeoutMs, undefined, timeoutError(channel.remoteAddress), async (signal) => {
+      try {
+        const secured = await security.secure(channel, role, { signal, clock, random, networkId: network, ...pin });
+        const id = secured.remoteId ?? expectedId;
+        return { channel: secured.channel, ...(id === undefined ? {} : { expectedId: id }) };
+      } catch (cause) {
+        channel.destroy();
+        if (signal.aborted) throw signal.reason;
+        const text = cause instanceof Error ? cause.message : String(cause);
+        const peer = channel.remoteAddress;
+        throw new BaseError("security-failed", `no secure channel with ${peer}: ${text}; check keys and network`, {
+          cause,
+          peer,
+        });
+      }
+    });
+  }
+
+  async #dialNow(target: Address, settings: DialSettings): Promise<Connection> {
+    const { limits, transports } = this.#options;
+    const { nodeId, ...place } = target;
+    const address = formatAddress(place);
+    const transport = transports.get(target.scheme);
+    if (transport === undefined) {
+      const text = `no transport for ${target.scheme}://; give one in the option \`transports\``;
+      throw new BaseError("scheme-unknown", text, { peer: address });
+    }
+    const { trace } = this.#hub;
+    if (trace.isActive) trace.publish({ kind: "dial", address });
+    const ticket = this.#hub.admission.admitOutbound();
+    if (typeof ticket === "string") {
+      const text = `${limits.maxConnections} connections are open; close one, or raise maxConnections`;
+      throw new BaseError("too-many-connections", text, { peer: address });
+    }
+    try {
+      const timeout = new BaseError(
+        "dial-timeout",
+        `${address} did not answer in ${limits.dialTimeoutMs} ms; is it up?`,
+        {
+          peer: address,
+        },
+      );
+      const plain = await this.#within(limits.dialTimeoutMs, settings.signal, timeout, (signal) =>
+        transport.dial(address, { signal }),
+      );
+      const startedAt = this.#options.clock.monotonic();
+      const { channel, expectedId } = await this.secure(plain, "dialer", nodeId);
+      const start = {
+        channel,
+        direction: "outbound" as const,
+        dialledAddress: address,
+        isTemporary: settings.isTemporary ?? false,
+        startedAt,
+        ...(expectedId === undefined ? {} : { expectedId }),
+      };
+      return await this.#connect(() => this.#hub.start(start, ticket), settings.signal);
+    } catch (error) {
+      // Harmless when the link took the ticket: then it was released with the link, or will be.
+      if (!this.#holdsTicket(ticket)) this.#hub.admission.release(ticket);
+      throw error;
+    }
+  }
+
+  #holdsTicket(ticket: Link["ticket"]): boolean {
+    for (const link of this.#hub.links) if (link.ticket === ticket) return true;
+    return false;
+  }
+
+  #connect(start: () => Link, signal: AbortSignal | undefined): Promise<Connection> {
+    this.#closing.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const link = start();
+      const onAbort = (): void => {
+        this.#pending.delete(link);
+        void link.close();
+        reject(signal?.reason);
+      };
+      const stop = (): void => signal?.removeEventListener("abort", onAbort);
+      this.#pending.set(link, {
+        resolve(connection) {
+          stop();
+          resolve(connection);
+        },
+        reject(error) {
+          stop();
+          reject(error);
+        },
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  #settle(link: Link): PendingDial | undefined {
+    const pending = this.#pending.get(link);
+    this.#pending.delete(link);
+    return pending;
+  }
+
+  #existing(target: Address): Link | undefined {
+    const { nodeId, ...place } = target;
+    if (nodeId !== undefined) {
+      const known = this.#hub.connectionTo(nodeId);
+      if (known !== undefined) return known;
+    }
+    const address = formatAddress(place);
+    for (const link of this.#hub.connections) {
+      if (link.dialledAddress === address && (nodeId === undefined || nodeId === link.id)) return link;
+    }
+    return undefined;
+  }
+
+  async #takeTurn(address: string, signal: AbortSignal | undefined): Promise<void> {
+    const { maxDials, maxQueuedDials } = this.#options.limits;
+    this.#closing.signal.throwIfAborted();
+    if (this.#dials < maxDials) {
+      this.#dials++;
+      return;
+    }
+    if (this.#turns.size >= maxQueuedDials) {
+      const text = `${maxDials} dials run and ${maxQueuedDials} wait; dial later, or raise maxQueuedDials`;
+      throw new BaseError("too-many-dials", text, { peer: address });
+    }
+    await this.#turns.wait(signal);
+  }
+
+  /** Runs something that has to end within a time, by the node's clock. */
+  async #within<T>(
+    ms: number,
+    outer: AbortSignal | undefined,
+    timeout: Error,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#options;
+    const controller = new AbortController();
+    const onClosing = (): void => controller.abort(this.#closing.signal.reason);
+    const onOuter = (): void => controller.abort(outer?.reason);
+    this.#closing.signal.throwIfAborted();
+    outer?.throwIfAborted();
+    this.#closing.signal.addEventListener("abort", onClosing, { once: true });
+    outer?.addEventListener("abort", onOuter, { once: true });
+    const timer = clock.setTimeout(() => controller.abort(timeout), ms);
+    try {
+      return await run(controller.signal);
+    } finally {
+      clock.clearTimeout(timer);
+      this.#closing.signal.removeEventListener("abort", onClosing);
+      outer?.removeEventListener("abort", onOuter);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// The seams that every transport (tcp, memory, tls, websocket, a simulator) and every security layer fits
+// [BASE-103] to [BASE-112]. The published contract suite of `@p2p/base/testing` checks an implementation.
+import type { NodeId } from "@p2p/wire";
+import type { Clock } from "../runtime/clock.js";
+import type { Random } from "../runtime/random.js";
+
+/** What a channel tells its owner. One object a channel; calls come one at a time, never inside a call of the owner. */
+export interface ChannelHandler {
+  /** Bytes in order, in any chunking. They may be kept, and are never changed: not by the channel, nor by the owner. */
+  onData(chunk: Uint8Array): void;
+  /** A `write` that returned false may go on. May also come when nobody waits. */
+  onDrain(): void;
+  /** The peer finished writing. Without this method the channel then ends its own side by itself. */
+  onEnd?(): void;
+  /** Exactly once, and the last call: both ways are over; with an error unless both sides ended in order. */
+  onClose(error?: Error): void;
+}
+
+/** An ordered, reliable stream of bytes both ways. */
+export interface Channel {
+  /** Where the peer's end is, `scheme://host:port`. */
+  readonly remoteAddress: string;
+  /** Where this end is, `scheme://host:port`. */
+  readonly localAddress: string;
+  /** Binds the handler, once. Nothing is read before, and no call of the handler comes before this returns. */
+  open(handler: ChannelHandler): void;
+  /**
+   * Sends chunks, in order. The channel owns them from now on: they must never change.
+   * @returns false when the caller should wait for `onDrain`; the chunks are taken all the same. After `end`,
+   * `destroy` or a failure the chunks are dropped and the answer is false: `onClose` is what follows.
+   */
+  write(chunks: readonly Uint8Array[]): boolean;
+  /** Bytes taken by `write` and not yet given to the network. */
+  readonly bufferedBytes: number;
+  /** Stops `onData` (and what follows it in the stream), so that in the end the peer's `write` returns false. */
+  pause(): void;
+  /** Lets `onData` go on. */
+  resume(): void;
+  /** Sends what is buffered, then finishes this side. Bytes of the peer still come until it ends too. */
+  end(): void;
+  /** Drops the channel and what it buffers now; the peer sees a reset. `onClose(error)` follows. */
+  destroy(error?: Error): void;
+}
+
+export interface Listener {
+  /** The address really bound, e.g. `tcp://127.0.0.1:40123` for a listen on port 0. */
+  readonly address: string;
+  /** Accepts no more and frees the address; accepted channels live on. Closing twice is harmless. */
+  close(): Promise<void>;
+}
+
+export interface DialOptions {
+  /** Gives up the dial: it then rejects with `signal.reason`. Without effect on a channel already made. */
+  readonly signal: AbortSignal;
+}
+
+export interface Transport {
+  /** The address scheme it serves, without `://`. */
+  readonly scheme: string;
+  /** Opens a channel. @throws BaseError `address-invalid`, `dial-*`; `signal.reason` when aborted. */
+  dial(address: string, options: DialOptions): Promise<Channel>;
+  /** Accepts channels; a channel not opened by `onChannel` stays unread. @throws BaseError `listen-*`. */
+  listen(address: string, onChannel: (channel: Channel) => void): Promise<Listener>;
+}
+
+export interface SecurityContext {
+  /** Gives up: `secure` then destroys the channel and rejects with `signal.reason`. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The id that the peer must prove (an address with a pin was dialled). */
+  readonly expectedId?: NodeId;
+  /** 32 bytes; both sides must have the same. */
+  readonly networkId: Uint8Array;
+}
+
+export interface SecureChannel {
+  readonly channel: Channel;
+  /** The id that the peer has proven. */
+  readonly remoteId?: NodeId;
+}
+
+/** A layer between transport and session, such as a Noise channel. */
+export interface Security {
+  /** Goes into the network id, so that nodes of different security never talk. */
+  readonly name: string;
+  /** This node's id, when the security's key decides it. */
+  readonly nodeId?: NodeId;
+  /** Opens `channel`, agrees with the peer, and gives the channel to use instead. On failure destroys it and throws. */
+  secure(channel: Channel, role: "dialer" | "acceptor", context: SecurityContext): Promise<SecureChannel>;
+}
