@@ -1,4 +1,5 @@
 // Reads the permitted msgpack subset in one pass over hostile bytes. [WIRE-027, WIRE-030 to WIRE-041]
+import { tooDeep, tooManyEntries } from "./container-errors.js";
 import { WireError } from "./errors.js";
 import { defaultLimits, highestDepth, type WireLimits } from "./limits.js";
 import type { WireValue } from "./value.js";
@@ -176,10 +177,8 @@ export class ValueDecoder {
   /** Refuses a container whose header claims more than the limits or the remaining bytes allow, before any allocation. */
   #checkContainer(count: number, bytesPerEntry: number, depth: number): void {
     // Written so that a limit which is missing or NaN refuses.
-    if (!(depth < this.#maxDepth)) throw new WireError("too-deep", `containers nested deeper than ${this.#maxDepth}`);
-    if (!(count <= this.#maxEntries)) {
-      throw new WireError("too-many-entries", `a container of ${count} entries; the limit is ${this.#maxEntries}`);
-    }
+    if (!(depth < this.#maxDepth)) throw tooDeep(this.#maxDepth);
+    if (!(count <= this.#maxEntries)) throw tooManyEntries(count, this.#maxEntries);
     if (count * bytesPerEntry > this.end - this.position) throw truncated();
   }
 

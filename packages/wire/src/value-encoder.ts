@@ -1,4 +1,5 @@
 // Writes values in their shortest msgpack form into slabs that are never overwritten. [WIRE-020 to WIRE-029]
+import { tooDeep, tooManyEntries } from "./container-errors.js";
 import { WireError } from "./errors.js";
 import { defaultLimits, highestDepth, type WireLimits } from "./limits.js";
 import { loneSurrogate, shortTextUnits, writeShortText } from "./short-text.js";
@@ -18,11 +19,13 @@ export type ExtraWriter = (value: object, encoder: ValueEncoder, depth: number) 
 export class ValueEncoder extends Slab {
   readonly #extra: ExtraWriter | undefined;
   readonly #maxDepth: number;
+  readonly #maxEntries: number;
 
   constructor(limits: WireLimits = defaultLimits, slabBytes = 65_536, extra?: ExtraWriter) {
     super(limits, slabBytes);
     this.#extra = extra;
     this.#maxDepth = Math.min(limits.maxDepth, highestDepth);
+    this.#maxEntries = limits.maxEntries;
   }
 
   /** Writes any permitted value; `depth` is the number of containers around it. */
@@ -236,13 +239,8 @@ export class ValueEncoder extends Slab {
 
   #checkContainer(count: number, depth: number): void {
     // Written so that a limit which is missing or NaN refuses.
-    if (!(depth < this.#maxDepth)) throw new WireError("too-deep", `containers nested deeper than ${this.#maxDepth}`);
-    if (!(count <= this.limits.maxEntries)) {
-      throw new WireError(
-        "too-many-entries",
-        `a container of ${count} entries; the limit is ${this.limits.maxEntries}`,
-      );
-    }
+    if (!(depth < this.#maxDepth)) throw tooDeep(this.#maxDepth);
+    if (!(count <= this.#maxEntries)) throw tooManyEntries(count, this.#maxEntries);
   }
 
   #put16(head: number, value: number): void {
