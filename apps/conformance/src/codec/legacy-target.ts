@@ -1,5 +1,4 @@
 // What the suite asks of a codec of profile 0.7. Values are in the notation of the vectors, which tells 1.0 from 1.
-import type { StreamCut } from "../reference/legacy.js";
 
 export interface LegacyMessage {
   readonly type: number;
@@ -14,6 +13,12 @@ export interface LegacyDecoded {
   readonly message: LegacyMessage;
   /** The checksum, which is the message id. */
   readonly id: Uint8Array;
+}
+
+/** A stream, cut into bodies as far as it is good. */
+export interface StreamCut {
+  readonly bodies: readonly Uint8Array[];
+  readonly error?: string;
 }
 
 /** Functions that refuse their input throw `Refusal`. */

@@ -1,7 +1,7 @@
 // Profile 0.7 as the wire chapter tells it: length, checksum, array; found by trial when compressed.
 import { createHash } from "node:crypto";
 import { codecLimits } from "../codec/codec-target.js";
-import type { LegacyDecoded, LegacyMessage, LegacyTarget } from "../codec/legacy-target.js";
+import type { LegacyDecoded, LegacyMessage, LegacyTarget, StreamCut } from "../codec/legacy-target.js";
 import { type AnyMap, readLegacy, writeLegacy } from "../vectors/legacy-notation.js";
 import { toBase58 } from "./base58.js";
 import { type Defect, type Defects, noDefects } from "./defects.js";
@@ -10,11 +10,6 @@ import { bigEndian, type Packable, pack } from "./msgpack.js";
 import { Refusal } from "./refusal.js";
 import { unpack } from "./unpack.js";
 import { concat, isSameBytes } from "./value.js";
-
-export interface StreamCut {
-  readonly bodies: readonly Uint8Array[];
-  readonly error?: string;
-}
 
 /** The ratio limit of profile 0.7: the most that deflate can do. */
 const maxRatio = 1032;

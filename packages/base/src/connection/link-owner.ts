@@ -7,10 +7,10 @@ import type { Clock } from "../runtime/clock.js";
 import type { Trace } from "../runtime/diagnostics.js";
 import type { CloseReason } from "../session/close-reason.js";
 import type { Handshake } from "../session/handshake.js";
-import type { Link } from "./link.js";
 import type { SharedLists } from "./shared-lists.js";
 
-export interface LinkOwner {
+/** @typeParam Link what it owns: it gets each of them back in its calls */
+export interface LinkOwner<Link> {
   readonly clock: Clock;
   readonly limits: NodeLimits;
   readonly budget: MemoryBudget;

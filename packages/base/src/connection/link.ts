@@ -9,12 +9,12 @@ import { Waiters } from "../runtime/waiters.js";
 import { type CloseReason, lostReason, ourReason, peerReason } from "../session/close-reason.js";
 import type { SessionEvent, SessionState } from "../session/session-table.js";
 import type { Channel, ChannelHandler } from "../transport/transport.js";
-import type { Connection, Direction } from "./connection.js";
+import type { Direction } from "./connection.js";
 import { Inflow, type InflowSink } from "./inflow.js";
 import type { LinkOwner } from "./link-owner.js";
 import { Outflow } from "./outflow.js";
 import type { PeerRecord } from "./peer-record.js";
-import { Talk } from "./talk.js";
+import { Talk, type TalkingLink } from "./talk.js";
 
 const headerBytes = 4;
 
@@ -31,7 +31,7 @@ export interface LinkStart {
   readonly startedAt: number;
 }
 
-export class Link implements Connection, ChannelHandler, InflowSink {
+export class Link implements TalkingLink, ChannelHandler, InflowSink {
   readonly direction: Direction;
   readonly dialledAddress: string | undefined;
   readonly isTemporary: boolean;
@@ -42,9 +42,9 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   ticket: Admitted | undefined;
   /** Monotonic ms of the last application message or request, either way; of temporary connections only. */
   lastUseAt: number;
-  readonly #owner: LinkOwner;
+  readonly #owner: LinkOwner<Link>;
   readonly #channel: Channel;
-  readonly #talk: Talk;
+  readonly #talk: Talk<Link>;
   readonly #out: Outflow;
   /** Until input is ignored. */
   #in: Inflow | undefined;
@@ -52,7 +52,7 @@ export class Link implements Connection, ChannelHandler, InflowSink {
   #isScheduled = false;
   #holds = 0;
 
-  constructor(owner: LinkOwner, start: LinkStart) {
+  constructor(owner: LinkOwner<Link>, start: LinkStart) {
     const { clock, limits, budget } = owner;
     this.#owner = owner;
     this.#channel = start.channel;

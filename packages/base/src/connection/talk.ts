@@ -1,5 +1,5 @@
 // The session of one connection put to work: takes bodies, performs effects, writes the session's own messages.
-import { type Body, closeCodes, type Frame, flags } from "@p2p/wire";
+import { type Body, closeCodes, type Frame, flags, type WireValue } from "@p2p/wire";
 import { BaseError } from "../errors.js";
 import { type CloseReason, lostCode, lostReason, ourReason } from "../session/close-reason.js";
 import { compareBytes } from "../session/duplicates.js";
@@ -7,7 +7,7 @@ import { decodeHandshake } from "../session/handshake.js";
 import { Session } from "../session/session.js";
 import { decodeClose, decodePing, decodePong } from "../session/session-messages.js";
 import { type SessionEffect, type SessionEvent, type SessionState, sessionTable } from "../session/session-table.js";
-import type { Link } from "./link.js";
+import type { Connection } from "./connection.js";
 import type { LinkOwner } from "./link-owner.js";
 import { type PeerRecord, peerRecord } from "./peer-record.js";
 import { RoundTrip } from "./round-trip.js";
@@ -17,13 +17,32 @@ const { mainTypes, subtypes } = flags;
 /** What the hot path compares with instead of walking effects. */
 const deliverOnly = sessionTable.message.open.effects;
 
-export class Talk {
+/** What the talk needs of the connection it belongs to. */
+export interface TalkingLink extends Connection {
+  readonly isDialledByUs: boolean;
+  /** Queues a message of the session. */
+  write(type: number, items: readonly WireValue[], time?: number): void;
+  handshakeDone(): void;
+  /** Takes no more input. */
+  ignoreInput(): void;
+  /** Fails who waits for room. */
+  rejectWaiters(): void;
+  /** Sends what is queued, then ends this side. */
+  endSending(): void;
+  destroyChannel(): void;
+  /** Gives back what is held. */
+  forgetAll(): void;
+  /** Tells who waits for the close. */
+  resolveClosed(): void;
+}
+
+export class Talk<Link extends TalkingLink> {
   readonly roundTrip: RoundTrip = new RoundTrip();
   /** Once the handshake has come. */
   peer: PeerRecord | undefined;
   /** For the rule of duplicates: time in the dialler's handshake, µs. */
   diallerTime = 0;
-  readonly #owner: LinkOwner;
+  readonly #owner: LinkOwner<Link>;
   readonly #link: Link;
   readonly #session: Session;
   #needsProof = false;
@@ -31,7 +50,7 @@ export class Talk {
   #now: number;
 
   /** @param startedAt monotonic ms */
-  constructor(owner: LinkOwner, link: Link, startedAt: number) {
+  constructor(owner: LinkOwner<Link>, link: Link, startedAt: number) {
     this.#owner = owner;
     this.#link = link;
     this.#session = new Session(owner.limits, startedAt);

@@ -57,7 +57,7 @@ const refusalTexts: Readonly<Record<AdmissionRefusal, string>> = {
   rate: "too many new connections of your address",
 };
 
-export class Hub implements LinkOwner {
+export class Hub implements LinkOwner<Link> {
   readonly clock: Clock;
   readonly limits: NodeLimits;
   readonly budget: MemoryBudget;
