@@ -13,6 +13,7 @@ import { handshakeCases } from "./base/handshake.js";
 import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
+import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
 import { broadcastCases } from "./mesh/broadcasts.js";
@@ -61,6 +62,7 @@ export function allCases(): Case[] {
     ...directCases,
     ...badDirectCases,
     ...slowCases,
+    ...adviceCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

@@ -7,7 +7,7 @@ import type { Value } from "../reference/value.js";
 import { show } from "../runner/expect.js";
 import type { Interference, Link } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
-import { isBroadcast, isWhisper, subtype } from "../stage/messages.js";
+import { isBroadcast, isClose, isWhisper, subtype } from "../stage/messages.js";
 import {
   doublesReports,
   doublesToSuite,
@@ -179,11 +179,39 @@ export const meshMutants: readonly NodeMutant[] = [
     hearsPeers((entries) => entries.map(([id, addresses]) => [id, addresses.map(cleans)])),
   ),
   nodeMutant("believes-anybody", "MESH-035", "believes local addresses of strangers", believesAnybody),
-  nodeMutant("tells-all-on", "MESH-034 MESH-037", "keeps and tells on whatever it was told", tellsAllOn),
+  nodeMutant("tells-all-on", "MESH-034 MESH-036 MESH-037", "keeps and tells on whatever it was told", tellsAllOn),
   nodeMutant("last-word", "MESH-037", "believes who spoke last", () =>
     hearsPeers((entries) => entries.filter(([, addresses]) => !addresses.some((one) => one.endsWith(":1111")))),
   ),
   nodeMutant("believes-again", "MESH-038", "believes what it found to be wrong", believesAgain),
+  nodeMutant("content-with-few", "MESH-021 MESH-026", "dials nobody in a large network", () =>
+    withLimits({ activeMin: 0, activeTarget: 1 }),
+  ),
+  nodeMutant("tells-number-once", "MESH-041", "does not tell a changed number of links", () =>
+    dropsToSuite((message, link) => {
+      if (!isNeighbour(message)) return false;
+      const isFirst = !link.memory.has("told");
+      link.memory.set("told", true);
+      return !isFirst;
+    }),
+  ),
+  nodeMutant("insists", "MESH-023", "dials at once who had no place for it", () =>
+    // The node hears that the connection was lost instead, for which there is no rest.
+    rewritesToNode(isClose, () => ({ items: [subtype.close, 0, "bye"] })),
+  ),
+  nodeMutant("tells-no-peers", "MESH-042 MESH-043", "tells of no peers", () => dropsToSuite(isPeers)),
+  nodeMutant("closes-at-once", "MESH-029", "closes what is too much at once", () => {
+    let ups = 0;
+    return {
+      toNode: (bytes, message, link) => {
+        if (message && isNeighbour(message) && ++ups > 2) {
+          link.toSuite(frame(pack([2, message.sender, message.time, subtype.close, 17, "full"])));
+          link.endToSuite();
+        }
+        return [bytes];
+      },
+    };
+  }),
   nodeMutant("malformed-mesh", "MESH-045", "ignores malformed messages of the mesh", () =>
     dropsToNode((message) => !isSoundMessage(message)),
   ),
