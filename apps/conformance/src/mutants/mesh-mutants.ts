@@ -7,7 +7,7 @@ import type { Value } from "../reference/value.js";
 import { show } from "../runner/expect.js";
 import type { Interference, Link } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
-import { isBroadcast, isClose, isWhisper, subtype } from "../stage/messages.js";
+import { closeCode, isBroadcast, isClose, isWhisper, subtype } from "../stage/messages.js";
 import {
   doublesReports,
   doublesToSuite,
@@ -196,8 +196,8 @@ export const meshMutants: readonly NodeMutant[] = [
     }),
   ),
   nodeMutant("insists", "MESH-023", "dials at once who had no place for it", () =>
-    // The node hears that the connection was lost instead, for which there is no rest.
-    rewritesToNode(isClose, () => ({ items: [subtype.close, 0, "bye"] })),
+    // The node hears another reason instead, after which there is no rest.
+    rewritesToNode(isClose, () => ({ items: [subtype.close, closeCode.idle, "silent"] })),
   ),
   nodeMutant("tells-no-peers", "MESH-042 MESH-043", "tells of no peers", () => dropsToSuite(isPeers)),
   nodeMutant("closes-at-once", "MESH-029", "closes what is too much at once", () => {
