@@ -127,11 +127,11 @@ export class FrameCutter {
   }
 
   /**
-   * Keeps the start of a frame: as a view where that is most of the chunk, so that a large frame is copied once, when its
-   * rest has come. What is held is at most twice what is needed either way.
+   * Keeps the start of a frame: as a view where that is most of the memory of the chunk, so that a large frame is copied
+   * once, when its rest has come. What is held is at most twice what is needed either way.
    */
   #begin(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#length === 0 && 2 * (end - start) >= chunk.length) {
+    if (this.#length === 0 && 2 * (end - start) >= chunk.buffer.byteLength) {
       // It has no room behind it: whatever is added goes into a buffer of its own.
       this.#buffer = chunk.subarray(start, end);
       this.#length = end - start;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { WireError } from "./errors.js";
@@ -119,6 +121,23 @@ test("[WIRE-006] 1,000 announcements of the largest frame take no memory for it"
   });
   expect(decoders.every(({ isMidFrame, bufferedBytes }) => isMidFrame && bufferedBytes === 5)).toBe(true);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20);
+});
+
+test("[WIRE-006] a frame that has begun holds its bytes, not the memory around the chunk that they came in", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  const decoders = Array.from({ length: 200 }, () => {
+    const memory = new Uint8Array(65_536);
+    memory.set([0, 0x10, 0, 0, 1]);
+    const decoder = new FrameDecoder();
+    decoder.push(memory.subarray(0, 5), ignore);
+    return decoder;
+  });
+  collect();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20);
+  expect(decoders.every(({ bufferedBytes }) => bufferedBytes === 5)).toBe(true);
 });
 
 test("[WIRE-003] the header alone refuses a frame, in any chunking", () => {
