@@ -62,13 +62,12 @@ class CorkedSocket {
     return !this.socket.writableNeedDrain;
   }
 
+  /** A copy, as the socket may hold the bytes for a while, and the sender goes on using its own. */
   #sendLarge(payload: Uint8Array): boolean {
-    const header = Buffer.allocUnsafe(headerBytes);
-    header.writeUInt32BE(payload.length);
-    this.socket.cork();
-    this.socket.write(header);
-    this.socket.write(payload);
-    this.socket.uncork();
+    const frame = Buffer.allocUnsafeSlow(headerBytes + payload.length);
+    frame.writeUInt32BE(payload.length);
+    frame.set(payload, headerBytes);
+    this.socket.write(frame);
     return !this.socket.writableNeedDrain;
   }
 
@@ -106,7 +105,6 @@ export async function startRawTcp({ listens, onMessage }: SideOptions): Promise<
   }
 
   const side: Side = {
-    // A message larger than a slab goes to the socket as it is, without a copy; its bytes are never changed meanwhile.
     keepsPayload: false,
     async dial(port) {
       const socket = connect({ host: "127.0.0.1", port: Number(port) });
