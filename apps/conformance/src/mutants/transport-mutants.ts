@@ -121,6 +121,12 @@ export const transportMutants: readonly NodeMutant[] = [
   nodeMutant("always-dials-again", "BASE-150", "dials again who refused it for good", () =>
     rewritesToNode(isClose, () => ({ items: [subtype.close, 0, "bye"] })),
   ),
+  nodeMutant("stable-at-once", "BASE-152", "starts its delays anew after every connection", () =>
+    withLimits({ reconnectStableMs: 1 }),
+  ),
+  nodeMutant("never-stable", "BASE-152", "never starts its delays anew", () =>
+    withLimits({ reconnectStableMs: 1_000_000_000 }),
+  ),
   nodeMutant("gives-up-silently", "BASE-153", "does not tell that it gave up", () =>
     dropsReports((report) => report.report === "gave-up"),
   ),

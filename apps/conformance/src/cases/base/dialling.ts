@@ -105,6 +105,38 @@ export const diallingCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "base/dialling/stable",
+    "BASE-152",
+    "the delays go on after a connection that was up for a moment, and start anew after a minute",
+    async (stage) => {
+      const node = await stage.open({ clock: "manual" });
+      const listener = await stage.listen();
+      const dialled = node.call({ do: "dial", address: listener.address, keep: true });
+      let peer = await listener.accept();
+      await stage.shake(peer);
+      await dialled;
+      // Up for a moment, for a moment again, then for longer than a minute.
+      for (const [upMs, wantedMs] of [
+        [5_000, 1_000],
+        [5_000, 5_000],
+        [70_000, 1_000],
+      ] as const) {
+        for (let up = 0; up < upMs; up += 5_000) {
+          await node.advance(5_000);
+          await fence(peer, node);
+        }
+        peer.reset();
+        await node.next("disconnected");
+        const waited = await waitForDial(node, listener, wantedMs * 1.5 + 500);
+        check(waited !== undefined, `no dial within ${wantedMs * 1.5} ms of a connection that was up for ${upMs} ms`);
+        check(waited >= wantedMs * 0.5 - 500, `a dial after ${waited} ms where about ${wantedMs} are due`);
+        peer = await listener.accept();
+        await stage.shake(peer);
+        await fence(peer, node);
+      }
+    },
+  ),
+  nodeCase(
     "base/dialling/gives-up",
     "BASE-153",
     "after its last attempt the node gives up and tells so",
