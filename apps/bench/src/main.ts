@@ -1,5 +1,6 @@
 // Entry of `pnpm bench`: runs the groups asked for, prints their tables, writes the JSON file.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type BenchArguments, readArguments, usage } from "./arguments.js";
 import { thisMachine } from "./machine.js";
 import { reportLines, summaryLine } from "./report.js";
@@ -20,6 +21,8 @@ function print(line: string): void {
 async function runAll({ groups: names, rounds, jsonFile }: BenchArguments): Promise<void> {
   const machine = thisMachine();
   print(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}; each side ${rounds} times, in turns.`);
+  // Now, so that a path that cannot be is told before minutes of work.
+  if (jsonFile !== undefined) mkdirSync(dirname(resolve(jsonFile)), { recursive: true });
   const results: BenchResult[] = [];
   for (const name of names) {
     const bench = await groups[name]();
@@ -30,7 +33,7 @@ async function runAll({ groups: names, rounds, jsonFile }: BenchArguments): Prom
   print(`\n${summaryLine(results)}`);
   if (jsonFile === undefined) return;
   writeFileSync(jsonFile, `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`);
-  print(`every sample is in ${jsonFile}`);
+  print(`every sample is in ${resolve(jsonFile)}`);
 }
 
 /** The arguments, or undefined when they are wrong or asked for help, which has been told then. */
