@@ -84,28 +84,22 @@ function believesAnybody(): Interference {
   });
 }
 
-/** What was found to be wrong is believed again under another name. */
+/** What was found to be wrong is believed again, under another name. */
 function believesAgain(): Interference {
+  let heard = 0;
   return {
     toNode: (bytes, message, link) => {
-      if (message && isPeers(message)) {
-        if (link.index === 0) link.memory.set("peers", entriesOf(message));
-        else
-          return [
-            rewrite(message, {
-              items: [subtype.peers, entriesOf(message).map(([, at]) => [anyId(), at]) as unknown as Packable],
-            }),
-          ];
+      if (!message) return [bytes];
+      const again = (entries: readonly Entry[]): readonly Entry[] => entries.map(([, at]) => [anyId(), at]);
+      if (isPeers(message)) {
+        const told = entriesOf(message);
+        if (link.index > 0) return [rewrite(message, { items: [subtype.peers, again(told) as unknown as Packable] })];
+        link.memory.set("told", told);
       }
-      const told = link.memory.get("peers") as readonly Entry[] | undefined;
-      if (!message || !isBroadcast(message) || !told) return [bytes];
-      return [
-        bytes,
-        peersFrame(
-          message,
-          told.map(([, addresses]): Entry => [anyId(), addresses]),
-        ),
-      ];
+      const told = link.memory.get("told") as readonly Entry[] | undefined;
+      // Not at every message: what comes too fast would not be believed.
+      if (!isBroadcast(message) || !told || ++heard % 3 !== 0) return [bytes];
+      return [bytes, peersFrame(message, again(told))];
     },
   };
 }
@@ -171,9 +165,11 @@ export const meshMutants: readonly NodeMutant[] = [
       return [bytes];
     },
   })),
-  nodeMutant("bears-peers", "MESH-033", "bears any number of peers messages", () => hearsAtMost(isPeers, 3)),
   nodeMutant("believes-all-peers", "MESH-033", "believes peers messages at any rate", () =>
     dropsToNode((message) => isPeers(message) && entriesOf(message).length === 0),
+  ),
+  nodeMutant("bears-peers", "MESH-033", "bears any number of peers messages", () =>
+    hearsAtMost((message) => isPeers(message) && entriesOf(message).length === 0, 3),
   ),
   nodeMutant("any-address", "MESH-034", "takes any text for an address", () =>
     hearsPeers((entries) => entries.map(([id, addresses]) => [id, addresses.map(cleans)])),

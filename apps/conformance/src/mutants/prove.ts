@@ -86,14 +86,14 @@ async function proveCase(one: Case, options: ProveOptions): Promise<Proof[]> {
       if (mutant.kind !== one.kind || !mutant.breaks.includes(requirement)) continue;
       const failure = await failureOn(mutant);
       if (failure === undefined) continue;
-      proofs.push({ mutant: mutant.id, requirement, failure });
+      proofs.push({ mutant: mutant.id, requirement, failure: inShort(failure) });
       break;
     }
   }
   for (const mutant of options.hopeless) {
     if (proofs.length > 0 || mutant.kind !== one.kind) continue;
     const failure = await failureOn(mutant);
-    if (failure !== undefined) proofs.push({ mutant: mutant.id, failure });
+    if (failure !== undefined) proofs.push({ mutant: mutant.id, failure: inShort(failure) });
   }
   return proofs;
 }
@@ -108,4 +108,13 @@ async function runOn(one: Case, mutant: Mutant, options: ProveOptions): Promise<
     parallel: 1,
   });
   return result.outcome === "failed" ? (result.reason ?? "failed") : undefined;
+}
+
+/** A failure without what differs from run to run: ids, ports, times. */
+function inShort(failure: string): string {
+  const short = failure
+    .replaceAll(/[0-9a-f]{24,}|[1-9A-HJ-NP-Za-km-z]{40,}/g, "…")
+    .replaceAll(/case-[0-9a-f]{12}|\d{2,}/g, "…")
+    .replaceAll(/network \w{8} here, \w{8} there/g, "network … here, … there");
+  return short.length > 120 ? `${short.slice(0, 119)}…` : short;
 }
