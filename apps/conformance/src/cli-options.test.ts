@@ -9,7 +9,7 @@ test("defaults test our own packages", () => {
     json: undefined,
     junit: undefined,
     parallel: 8,
-    deadlineMs: 5000,
+    deadlineMs: 10_000,
   });
 });
 

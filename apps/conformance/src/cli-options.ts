@@ -10,7 +10,7 @@ export const usage = `pnpm conformance [options]
   --json <file>            where the JSON report goes       (default report/report.json)
   --junit <file>           where the JUnit XML report goes  (default report/junit.xml)
   --parallel <n>           node cases at once (default 8)
-  --deadline <ms>          how long a case waits for what must come (default 5000)
+  --deadline <ms>          how long a case waits for what must come (default 10000)
   --help
 
 Exit code: 0 all passed, 1 something failed or is not covered, 2 wrong usage.`;
@@ -52,7 +52,7 @@ export function parseOptions(args: readonly string[]): CliOptions | undefined {
     json: values.json,
     junit: values.junit,
     parallel: positive("parallel", values.parallel, 8),
-    deadlineMs: positive("deadline", values.deadline, 5000),
+    deadlineMs: positive("deadline", values.deadline, 10_000),
   };
 }
 

@@ -15,6 +15,7 @@ import { formatJunit } from "./report/junit.js";
 import { buildMatrix, formatMatrix } from "./report/matrix.js";
 import { formatRequirements, readChapters, readCommitted } from "./requirements/chapters.js";
 import { ignoreAbandonedWaits } from "./runner/abandoned.js";
+import { runInOwnNetwork } from "./runner/own-network.js";
 import { runCases } from "./runner/run.js";
 import { type Selection, select } from "./runner/select.js";
 
@@ -106,4 +107,4 @@ function write(path: string, text: string): void {
 }
 
 ignoreAbandonedWaits();
-process.exitCode = await main();
+process.exitCode = await (runInOwnNetwork() ?? main());

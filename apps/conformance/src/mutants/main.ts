@@ -10,10 +10,14 @@ import { DriverPool } from "../driver/driver-pool.js";
 import { ownDriverCommand } from "../driver/own-driver.js";
 import { readCommitted } from "../requirements/chapters.js";
 import { ignoreAbandonedWaits } from "../runner/abandoned.js";
+import { runInOwnNetwork } from "../runner/own-network.js";
 import { select } from "../runner/select.js";
 import { allMutants, hopelessMutants } from "./all-mutants.js";
 import { checkProofs, formatProofs, type Proof, proofsFile, readProofs } from "./proofs.js";
 import { type ProveOptions, prove, survivors } from "./prove.js";
+
+const elsewhere = runInOwnNetwork();
+if (elsewhere !== undefined) process.exit(await elsewhere);
 
 ignoreAbandonedWaits();
 const { values } = parseArgs({

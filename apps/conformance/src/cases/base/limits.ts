@@ -1,13 +1,12 @@
 // Limits and admission: what exceeds them costs whoever exceeds them, and nobody else.
 import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { frame } from "../../reference/frame.js";
 import { pack } from "../../reference/msgpack.js";
 import { specFolder } from "../../requirements/chapters.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
-import { CaseSkipped } from "../../runner/skip.js";
+import { needOwnHost } from "../../runner/own-network.js";
 import { closeCode, handshakeMap, isClose, isMessage, subtype } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { nodeCase } from "../define.js";
@@ -24,15 +23,6 @@ function registeredLimits(): readonly Limit[] {
     readonly limits: readonly Limit[];
   };
   return limits.filter((limit) => limit.chapter !== "mesh.md");
-}
-
-/** An address of this machine that is not loopback: only there limits by address hold. */
-function outsideHost(): string {
-  const host = Object.values(networkInterfaces())
-    .flat()
-    .find((one) => one?.family === "IPv4" && !one.internal)?.address;
-  if (host === undefined) throw new CaseSkipped("this machine has no address but its loopback");
-  return host;
 }
 
 export const limitCases: readonly NodeCase[] = [
@@ -187,7 +177,7 @@ export const limitCases: readonly NodeCase[] = [
     "BASE-131 BASE-135",
     "the ninth connection of an address is refused, whatever its peer says it is",
     async (stage) => {
-      const host = outsideHost();
+      const host = needOwnHost();
       const node = await stage.open({ listen: [`tcp://${host}:0`] });
       const peers: RawPeer[] = [];
       for (let count = 0; count < 8; count += 1)
@@ -202,7 +192,7 @@ export const limitCases: readonly NodeCase[] = [
     "BASE-136 BASE-131",
     "connections of an address that come too fast are refused",
     async (stage) => {
-      const host = outsideHost();
+      const host = needOwnHost();
       const node = await stage.open({
         listen: [`tcp://${host}:0`],
         limits: { inboundBurst: 3, inboundPerSecond: 0.001 },

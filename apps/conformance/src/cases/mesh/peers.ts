@@ -1,8 +1,7 @@
 // Peer exchange: what is told, what is believed, and how often.
-import { networkInterfaces } from "node:os";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual, show } from "../../runner/expect.js";
-import { CaseSkipped } from "../../runner/skip.js";
+import { needOwnHost } from "../../runner/own-network.js";
 import { closeCode, subtype } from "../../stage/messages.js";
 import { nodeCase } from "../define.js";
 import {
@@ -114,11 +113,7 @@ export const peersCases: readonly NodeCase[] = [
     "MESH-035",
     "a local address is not believed from another machine",
     async (stage) => {
-      const host = Object.values(networkInterfaces())
-        .flat()
-        .find((one) => one?.family === "IPv4" && !one.internal)?.address;
-      if (host === undefined) throw new CaseSkipped("this machine has no address but its loopback");
-      const node = await openMesh(stage, { listen: [`tcp://${host}:0`, "tcp://127.0.0.1:0"] });
+      const node = await openMesh(stage, { listen: [`tcp://${needOwnHost()}:0`, "tcp://127.0.0.1:0"] });
       const far = await meshPeer(stage, node);
       const told = { id: randomId(), listener: await stage.listen() };
       sendPeers(far, [{ id: told.id, addresses: [told.listener.address] }]);
