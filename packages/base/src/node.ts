@@ -183,13 +183,14 @@ export class Node {
 
   /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */
   open(): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(closedError());
     this.#opened ??= this.#open();
     return this.#opened;
   }
 
   /**
    * Connects to a node. An open connection to the same address is returned as it is.
-   * @throws BaseError, see "Dialling" in the README; `signal.reason`
+   * @throws BaseError, see "Errors" in the README; `signal.reason`
    */
   async dial(address: string, options: DialNodeOptions = {}): Promise<Connection> {
     this.#mustBeOpen();
@@ -218,8 +219,7 @@ export class Node {
     const { type = defaultMessageType, exclude = [], signal } = options;
     signal?.throwIfAborted();
     const items = encodeAppMessage(data, type);
-    if (typeof target === "string" && !target.includes("://")) {
-      // What has no scheme is an id: ids are base58, without a colon.
+    if (typeof target === "string" && !isAddress(target)) {
       const id = target as NodeId;
       if (!isExcluded(id, exclude)) await this.#sending.toNode(id, items, signal);
       return;
@@ -250,7 +250,7 @@ export class Node {
   async request(target: Connection | NodeId | string, data: WireValue, options: RequestOptions = {}): Promise<Message> {
     this.#mustBeOpen();
     if (typeof target !== "string") return this.#requests.request(target.id, data, options);
-    if (!target.includes("://")) return this.#requests.request(target as NodeId, data, options);
+    if (!isAddress(target)) return this.#requests.request(target as NodeId, data, options);
     const { signal } = options;
     const dialled = await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) });
     return this.#requests.request(dialled.id, data, options);
@@ -383,6 +383,11 @@ export class Node {
   #report(error: unknown): void {
     this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+/** Anything else is an id: ids are base58, without a colon. */
+function isAddress(target: string): boolean {
+  return target.includes(":");
 }
 
 function closedError(): BaseError {

@@ -90,7 +90,8 @@ const saltBytes = 16;
 export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
   const { network, listen = [], security, clock = systemClock, random = systemRandom } = options;
   if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
-  for (const address of [...listen, ...(options.advertise ?? [])]) parseAddress(address);
+  checkAddresses("listen", listen);
+  checkAddresses("advertise", options.advertise ?? []);
   const offered = options.codecs ?? [codecs.zlib, codecs.gzip];
   for (const codec of offered) {
     if (codec !== codecs.zlib && codec !== codecs.gzip) throw new RangeError(`there is no codec ${codec} to offer`);
@@ -124,6 +125,12 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     clock,
     random,
   };
+}
+
+/** A text is iterable too: without this, its letters would be the addresses. */
+function checkAddresses(option: string, addresses: readonly string[]): void {
+  if (!Array.isArray(addresses)) throw new TypeError(`the option \`${option}\` is a list of addresses`);
+  for (const address of addresses) parseAddress(address);
 }
 
 function hex(bytes: Uint8Array): string {

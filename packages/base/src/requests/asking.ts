@@ -22,6 +22,7 @@ export interface RequestOptions {
 
 interface Waiter {
   readonly type: string;
+  readonly timeoutMs: number;
   resolve(message: Message): void;
   reject(error: unknown): void;
 }
@@ -97,6 +98,7 @@ export class Asking {
         deadline: this.#clock.monotonic() + timeoutMs,
         waiter: {
           type,
+          timeoutMs,
           resolve(message) {
             stopListening();
             resolve(message);
@@ -195,11 +197,11 @@ function settle(ending: Ending<Waiter>, time: number): void {
   if (outcome.kind === "answered") {
     waiter.resolve({ type: waiter.type, data: outcome.data, from: outcome.peer, time });
   } else {
-    waiter.reject(errorOf(outcome, waiter.type));
+    waiter.reject(errorOf(outcome, waiter));
   }
 }
 
-function errorOf(outcome: Exclude<Outcome, { kind: "answered" }>, type: string): BaseError {
+function errorOf(outcome: Exclude<Outcome, { kind: "answered" }>, { type, timeoutMs }: Waiter): BaseError {
   const { peer } = outcome;
   switch (outcome.kind) {
     case "refused": {
@@ -212,7 +214,11 @@ function errorOf(outcome: Exclude<Outcome, { kind: "answered" }>, type: string):
         peer,
       });
     case "timeout":
-      return new BaseError("request-timeout", `${peer} did not answer the request "${type}" in time`, { peer });
+      return new BaseError(
+        "request-timeout",
+        `${peer} did not answer the request "${type}" within ${timeoutMs} ms; it may act on it nonetheless`,
+        { peer },
+      );
     case "lost":
       return new BaseError("connection-lost", `the connection to ${peer} was lost before it answered "${type}"`, {
         peer,

@@ -1,0 +1,41 @@
+// What a node answers to the mistakes that its user is likely to make. [BASE-102] [BASE-111] [BASE-214]
+import { describe, expect, test } from "vitest";
+import { Node } from "./node.js";
+
+async function opened(): Promise<Node> {
+  const node = new Node({ network: "test", listen: ["tcp://127.0.0.1:0"] });
+  await node.open();
+  return node;
+}
+
+describe("a mistake of the user is told where it is made", () => {
+  test("[BASE-111] a closed node does not open again, and says so", async () => {
+    const node = await opened();
+    await node.close();
+    await expect(node.open()).rejects.toMatchObject({ name: "BaseError", code: "closed" });
+    const never = new Node({ network: "test" });
+    await never.close();
+    await expect(never.open()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  test.each(["listen", "advertise"])("a text as the option %s, which is a list", (option) => {
+    const options = { network: "test", [option]: "tcp://127.0.0.1:0" };
+    expect(() => new Node(options as never)).toThrow(new TypeError(`the option \`${option}\` is a list of addresses`));
+  });
+
+  test("[BASE-102] an address without its scheme is no node id", async () => {
+    await using node = await opened();
+    const expected = { code: "address-invalid", message: expect.stringContaining("scheme://host:port") };
+    await expect(node.send("127.0.0.1:4000", 1)).rejects.toMatchObject(expected);
+    await expect(node.request("127.0.0.1:4000", 1)).rejects.toMatchObject(expected);
+  });
+
+  test("[BASE-214] a request that was not answered tells how long it waited", async () => {
+    await using node = await opened();
+    await using asker = await opened();
+    node.handle("slow", (_message, { signal }) => new Promise((done) => signal.addEventListener("abort", done)));
+    const connection = await asker.dial(node.addresses[0] ?? "");
+    const message = expect.stringContaining('did not answer the request "slow" within 20 ms');
+    await expect(asker.request(connection, 1, { type: "slow", timeoutMs: 20 })).rejects.toMatchObject({ message });
+  });
+});
