@@ -91,7 +91,11 @@ export class DirectMessages {
         else if (this.#isClosed) reject(new MeshError("not-open", "the mesh was closed before the receipt came"));
         else
           reject(
-            new MeshError("unreachable", `no receipt from ${to} after ${limits.routeAttempts} attempts`, { peer: to }),
+            new MeshError(
+              "unreachable",
+              `no receipt from ${to} after ${limits.routeAttempts} attempts; it may have left, or got the message nonetheless`,
+              { peer: to },
+            ),
           );
       };
       const key = messageKey(body);

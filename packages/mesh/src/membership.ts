@@ -11,6 +11,8 @@ import { Views } from "./views.js";
 export interface MembershipListener {
   linkUp(link: Link, isReplacement: boolean): void;
   linkDown(link: Link, reason: CloseReason, isReplaced: boolean): void;
+  /** A node without links could not dial a bootstrap address; it tries again. */
+  bootstrapFailed(error: BaseError): void;
 }
 
 const tickMs = 1_000;
@@ -186,20 +188,29 @@ export class Membership {
     const addresses =
       target.kind === "node" ? target.addresses.map((each) => `${each}#${target.id}`) : [target.address];
     for (const address of addresses) {
-      outcome = await this.#dialAddress(address);
+      outcome = await this.#dialAddress(address, target.kind === "bootstrap");
       if (outcome.kind === "connected") break;
     }
     this.#step({ kind: "dialled", target, outcome });
   }
 
-  async #dialAddress(address: string): Promise<DialOutcome> {
+  async #dialAddress(address: string, isBootstrap: boolean): Promise<DialOutcome> {
     try {
       const connection = await this.#node.dial(address, { signal: this.#closing.signal });
       return { kind: "connected", id: connection.id };
     } catch (error) {
-      return { kind: error instanceof BaseError && unfit.has(error.code) ? "unfit" : "failed" };
+      if (!(error instanceof BaseError)) return { kind: "failed" };
+      // A node that has links does without; one that is alone waits for somebody to mend it.
+      const isAlone = this.#isRunning && this.#links.size === 0;
+      if (isBootstrap && isAlone && !isUsual(error)) this.#listener.bootstrapFailed(error);
+      return { kind: unfit.has(error.code) ? "unfit" : "failed" };
     }
   }
+}
+
+/** Whether a healthy network has such failures: a seed that many join at once, a list of seeds with the node itself in it. */
+function isUsual({ code, reason }: BaseError): boolean {
+  return code === "self-dial" || (reason !== undefined && causes[reason.name] === "full");
 }
 
 const replaced: CloseReason = {

@@ -1,3 +1,4 @@
+import type { BaseError } from "@p2p/base";
 import { ManualClock } from "@p2p/base/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { MeshError } from "./errors.js";
@@ -142,6 +143,8 @@ describe("joining and healing", () => {
     await ready;
     expect(isReady).toBe(true);
     expect(early.mesh.peers).toEqual([late.mesh.id]);
+    const codes = early.errors.splice(0).map((error) => (error as BaseError).code);
+    expect(new Set(codes)).toEqual(new Set(["dial-refused"]));
   });
 
   test("[MESH-027] an own address among the bootstrap addresses does no harm", async () => {

@@ -13,7 +13,7 @@ import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p
 import { MeshError } from "./errors.js";
 import type { MeshEvents } from "./mesh-events.js";
 import { DirectMessage, type Message } from "./message.js";
-import { type MeshOptions, resolveMeshLimits } from "./options.js";
+import { checkBootstrap, type MeshOptions, resolveMeshLimits } from "./options.js";
 import { type MeshCounters, Participant } from "./participant.js";
 import { Readers } from "./readers.js";
 import { orAborted, Waiters } from "./signals.js";
@@ -63,7 +63,7 @@ export class Mesh implements AsyncIterable<Message> {
     this.#seams = this.node.seams;
     this.#validators = new Validators(validators);
     this.#compressAboveBytes = compressAboveBytes;
-    this.#participant = new Participant(this.node, limits, bootstrap, this.#validators, {
+    this.#participant = new Participant(this.node, limits, checkBootstrap(bootstrap), this.#validators, {
       peerConnected: (peer, connection) => {
         this.#joining.resolveAll();
         this.#events.emit("peerConnected", peer, connection);
@@ -100,9 +100,10 @@ export class Mesh implements AsyncIterable<Message> {
 
   /**
    * Listens on all addresses of the option `listen`, and begins to join by those of `bootstrap`; see {@link ready}.
-   * @throws BaseError `listen-*`, `closed`; then nothing is open
+   * @throws BaseError `listen-*`; then nothing is open. MeshError `not-open` after close
    */
   async open(): Promise<void> {
+    if (this.#isClosed) throw closedError();
     await this.node.open();
     this.#participant.start();
   }
@@ -146,12 +147,14 @@ export class Mesh implements AsyncIterable<Message> {
    * WireError for data that cannot be encoded; `signal.reason`
    */
   send(to: NodeId, data: WireValue, options: DirectOptions = {}): Promise<void> {
+    if (!this.node.isOpen) return Promise.reject(closedError());
     if (to === this.id) return Promise.reject(new RangeError("a message to this node itself"));
     return orAborted(this.node.send(to, data, options), options.signal);
   }
 
   /** Asks one node, neighbour or not, and waits for the answer of its handler. @throws as `node.request` and send */
   request(to: NodeId, data: WireValue, options: RequestOptions = {}): Promise<BaseMessage> {
+    if (!this.node.isOpen) return Promise.reject(closedError());
     return this.node.request(to, data, options);
   }
 

@@ -1,5 +1,5 @@
 // The options of a mesh, and their defaults. [MESH-011] [MESH-012] [MESH-020] [MESH-067]
-import type { NodeOptions } from "@p2p/base";
+import { type NodeOptions, parseAddress } from "@p2p/base";
 import type { Validator } from "./validators.js";
 
 /** Figures of a mesh; section "Limits" of spec/mesh.md. */
@@ -59,6 +59,14 @@ export interface MeshOptions extends NodeOptions {
   readonly validators?: Readonly<Record<string, Validator>>;
   /** Default: {@link defaultMeshLimits}. */
   readonly meshLimits?: Partial<MeshLimits>;
+}
+
+/** @throws TypeError for what is no list, BaseError `address-invalid` */
+export function checkBootstrap(addresses: readonly string[]): readonly string[] {
+  // A text is iterable too: without this, its letters would be the addresses.
+  if (!Array.isArray(addresses)) throw new TypeError("the option `bootstrap` is a list of addresses");
+  for (const address of addresses) parseAddress(address);
+  return addresses;
 }
 
 /** Limits that may be 0. */

@@ -68,6 +68,7 @@ export class Participant implements Protocol {
         this.backpressure.removed(link);
         if (!isReplaced) listener.peerDisconnected(link.id, reason);
       },
+      bootstrapFailed: (error) => listener.error(error),
     });
     this.links = this.membership.links;
     this.backpressure = new Backpressure({ clock, links: this.links, sendBufferBytes: nodeLimits.sendBufferBytes });

@@ -1,0 +1,70 @@
+// What a mesh answers to the mistakes that its user is likely to make. [MESH-027] [MESH-067]
+import { BaseError } from "@p2p/base";
+import { describe, expect, test } from "vitest";
+import { Mesh } from "./mesh.js";
+import type { MeshOptions } from "./options.js";
+
+function make(options: Partial<MeshOptions> = {}): Mesh {
+  return new Mesh({ network: "test", listen: ["tcp://127.0.0.1:0"], ...options });
+}
+
+function nextError(mesh: Mesh): Promise<Error> {
+  return new Promise((resolve) => mesh.once("error", resolve));
+}
+
+describe("a mistake of the user is told where it is made", () => {
+  test("a closed mesh does not open again, and says so", async () => {
+    const mesh = make();
+    await mesh.open();
+    await mesh.close();
+    await expect(mesh.open()).rejects.toMatchObject({ name: "MeshError", code: "not-open" });
+  });
+
+  test("[MESH-067] a mesh that is not open sends and asks nobody", async () => {
+    await using mesh = make();
+    const other = make().id;
+    const expected = { name: "MeshError", code: "not-open" };
+    await expect(mesh.send(other, 1)).rejects.toMatchObject(expected);
+    await expect(mesh.request(other, 1)).rejects.toMatchObject(expected);
+  });
+
+  test("[MESH-027] addresses of `bootstrap` that are none", () => {
+    expect(() => make({ bootstrap: "tcp://127.0.0.1:1" as never })).toThrow(
+      new TypeError("the option `bootstrap` is a list of addresses"),
+    );
+    expect(() => make({ bootstrap: ["127.0.0.1:1"] })).toThrow(BaseError);
+  });
+
+  test("[MESH-027] a bootstrap address where nobody listens is an error event", async () => {
+    await using gone = make();
+    await gone.open();
+    const { addresses } = gone;
+    await gone.close();
+    await using mesh = make({ bootstrap: addresses });
+    const error = nextError(mesh);
+    await mesh.open();
+    expect(await error).toMatchObject({ code: "dial-refused", peer: addresses[0] });
+  });
+
+  test("[MESH-027] a bootstrap node of another network is an error event", async () => {
+    await using other = make({ network: "other" });
+    await other.open();
+    await using mesh = make({ bootstrap: other.addresses });
+    const error = nextError(mesh);
+    await mesh.open();
+    expect(await error).toMatchObject({ code: "wrong-network", peer: other.addresses[0] });
+  });
+
+  test("[MESH-027] one list of bootstrap addresses for all nodes: that a node finds itself there is no error", async () => {
+    await using first = make();
+    await first.open();
+    const [address = ""] = first.addresses;
+    await first.close();
+    await using mesh = make({ listen: [address], bootstrap: [address] });
+    const errors: Error[] = [];
+    mesh.on("error", (error) => errors.push(error));
+    await mesh.open();
+    await mesh.node.dial(address).catch((error: unknown) => expect(error).toMatchObject({ code: "self-dial" }));
+    expect(errors).toEqual([]);
+  });
+});
