@@ -163,3 +163,36 @@ test.each(["memory://many:0", "tcp://127.0.0.1:0"])(
   },
   30_000,
 );
+
+test("[BASE-050] [BASE-056] a text that is cut within a character is sent nonetheless", async () => {
+  await using world = new NodeWorld();
+  const node = await world.open();
+  const peer = await world.rawPeer(node);
+  // Names of features end up in the text of the close.
+  peer.sendHandshake({
+    needs: Array.from({ length: 8 }, (_, n) => `${n}`.repeat(1 + (n % 2)) + "\u{1f600}".repeat(30)),
+  });
+  await world.until(() => peer.isClosed);
+  expect(peer.closedWith).toBe("featureMissing");
+  const connection = (await world.joined(node)) && node.connections[0];
+  void connection?.close(0, `lone \ud83d${"\u{1f600}".repeat(200)}`);
+  await world.until(() => node.connections.length === 0);
+  expect(connection?.closeReason?.text).toHaveLength(256);
+});
+
+test("[BASE-055] a close code that cannot be sent is the caller's mistake", async () => {
+  await using world = new NodeWorld();
+  const [a, b] = await Promise.all([world.open(), world.open()]);
+  const connection = await world.run(a.dial(addressOf(b)));
+  for (const code of [255, -1, 1.5, Number.NaN]) expect(() => connection.close(code)).toThrow(RangeError);
+  expect(connection.isOpen).toBe(true);
+});
+
+test("[BASE-111] a node that is closed while it opens says so, and listens no more when close is over", async () => {
+  await using world = new NodeWorld("tcp");
+  const node = world.make();
+  const opened = expect(node.open()).rejects.toMatchObject({ code: "closed" });
+  await node.close();
+  await opened;
+  expect(node.addresses).toEqual([]);
+});

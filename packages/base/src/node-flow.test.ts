@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Connection } from "./connection/connection.js";
 import type { Node } from "./node.js";
-import { addressOf, NodeWorld } from "./testing/node-world.js";
+import { addressOf, NodeWorld, worldKinds } from "./testing/node-world.js";
 import type { Channel, Transport } from "./transport/transport.js";
 
 const kib = new Uint8Array(1_024);
@@ -35,6 +35,21 @@ test("[BASE-071] `send` waits while the buffer is full, and goes on when the pee
   await world.run(sending);
   expect(sent).toBe(1_000);
 });
+
+test.each(worldKinds)(
+  "[BASE-071] over %s, a send that waits for a buffer smaller than the channel's goes on",
+  async (kind) => {
+    await using world = new NodeWorld(kind);
+    const [node, reader] = await Promise.all([world.open({ limits: { sendBufferBytes: 4_096 } }), world.open()]);
+    const connection = await world.run(node.dial(addressOf(reader)));
+    for (let round = 0; round < 20; round++) {
+      while (connection.sendMessage(kib));
+      await world.run(connection.drained());
+    }
+    connection.sendMessage(new Uint8Array(100_000));
+    await world.run(node.send(connection, kib));
+  },
+);
 
 test("[BASE-112] a send that waits is given up by its signal, or ends with the connection", async () => {
   await using world = new NodeWorld();

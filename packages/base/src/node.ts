@@ -322,9 +322,11 @@ export class Node {
     if (this.#state !== "new") throw closedError();
     this.#state = "opening";
     await this.#listening.open();
-    // The addresses are known now; and somebody may have closed the node meanwhile.
+    // The addresses are known now.
     this.#hub.forgetGreeting();
-    if (this.#state === "opening") this.#state = "open";
+    // Somebody has closed the node meanwhile.
+    if (this.#state !== "opening") throw closedError();
+    this.#state = "open";
   }
 
   async #close(): Promise<void> {
@@ -338,6 +340,8 @@ export class Node {
       this.#report(cause),
     );
     await this.#listening.close();
+    // Were it opening, then a listener would be left until it finds out.
+    await this.#opened?.catch(() => undefined);
     this.#closing.abort(error);
     this.#requests.close(error);
     await this.#hub.closeAll(ourReason("normal", "the node closes"));

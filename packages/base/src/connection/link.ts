@@ -6,7 +6,7 @@ import type { BudgetAccount } from "../limits/budget.js";
 import { Counters } from "../limits/counters.js";
 import { defaultMessageType, encodeAppMessage } from "../messages/app-message.js";
 import { Waiters } from "../runtime/waiters.js";
-import { type CloseReason, lostReason, ourReason, peerReason } from "../session/close-reason.js";
+import { type CloseReason, lostCode, lostReason, ourReason, peerReason } from "../session/close-reason.js";
 import type { SessionEvent, SessionState } from "../session/session-table.js";
 import type { Channel, ChannelHandler } from "../transport/transport.js";
 import type { Direction } from "./connection.js";
@@ -34,7 +34,7 @@ export interface LinkStart {
 export class Link implements TalkingLink, ChannelHandler, InflowSink {
   readonly direction: Direction;
   readonly dialledAddress: string | undefined;
-  readonly isTemporary: boolean;
+  isTemporary: boolean;
   readonly expectedId: NodeId | undefined;
   counters: Counters = new Counters();
   readonly account: BudgetAccount;
@@ -171,8 +171,7 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
       return false;
     }
     this.#push(frame);
-    if (this.#out.bufferedBytes < this.#owner.limits.sendBufferBytes) return true;
-    this.#out.await();
+    if (!this.#out.mustWait(this.#owner.limits.sendBufferBytes)) return true;
     this.#dropWhenOverfull();
     return false;
   }
@@ -193,6 +192,9 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
   }
 
   close(code = 0, text = ""): Promise<void> {
+    if (!Number.isSafeInteger(code) || code < 0 || code === lostCode) {
+      throw new RangeError(`close code ${code}: it is an integer from 0 up, and not ${lostCode}`);
+    }
     return this.closeFor({ ...peerReason(code, text), byUs: true });
   }
 
@@ -231,9 +233,10 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
   /** Gives what is queued to the channel. */
   flush(): void {
     this.#isScheduled = false;
-    this.#out.flush();
+    const isRoom = this.#out.flush();
     // What the channel took without asking to wait is as good as sent.
     if (this.#out.isBlocked || this.account.heldBytes > 0) this.#reserve();
+    if (isRoom && this.isOpen) this.#owner.drained(this);
   }
 
   onData(chunk: Uint8Array): void {

@@ -55,29 +55,32 @@ export class Outflow {
     this.#outbox.push(frame);
   }
 
-  /** Somebody was told to wait: {@link drained} will say when there is room. */
-  await(): void {
+  /**
+   * Whether so much is buffered that senders should wait; then {@link flush} or {@link drained} will say when there is
+   * room. What a channel holds that takes more is not waited for: it would not tell when it is gone.
+   */
+  mustWait(bytes: number): boolean {
+    if (this.bufferedBytes < bytes || !this.#willTell) return false;
     this.#isAwaited = true;
+    return true;
   }
 
-  /** Gives the channel what it takes; it may have ended meanwhile. */
-  flush(): void {
+  /** Gives the channel what it takes; it may have ended meanwhile. @returns as {@link drained} */
+  flush(): boolean {
     this.#write(false);
+    return this.#tellRoom();
   }
 
   /** The channel takes more. @returns whether somebody was waiting for the room that there is now */
   drained(): boolean {
     this.#blockedAt = undefined;
     this.#write(false);
-    if (!this.#isAwaited || this.#isFull()) return false;
-    this.#isAwaited = false;
-    this.#waiters?.resolveAll();
-    return true;
+    return this.#tellRoom();
   }
 
   /** Resolves when there is room. @throws `signal.reason` */
   room(signal?: AbortSignal): Promise<void> {
-    if (!this.#isFull()) return Promise.resolve();
+    if (!this.#isFull() || !this.#willTell) return Promise.resolve();
     this.#isAwaited = true;
     this.#waiters ??= new Waiters();
     return this.#waiters.wait(signal);
@@ -108,6 +111,18 @@ export class Outflow {
       const isWritable = this.#channel.write(outbox.take(writeBytes));
       if (!isWritable) this.#blockedAt ??= this.#clock.monotonic();
     }
+  }
+
+  /** Whether a flush, or the channel, is going to call. */
+  get #willTell(): boolean {
+    return this.#blockedAt !== undefined || this.#outbox.queuedBytes > 0;
+  }
+
+  #tellRoom(): boolean {
+    if (!this.#isAwaited || (this.#isFull() && this.#willTell)) return false;
+    this.#isAwaited = false;
+    this.#waiters?.resolveAll();
+    return true;
   }
 
   #isFull(): boolean {

@@ -28,20 +28,25 @@ for (const [name, code] of Object.entries(closeCodes)) names.set(code, name as k
 /** The reason of a close that this node decides. */
 export function ourReason(name: Exclude<CloseName, "unknown">, text: string): CloseReason {
   const code = name === "lost" ? lostCode : closeCodes[name];
-  return { code, name, text: text.slice(0, maxCloseTextLength), byUs: true };
+  return { code, name, text: cut(text), byUs: true };
 }
 
 /** The reason that a peer gave; control characters of its text are blanked out. */
 export function peerReason(code: number, text: string): CloseReason {
   // `lost` is this node's own word: a peer that sends its number said nothing.
   const name = code === lostCode ? "unknown" : (names.get(code) ?? "unknown");
-  return { code, name, text: printable(text.slice(0, maxCloseTextLength)), byUs: false };
+  return { code, name, text: printable(cut(text)), byUs: false };
 }
 
 /** The reason when the channel ended without a close. */
 export function lostReason(error?: Error): CloseReason {
   const text = error === undefined ? "the peer ended the connection without a close" : error.message;
-  return { code: lostCode, name: "lost", text: text.slice(0, maxCloseTextLength), byUs: false };
+  return { code: lostCode, name: "lost", text: cut(text), byUs: false };
+}
+
+/** Never leaves half a character: that has no UTF-8 form, and the close would not be sent. */
+function cut(text: string): string {
+  return text.slice(0, maxCloseTextLength).replace(/\p{Cs}/gu, "\ufffd");
 }
 
 function printable(text: string): string {

@@ -62,6 +62,15 @@ describe("deadlines", () => {
     expect(session.due(6_001)).toBeUndefined();
   });
 
+  test("[BASE-043] [BASE-064] a probe is not late while this node does not read its answer", () => {
+    const session = openSession();
+    session.step("probe", 1_000);
+    expect(session.due(6_000)).toBe("silent");
+    session.excuse(20_000);
+    expect(session.due(20_001)).toBeUndefined();
+    expect(session.due(25_000)).toBe("silent");
+  });
+
   test("[BASE-053] a closing connection is dropped when the close timeout is over, once", () => {
     const session = openSession();
     session.step("close-asked", 1_000, ourReason("normal", "done"));

@@ -103,6 +103,9 @@ export class Session {
   /** This node did not read for a while: what the peer sent meanwhile counts as heard now [BASE-043]. */
   excuse(now: number): void {
     this.#lastFrameAt = now;
+    // A probe's answer may be among it.
+    const isProbed = this.#state === "open" && this.#deadlineAt !== Number.POSITIVE_INFINITY;
+    if (isProbed) this.#deadlineAt = Math.max(this.#deadlineAt, now + probeTimeoutMs);
   }
 }
 
