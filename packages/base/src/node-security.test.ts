@@ -160,3 +160,28 @@ test("closing while a channel is being secured leaves nothing", async () => {
   await world.run(mute.closed());
   expect(world.clock.pendingTimers).toBe(0);
 });
+
+test("[BASE-110] a dial that is given up while its channel is being secured ends at once, and leaves no channel", async () => {
+  await using world = new NodeWorld();
+  let finish = (): void => {};
+  // It pays no attention to the signal.
+  const slow: Security = {
+    name: "Slow",
+    secure: (channel) =>
+      new Promise((resolve) => {
+        finish = () => resolve({ channel });
+      }),
+  };
+  const accepted: ChannelRecorder[] = [];
+  await world.transport.listen("memory://plain:1", (channel) => accepted.push(new ChannelRecorder(channel)));
+  const node = await world.open({ security: slow, listen: [] });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const dialled = expect(node.dial("memory://plain:1", { signal: controller.signal })).rejects.toBe(reason);
+  await world.clock.settle();
+  controller.abort(reason);
+  finish();
+  await world.run(dialled);
+  await world.clock.settle();
+  expect(accepted.map(({ closes }) => closes)).toEqual([1]);
+});

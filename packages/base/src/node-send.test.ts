@@ -23,6 +23,16 @@ async function failure(promise: Promise<unknown>): Promise<BaseError> {
   return error;
 }
 
+test("[BASE-083] [BASE-084] a temporary connection stays when its node is dialled", async () => {
+  await using world = new NodeWorld();
+  const [a, b] = await Promise.all([world.open(), world.open()]);
+  await world.run(a.send(addressOf(b), 1));
+  const connection = await world.run(a.dial(addressOf(b)));
+  expect(a.connections).toEqual([connection]);
+  await world.clock.advance(20_000);
+  expect(connection.isOpen).toBe(true);
+});
+
 describe.each(worldKinds)("over %s", (kind) => {
   test("[BASE-200] to a connection, an id and an address that is connected", async () => {
     await using world = new NodeWorld(kind);

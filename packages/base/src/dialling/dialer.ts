@@ -41,7 +41,7 @@ export class Dialer {
     signal?.throwIfAborted();
     const target = parseAddress(address);
     const existing = this.#existing(target);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return wanted(existing, settings);
     await this.#takeTurn(address, signal);
     try {
       return await this.#dialNow(target, settings);
@@ -61,7 +61,7 @@ export class Dialer {
     const pending = this.#settle(link);
     if (pending === undefined) return;
     const kept = reason.name === "duplicate" && link.hasHandshake ? this.#hub.connectionTo(link.id) : undefined;
-    if (kept !== undefined) pending.resolve(kept);
+    if (kept !== undefined) pending.resolve(wanted(kept, link));
     else pending.reject(refusedError(link.dialledAddress ?? link.remoteAddress, reason));
   }
 
@@ -76,11 +76,13 @@ export class Dialer {
     channel: Channel,
     role: "dialer" | "acceptor",
     expectedId?: NodeId,
+    outer?: AbortSignal,
   ): Promise<{ channel: Channel; expectedId?: NodeId }> {
     const { security, clock, random, limits, network } = this.#options;
     const pin = expectedId === undefined ? {} : { expectedId };
     if (security === undefined) return { channel, ...pin };
-    return this.#within(limits.handshakeTimeoutMs, undefined, timeoutError(channel.remoteAddress), async (signal) => {
+    if (this.#closing.signal.aborted || outer?.aborted === true) channel.destroy();
+    return this.#within(limits.handshakeTimeoutMs, outer, timeoutError(channel.remoteAddress), async (signal) => {
       try {
         const secured = await security.secure(channel, role, { signal, clock, random, networkId: network, ...pin });
         const id = secured.remoteId ?? expectedId;
@@ -126,7 +128,7 @@ export class Dialer {
         transport.dial(address, { signal }),
       );
       const startedAt = this.#options.clock.monotonic();
-      const { channel, expectedId } = await this.secure(plain, "dialer", nodeId);
+      const { channel, expectedId } = await this.secure(plain, "dialer", nodeId, settings.signal);
       const start = {
         channel,
         direction: "outbound" as const,
@@ -135,7 +137,7 @@ export class Dialer {
         startedAt,
         ...(expectedId === undefined ? {} : { expectedId }),
       };
-      return await this.#connect(() => this.#hub.start(start, ticket), settings.signal);
+      return await this.#connect(channel, () => this.#hub.start(start, ticket), settings.signal);
     } catch (error) {
       // Harmless when the link took the ticket: then it was released with the link, or will be.
       if (!this.#holdsTicket(ticket)) this.#hub.admission.release(ticket);
@@ -148,9 +150,13 @@ export class Dialer {
     return false;
   }
 
-  #connect(start: () => Link, signal: AbortSignal | undefined): Promise<Connection> {
-    this.#closing.signal.throwIfAborted();
-    signal?.throwIfAborted();
+  #connect(channel: Channel, start: () => Link, signal: AbortSignal | undefined): Promise<Connection> {
+    if (this.#closing.signal.aborted || signal?.aborted === true) {
+      // It came when nobody wanted it any more.
+      channel.destroy();
+      this.#closing.signal.throwIfAborted();
+      signal?.throwIfAborted();
+    }
     return new Promise((resolve, reject) => {
       const link = start();
       const onAbort = (): void => {
@@ -230,4 +236,10 @@ export class Dialer {
       outer?.removeEventListener("abort", onOuter);
     }
   }
+}
+
+/** A connection that was made for one message stays when somebody dials its node. */
+function wanted(link: Link, { isTemporary = false }: { readonly isTemporary?: boolean }): Link {
+  if (!isTemporary) link.isTemporary = false;
+  return link;
 }

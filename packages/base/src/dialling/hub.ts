@@ -260,14 +260,15 @@ export class Hub implements LinkOwner<Link> {
     const { accept } = this.#options;
     if (accept === undefined) return undefined;
     const { id, direction, remoteAddress, addresses } = link;
-    let verdict: boolean | string = false;
+    // Of callers without types anything may come: only true lets a peer in.
+    let verdict: unknown = false;
     try {
       verdict = accept({ id, direction, remoteAddress, addresses, features });
     } catch (error) {
       this.#listener.report(error);
     }
     if (verdict === true) return undefined;
-    return ourReason("refused", verdict === false ? "refused by the node's policy" : verdict);
+    return ourReason("refused", typeof verdict === "string" ? verdict : "refused by the node's policy");
   }
 
   readonly #flush = (): void => {
