@@ -82,6 +82,16 @@ describe("[BASE-115] MessageStream", () => {
     await expect(new MessageStream({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason);
   });
 
+  test("a signal that is aborted already does not call who made the stream, as that has no stream yet", async () => {
+    const reason = new Error("stop");
+    const stream: MessageStream<number> = new MessageStream<number>({
+      signal: AbortSignal.abort(reason),
+      onEnd: () => stream.size,
+    });
+    expect(stream.push(1)).toBe(false);
+    await expect(stream.next()).rejects.toBe(reason);
+  });
+
   test("keeps the order over many items", async () => {
     const stream = new MessageStream<number>({ capacity: 10_000 });
     const read: number[] = [];

@@ -15,7 +15,7 @@ export interface MessageStreamOptions<T = unknown> {
   readonly capacityBytes?: number;
   /** Called when the reader took the last item, after a `push` that answered false. */
   readonly onDrain?: () => void;
-  /** Called once, when the stream is over for whatever reason. */
+  /** Called once, when the stream is over for whatever reason; not by the constructor, if `signal` is aborted already. */
   readonly onEnd?: () => void;
   /** Ends the stream: the reader gets `signal.reason`. */
   readonly signal?: AbortSignal;
@@ -48,8 +48,10 @@ export class MessageStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#overflow = overflow;
     this.#capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
     this.#options = options;
-    if (signal?.aborted) this.fail(signal.reason);
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal?.aborted) {
+      this.#failure = { reason: signal.reason };
+      this.#isOver = true;
+    } else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /** Items dropped because nobody read them in time. */
