@@ -1,4 +1,4 @@
-// The first example of a README, and the output that its "// -> text" comments promise, in order.
+// The examples of a README, and the output that their "// -> text" comments promise, in order.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,10 +8,14 @@ export interface Example {
   readonly expected: readonly string[];
 }
 
-/** The first ```ts or ```js block of `folder`'s README.md; undefined if there is none. */
-export function readExample(folder: string): Example | undefined {
+/** Each ```ts block of `folder`'s README.md, and its first block if that is ```js; other ```js blocks are fragments. */
+export function readExamples(folder: string): Example[] {
   const readme = readFileSync(join(folder, "README.md"), "utf8");
-  const [, language, code] = /^```(ts|js)\n(.*?)^```$/ms.exec(readme) ?? [];
-  if ((language !== "ts" && language !== "js") || code === undefined) return undefined;
-  return { language, code, expected: [...code.matchAll(/\/\/ -> (.*)$/gm)].map(([, line]) => line?.trimEnd() ?? "") };
+  const examples: Example[] = [];
+  for (const [index, [, language, code = ""]] of [...readme.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].entries()) {
+    if (language !== "ts" && (language !== "js" || index > 0)) continue;
+    const expected = [...code.matchAll(/\/\/ -> (.*)$/gm)].map(([, line]) => line?.trimEnd() ?? "");
+    examples.push({ language, code, expected });
+  }
+  return examples;
 }

@@ -7,7 +7,7 @@ import { isChromiumInstalled } from "../browser/chromium.ts";
 import { machineNode, pinnedNode, root } from "../setup/workspace.mjs";
 import { bundleMesh, runComplaints, sizeComplaints } from "../shape/browser.ts";
 import { errorCodeComplaints } from "../shape/error-codes.ts";
-import { readExample } from "../shape/example.ts";
+import { type Example, readExamples } from "../shape/example.ts";
 import { compileExample, runExample } from "../shape/example-run.ts";
 import { installPacked } from "../shape/installed-package.ts";
 import { type PublicPackage, packAll } from "../shape/public-package.ts";
@@ -22,7 +22,7 @@ export async function shape(): Promise<StageResult> {
     if (packages.length === 0) throw new Error("found no public package");
     const results: StageResult[] = [];
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
-    results.push(await exampleOf("the workspace", root, join(folder, "mesh")));
+    results.push(await examplesOf("the workspace", root, join(folder, "mesh")));
     results.push(await shapeInBrowser(join(folder, "mesh")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
     return sum(results);
@@ -39,13 +39,21 @@ async function shapeOf(target: PublicPackage, all: readonly PublicPackage[], fol
     await check(`${target.name}: error codes in the README`, () => errorCodeComplaints(target)),
     await check(`${target.name}: installs from its tarball`, () => installPacked(target, all, folder)),
   ];
-  return sum([...results, await exampleOf(target.name, target.folder, folder)]);
+  return sum([...results, await examplesOf(target.name, target.folder, folder)]);
 }
 
-/** Runs the first example of the README.md in `source`, in `folder`, where the packages that it imports are installed. */
-async function exampleOf(label: string, source: string, folder: string): Promise<StageResult> {
-  const example = readExample(source);
-  if (!example) return check(`${label}: README`, () => ["it has no ```ts or ```js example"]);
+/** Runs the examples of the README.md in `source`, in `folder`, where the packages that they import are installed. */
+async function examplesOf(label: string, source: string, folder: string): Promise<StageResult> {
+  const examples = readExamples(source);
+  if (examples.length === 0) return check(`${label}: README`, () => ["it has no ```ts or ```js example"]);
+  const results: StageResult[] = [];
+  for (const [index, example] of examples.entries()) {
+    results.push(await exampleOf(index === 0 ? label : `${label}, example ${index + 1}`, example, folder));
+  }
+  return sum(results);
+}
+
+async function exampleOf(label: string, example: Example, folder: string): Promise<StageResult> {
   const results = [await check(`${label}: types of the README example`, () => compileExample(example, folder))];
   const nodes = new Map([["the pinned Node", pinnedNode]]);
   const machine = machineNode();
