@@ -1,4 +1,5 @@
 // A peer-to-peer node with connections: connect, send, request and respond, events, reconnect.
+export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 export { tcpTransport } from "#tcp";
 export type { Connection, Direction } from "./connection/connection.js";
 export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.js";

@@ -6,7 +6,7 @@ export type MeshErrorCode =
   | "bad-message"
   /** The mesh is closed, or was never opened. */
   | "not-open"
-  /** The message is larger than `maxMessageBytes`; nothing was sent. */
+  /** The broadcast is larger than `limits.maxFrameBytes` of the node; nothing was sent. */
   | "too-large"
   /** Messages were sent faster than the peers take them; nothing was sent. Wait for `drained()`. */
   | "overflow"

@@ -1,4 +1,5 @@
 // An unorganised broadcast network: what one node broadcasts, every node gets, once.
+export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 export { MeshError, type MeshErrorCode } from "./errors.js";
 export { type BroadcastOptions, type DirectOptions, Mesh, type ReadyOptions } from "./mesh.js";
 export type { MeshEvents } from "./mesh-events.js";

@@ -11,6 +11,6 @@ export interface MeshEvents {
   readonly peerDisconnected: readonly [peer: NodeId, reason: CloseReason];
   /** A broadcast of another node, or a message to this node alone. */
   readonly message: readonly [message: Message];
-  /** Something failed that no call waits for. */
+  /** Something failed that no call waits for; also each bootstrap address that a node without links cannot dial. */
   readonly error: readonly [error: Error];
 }

@@ -8,7 +8,7 @@ export interface HandlerContext {
   readonly isRequest: boolean;
   /** Whether the request has been answered, or nobody waits for the answer any more. Always true without a request. */
   readonly isAnswered: boolean;
-  /** Aborts when nobody waits any more: the asker is gone, the time is up, or the node closes. */
+  /** Aborts when no answer can arrive: the asker's connections are gone, `answerTimeoutMs` is over, or the node closes. */
   readonly signal: AbortSignal;
   /**
    * Answers the request; for a message that is no request, sends a message of the same type back to its sender.
