@@ -51,6 +51,25 @@ test.each(worldKinds)(
   },
 );
 
+test.each(worldKinds)("[BASE-070] [BASE-071] over %s, many who send at once wait in turn", async (kind) => {
+  await using world = new NodeWorld(kind);
+  const [node, reader] = await Promise.all([world.open(), world.open()]);
+  const got: unknown[] = [];
+  reader.on("message", ({ data }) => got.push((data as unknown[])[0]));
+  const connection = await world.run(node.dial(addressOf(reader)));
+  const controller = new AbortController();
+  const sends = Array.from({ length: 40 }, (_, n) => {
+    const target = n % 2 === 0 ? connection : reader.id;
+    return node.send(target, [n, new Uint8Array(900_000)], n === 30 ? { signal: controller.signal } : {});
+  });
+  controller.abort(new Error("not that one"));
+  const ends = await world.run(Promise.allSettled(sends));
+  expect(ends.flatMap(({ status }, n) => (status === "rejected" ? [n] : []))).toEqual([30]);
+  await world.until(() => got.length === 39);
+  expect(got).toEqual([...sends.keys()].filter((n) => n !== 30));
+  expect(connection.isOpen).toBe(true);
+});
+
 test("[BASE-112] a send that waits is given up by its signal, or ends with the connection", async () => {
   await using world = new NodeWorld();
   const node = await world.open({ limits: { sendBufferBytes: 4_096 } });

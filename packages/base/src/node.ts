@@ -221,14 +221,14 @@ export class Node {
     const items = encodeAppMessage(data, type);
     if (typeof target === "string" && !isAddress(target)) {
       const id = target as NodeId;
-      if (!isExcluded(id, exclude)) await this.#sending.toNode(id, items, signal);
+      if (!isExcluded(id, exclude)) await this.#sending.toNodeInTurn(id, items, signal);
       return;
     }
     const connection =
       typeof target === "string"
         ? await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) })
         : target;
-    if (!isExcluded(connection.id, exclude)) await this.#sending.over(connection, items, signal);
+    if (!isExcluded(connection.id, exclude)) await this.#sending.inTurn(connection, items, signal);
   }
 
   /**

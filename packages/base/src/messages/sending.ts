@@ -4,6 +4,7 @@ import type { Connection } from "../connection/connection.js";
 import type { Dialer } from "../dialling/dialer.js";
 import type { Hub } from "../dialling/hub.js";
 import { BaseError } from "../errors.js";
+import { orAborted } from "../runtime/waiters.js";
 import type { Protocols } from "./protocols.js";
 
 /** Nodes that do not get a message, by id or connection. */
@@ -18,6 +19,8 @@ export class Sending {
   readonly #dialer: Dialer;
   readonly #protocols: Protocols;
   readonly #closing: AbortSignal;
+  /** What the next one waits for who sends over a connection that has no room. */
+  readonly #lines = new WeakMap<Connection, Promise<void>>();
 
   /** @param closing aborts when the node closes */
   constructor(hub: Hub, dialer: Dialer, protocols: Protocols, closing: AbortSignal) {
@@ -32,6 +35,42 @@ export class Sending {
     if (connection.isOpen && connection.sendWhisper(items)) return;
     // Throws when it is closed.
     await connection.drained(signal);
+  }
+
+  /**
+   * As over, for callers who may be many: while there is no room, they wait in the order of asking [BASE-070] instead of
+   * piling up messages until the peer counts as slow.
+   */
+  async inTurn(connection: Connection, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
+    const earlier = this.#lines.get(connection);
+    if (earlier === undefined && connection.bufferedBytes < this.#hub.limits.sendBufferBytes) {
+      return this.over(connection, items, signal);
+    }
+    const turn = this.#after(earlier, connection, items, signal);
+    const line = turn.catch(() => undefined);
+    this.#lines.set(connection, line);
+    void line.then(() => {
+      if (this.#lines.get(connection) === line) this.#lines.delete(connection);
+    });
+    return signal === undefined ? turn : orAborted(turn, signal);
+  }
+
+  async #after(
+    earlier: Promise<void> | undefined,
+    connection: Connection,
+    items: readonly WireValue[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await earlier;
+    signal?.throwIfAborted();
+    if (connection.bufferedBytes >= this.#hub.limits.sendBufferBytes) await connection.drained(signal);
+    return this.over(connection, items, signal);
+  }
+
+  /** As toNode; to a neighbour in turn. */
+  async toNodeInTurn(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
+    const connection = this.#hub.connectionTo(to);
+    return connection === undefined ? this.toNode(to, items, signal) : this.inTurn(connection, items, signal);
   }
 
   /** By connection, else through a network. @throws BaseError `not-connected`, and as over */

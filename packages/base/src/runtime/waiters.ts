@@ -60,3 +60,18 @@ export class Waiters {
     for (const waiter of waiting) waiter.reject(reason());
   }
 }
+
+/** The promise, or the signal's reason if that comes first; what the promise does then is nobody's concern. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  promise.catch(() => undefined);
+  signal.throwIfAborted();
+  const waiters = new Waiters();
+  const aborted = waiters.wait(signal);
+  try {
+    await Promise.race([promise, aborted]);
+    return await promise;
+  } finally {
+    waiters.resolveAll();
+  }
+}
