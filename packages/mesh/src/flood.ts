@@ -73,6 +73,7 @@ export class Flood<Link extends FloodLink> {
   #lastLink: Link | undefined;
   #waitingCount = 0;
   #waitingBytes = 0;
+  #isClosed = false;
   readonly counters: FloodCounters = { originated: 0, delivered: 0, duplicates: 0, framesSent: 0, refused: 0 };
 
   constructor(parts: FloodParts<Link>) {
@@ -139,6 +140,11 @@ export class Flood<Link extends FloodLink> {
     this.#lastLink = undefined;
   }
 
+  /** Verdicts that still come are void: nothing is delivered any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #accept(message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {
     this.#relay(from, frame, raw);
     this.counters.delivered += 1;
@@ -174,8 +180,12 @@ export class Flood<Link extends FloodLink> {
     this.#wait(1, raw.length);
     const done = () => this.#wait(-1, -raw.length);
     Promise.resolve(verdict)
-      .then((late) => this.#settle(late, message, from, frame, raw))
-      .catch((cause: unknown) => this.#failed(message, cause))
+      .then((late) => {
+        if (!this.#isClosed) this.#settle(late, message, from, frame, raw);
+      })
+      .catch((cause: unknown) => {
+        if (!this.#isClosed) this.#failed(message, cause);
+      })
       .then(done, done);
   }
 

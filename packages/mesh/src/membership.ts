@@ -82,8 +82,9 @@ export class Membership {
     return this.#views.passive.size;
   }
 
-  /** The node is open: begins to join. */
+  /** The node is open: begins to join. Harmless when repeated, or too late. */
   start(): void {
+    if (this.#isRunning || this.#closing.signal.aborted) return;
     this.#isRunning = true;
     this.#tick();
   }

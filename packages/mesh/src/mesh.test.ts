@@ -92,6 +92,46 @@ describe("fixed topologies, real nodes", () => {
   });
 });
 
+describe("opening and closing", () => {
+  test("a mesh that is opened twice, or closed meanwhile, leaves no timer", async () => {
+    const clock = new ManualClock();
+    const mesh = new Mesh({ network: "test", clock });
+    await Promise.all([mesh.open(), mesh.open()]);
+    expect(clock.pendingTimers).toBe(1);
+    await mesh.close();
+    const other = new Mesh({ network: "test", clock });
+    const opened = other.open().catch(() => undefined);
+    await other.close();
+    await opened;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("[MESH-050] a verdict that comes after closing delivers nothing, and is no error", async () => {
+    const meshes = new Meshes();
+    const [judge, origin] = [await meshes.add(), await meshes.add({ bootstrap: ["memory://n0"] })];
+    await meshes.clock.advance(3_000);
+    const settle: ((verdict: "accept" | Promise<never>) => void)[] = [];
+    judge.mesh.validate("*", () => new Promise((resolve) => settle.push(resolve)));
+    origin.mesh.broadcast("first");
+    origin.mesh.broadcast("second");
+    await meshes.clock.advance(1_000);
+    expect(settle).toHaveLength(2);
+    await meshes.close();
+    settle[0]?.("accept");
+    settle[1]?.(Promise.reject(new Error("too late")));
+    await meshes.clock.settle();
+    expect([judge.inbox, judge.errors]).toEqual([[], []]);
+  });
+
+  test("a stream with a signal that is aborted ends with its reason", async () => {
+    const mesh = new Mesh({ network: "test", clock: new ManualClock() });
+    const reason = new Error("enough");
+    await expect(mesh.messages({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason);
+    await expect(mesh.node.messages({ signal: AbortSignal.abort(reason) }).next()).rejects.toBe(reason);
+    await mesh.close();
+  });
+});
+
 describe("joining and healing", () => {
   test("[MESH-020] ten nodes that know one become fully connected, and the exchange stops", async () => {
     for (let number = 0; number < 10; number += 1) {

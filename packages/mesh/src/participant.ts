@@ -150,6 +150,7 @@ export class Participant implements Protocol {
 
   onClosing(): void {
     this.membership.stop();
+    this.flood.close();
     this.direct.close();
     this.backpressure.close(new MeshError("not-open", "the mesh was closed"));
   }
