@@ -17,6 +17,8 @@ describe("readArguments", () => {
     [["--nodes", ""], "--nodes"],
     [["--nodes", "5.5"], "--nodes"],
     [["--messages", "0"], '--messages must be a whole number from 1 to 200, not "0"'],
+    [["--messages", "-1"], '--messages must be a whole number from 1 to 200, not "-1"'],
+    [["--nodes"], "--nodes"],
     [["--node", "5"], "--node"],
     [["five"], "five"],
   ])("refuses %j with a sentence that names it", (argv, sentence) => {

@@ -28,8 +28,7 @@ interface Range {
  */
 export function readArguments(argv: readonly string[]): DemoArguments {
   const { values } = parseArgs({
-    // pnpm hands on the "--" that separates its own options.
-    args: argv.filter((argument) => argument !== "--"),
+    args: joined(argv),
     options: {
       nodes: { type: "string" },
       messages: { type: "string" },
@@ -41,6 +40,19 @@ export function readArguments(argv: readonly string[]): DemoArguments {
     messages: wholeNumber("--messages", values.messages, messagesRange),
     wantsHelp: values.help,
   };
+}
+
+/** A number below 0 belongs to the option before it, and is no option itself. pnpm hands on the "--" that separates its own. */
+function joined(argv: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const argument of argv) {
+    if (argument === "--") continue;
+    const option = args.at(-1);
+    if (/^-\d/.test(argument) && option?.startsWith("--") && !option.includes("="))
+      args.splice(-1, 1, `${option}=${argument}`);
+    else args.push(argument);
+  }
+  return args;
 }
 
 function wholeNumber(name: string, text: string | undefined, { least, most, usual }: Range): number {

@@ -12,7 +12,8 @@ const deadlineMs = 60_000;
 async function run(given: DemoArguments): Promise<number> {
   const start = performance.now();
   const hasColours = process.stdout.isTTY === true && process.stdout.hasColors() && !process.env.NO_COLOR;
-  const narrator = new Narrator({ write: (text) => process.stdout.write(text), hasColours });
+  const columns = process.stdout.isTTY === true ? process.stdout.columns : undefined;
+  const narrator = new Narrator({ write: (text) => process.stdout.write(text), hasColours, columns });
   const stop = new AbortController();
   const timer = setTimeout(() => {
     stop.abort(new Error(`not done after ${milliseconds(deadlineMs)}`));
@@ -29,9 +30,14 @@ async function run(given: DemoArguments): Promise<number> {
     await tell(cast, narrator, given);
   } catch (error) {
     narrator.line();
+    if (stoppedBy !== undefined) {
+      // What has not come yet is nobody's fault.
+      narrator.bad(`Not told to the end: ${(error as Error).message}`);
+      return 128 + constants.signals[stoppedBy];
+    }
     narrator.bad(`Failed: ${(error as Error).message}`);
     for (const problem of cast.deliveries.problems()) narrator.bad(`  ${problem}`);
-    return stoppedBy === undefined ? 1 : 128 + constants.signals[stoppedBy];
+    return 1;
   } finally {
     clearTimeout(timer);
     cast.killAll();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { milliseconds, Narrator, shortId, summary } from "./narrator.js";
+import { milliseconds, Narrator, shortId, summary, wrapped } from "./narrator.js";
 
 function page(hasColours: boolean): { readonly text: () => string; readonly narrator: Narrator } {
   let written = "";
@@ -35,6 +35,27 @@ describe("Narrator", () => {
     for (const { narrator } of [plain, coloured]) narrator.bad("lost");
     expect(plain.text()).toBe("lost\n");
     expect(coloured.text()).toBe("\u001b[31mlost\u001b[39m\n");
+  });
+});
+
+describe("wrapped", () => {
+  it("breaks a line between words, as wide as its terminal, and indents what follows", () => {
+    const text = "   each of them passes on what is new to it";
+    expect(wrapped(text)).toBe(text);
+    expect(wrapped(text, text.length)).toBe(text);
+    expect(wrapped(text, 20)).toBe("   each of them\n   passes on what is\n   new to it");
+    expect(wrapped("", 20)).toBe("");
+    expect(wrapped("tcp://127.0.0.1:65535", 9)).toBe("tcp://127.0.0.1:65535");
+  });
+
+  it("keeps together what single spaces part, where double ones part it too", () => {
+    expect(wrapped("  B 1 ms (1 hop)  C 2 ms (1 hop)  D", 22)).toBe("  B 1 ms (1 hop)\n  C 2 ms (1 hop)  D");
+  });
+
+  it("does not count colours", () => {
+    expect(wrapped("\u001b[36mab\u001b[39m \u001b[36mcd\u001b[39m", 5)).toBe(
+      "\u001b[36mab\u001b[39m \u001b[36mcd\u001b[39m",
+    );
   });
 });
 

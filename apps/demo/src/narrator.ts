@@ -7,6 +7,8 @@ export interface Page {
   write(text: string): unknown;
   /** Whether it shows colours. */
   readonly hasColours: boolean;
+  /** Characters of a line; undefined where lines may be as long as they are, as in a file. */
+  readonly columns?: number | undefined;
 }
 
 type Tone = "bold" | "dim" | "red" | "green" | "cyan";
@@ -93,7 +95,7 @@ export class Narrator {
   }
 
   line(text = ""): void {
-    this.#page.write(`${text}\n`);
+    this.#page.write(`${wrapped(text, this.#page.columns)}\n`);
   }
 
   #toned(tone: Tone, text: string): string {
@@ -101,6 +103,27 @@ export class Narrator {
     const [on, off] = tones[tone];
     return `\u001b[${on}m${text}\u001b[${off}m`;
   }
+}
+
+/** Breaks a line between words, or, where double spaces part it, between the parts; what follows is indented as the line is. */
+export function wrapped(text: string, columns: number = Number.POSITIVE_INFINITY): string {
+  const body = text.trimStart();
+  const indent = " ".repeat(text.length - body.length);
+  const gap = body.includes("  ") ? "  " : " ";
+  const lines: string[] = [];
+  for (const part of body.split(gap)) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? `${indent}${part}` : `${last}${gap}${part}`;
+    if (last !== undefined && width(longer) > columns) lines.push(`${indent}${part}`);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.join("\n");
+}
+
+/** Characters that a terminal shows: the changes of colour take none. */
+function width(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what such a change begins with
+  return text.replace(/\u001b\[\d+m/g, "").length;
 }
 
 /** "0.84 ms", "12 ms", "1.3 s". */

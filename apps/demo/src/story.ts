@@ -45,7 +45,7 @@ async function form(cast: Cast, narrator: Narrator, names: readonly Name[]): Pro
   narrator.chapter(
     `${numberWords[names.length] ?? names.length} processes start, and find one another`,
     `${first} comes first. The others are told its address, and nothing else; ${first} tells them of each other.`,
-    "Each looks for only two or three links, as if the network were large, so that messages have to be passed on.",
+    "Each looks for only two or three links, and takes newcomers besides: as if the network were large, messages have to be passed on.",
   );
   const start = performance.now();
   await introduce(cast, narrator, first, []);
