@@ -1,5 +1,6 @@
 // Pings, round trips and clock offsets of a node, in virtual time; and the price of many idle connections.
 import { expect, test } from "vitest";
+import type { Clock } from "./runtime/clock.js";
 import type { CloseReason } from "./session/close-reason.js";
 import { addressOf, NodeWorld } from "./testing/node-world.js";
 
@@ -96,4 +97,29 @@ test("[BASE-108] one timer serves all connections, and none is left without them
   for (const peer of peers) peer.destroy();
   await world.until(() => node.connections.length === 0);
   expect(world.clock.pendingTimers).toBe(before);
+});
+
+test("[BASE-043] [BASE-074] a process that stood still blames no peer for the time it was away", async () => {
+  await using world = new NodeWorld();
+  let awayMs = 0;
+  const { clock: present } = world;
+  const clock: Clock = {
+    now: () => present.now(),
+    monotonic: () => present.monotonic() + awayMs,
+    setTimeout: (run, delayMs) => present.setTimeout(run, delayMs),
+    clearTimeout: (handle) => present.clearTimeout(handle),
+    queue: (run) => present.queue(run),
+  };
+  const node = await world.open({ clock });
+  const peer = await world.joined(node);
+  await world.until(() => node.connections.length === 1);
+  const [connection] = node.connections;
+  peer.channel.pause();
+  while (connection?.sendMessage(new Uint8Array(1_024)));
+  await world.clock.advance(3_000);
+  awayMs = 600_000;
+  await world.clock.advance(2_000);
+  expect(connection?.isOpen).toBe(true);
+  await world.clock.advance(9_000);
+  expect(connection?.closeReason).toMatchObject({ name: "slow" });
 });

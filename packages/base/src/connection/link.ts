@@ -221,6 +221,12 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
     if (this.isTemporary) this.lastUseAt = this.#owner.clock.monotonic();
   }
 
+  /** This node could neither read nor write for a while: that is not the peer's silence, nor its slowness [BASE-043]. */
+  excuse(): void {
+    this.#talk.excuse();
+    this.#out.excuse();
+  }
+
   /** Time has passed; called for every connection by one timer. */
   tick(now: number): void {
     if (this.isOpen && this.#out.isStalled(now, this.#owner.limits.stallTimeoutMs)) {

@@ -51,6 +51,11 @@ export class Outflow {
     return this.#blockedAt !== undefined && now - this.#blockedAt >= ms;
   }
 
+  /** The time of waiting begins anew. */
+  excuse(): void {
+    if (this.#blockedAt !== undefined) this.#blockedAt = this.#clock.monotonic();
+  }
+
   push(frame: Uint8Array): void {
     this.#outbox.push(frame);
   }

@@ -46,6 +46,9 @@ export interface HubListener {
   report(error: unknown, link?: Link): void;
 }
 
+/** A timer that is so late, in ms, tells that the process was stopped, or busy with something else. */
+const lateMs = 2_000;
+
 /** Refused channels that are being told so; beyond them a channel is dropped without a word. */
 const maxRefusing = 32;
 
@@ -78,6 +81,8 @@ export class Hub implements LinkOwner<Link> {
   readonly #tickMs: number;
   #refusing = 0;
   #timer: TimerHandle | undefined;
+  /** Monotonic ms at which the timer should run. */
+  #tickDueAt = 0;
   #scheduled: Link[] = [];
   #emptied: Waiters | undefined;
   #greeting: WireValue | undefined;
@@ -279,9 +284,13 @@ export class Hub implements LinkOwner<Link> {
 
   readonly #tick = (): void => {
     const now = this.clock.monotonic();
-    this.#timer = this.#links.size > 0 ? this.clock.setTimeout(this.#tick, this.#tickMs) : undefined;
+    // This process stood still: what peers sent and took meanwhile is seen only after this turn.
+    const isLate = now - this.#tickDueAt > lateMs;
+    this.#timer = undefined;
+    if (this.#links.size > 0) this.#startTimer();
     const { temporaryIdleMs } = this.#options;
     for (const link of this.#links) {
+      if (isLate) link.excuse();
       link.tick(now);
       if (!link.isTemporary || !link.isOpen) continue;
       if (this.#listener.isInUse(link) || link.bufferedBytes > 0) link.lastUseAt = now;
@@ -293,7 +302,12 @@ export class Hub implements LinkOwner<Link> {
 
   #add(link: Link): void {
     this.#links.add(link);
-    this.#timer ??= this.clock.setTimeout(this.#tick, this.#tickMs);
+    if (this.#timer === undefined) this.#startTimer();
+  }
+
+  #startTimer(): void {
+    this.#tickDueAt = this.clock.monotonic() + this.#tickMs;
+    this.#timer = this.clock.setTimeout(this.#tick, this.#tickMs);
   }
 }
 
