@@ -21,6 +21,7 @@ export { Trace } from "./runtime/diagnostics.js";
 export { Emitter, type EventListener, type EventMap, type ListenOptions } from "./runtime/events.js";
 export { MessageStream, type MessageStreamOptions } from "./runtime/message-stream.js";
 export { type Random, systemRandom } from "./runtime/random.js";
+export { orAborted, Waiters } from "./runtime/waiters.js";
 export { type CloseName, type CloseReason, lostCode } from "./session/close-reason.js";
 export { type Address, formatAddress, parseAddress } from "./transport/address.js";
 export { MemoryNetwork, type MemoryTransportOptions, memoryTransport } from "./transport/memory.js";

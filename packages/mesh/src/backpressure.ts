@@ -1,11 +1,10 @@
 // Backpressure both ways: own broadcasts wait while neighbours are behind, and reading stops when relaying cannot go on.
 // [MESH-071] [MESH-072] [MESH-073]
-import type { Clock, TimerHandle } from "@p2p/base";
+import { type Clock, type TimerHandle, Waiters } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { MeshError } from "./errors.js";
 import { Flow } from "./flow.js";
 import type { Link } from "./link.js";
-import { Waiters } from "./signals.js";
 
 export interface BackpressureParts {
   readonly clock: Clock;
@@ -92,7 +91,7 @@ export class Backpressure {
   close(error: Error): void {
     if (this.#timer !== undefined) this.#parts.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#waiters.rejectAll(error);
+    this.#waiters.rejectAll(() => error);
   }
 
   #review(): void {

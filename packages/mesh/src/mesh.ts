@@ -7,7 +7,9 @@ import {
   type ListenOptions,
   type MessageStream,
   Node,
+  orAborted,
   type RequestOptions,
+  Waiters,
 } from "@p2p/base";
 import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
 import { MeshError } from "./errors.js";
@@ -16,7 +18,6 @@ import { DirectMessage, type Message } from "./message.js";
 import { checkBootstrap, type MeshOptions, resolveMeshLimits } from "./options.js";
 import { type MeshCounters, Participant } from "./participant.js";
 import { Readers } from "./readers.js";
-import { orAborted, Waiters } from "./signals.js";
 import { type Validator, Validators } from "./validators.js";
 
 export interface BroadcastOptions {
@@ -204,7 +205,7 @@ export class Mesh implements AsyncIterable<Message> {
     this.#isClosed = true;
     await this.node.close();
     this.#readers.close();
-    this.#joining.rejectAll(closedError());
+    this.#joining.rejectAll(closedError);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
