@@ -38,4 +38,19 @@ describe("a mistake of the user is told where it is made", () => {
     const message = expect.stringContaining('did not answer the request "slow" within 20 ms');
     await expect(asker.request(connection, 1, { type: "slow", timeoutMs: 20 })).rejects.toMatchObject({ message });
   });
+
+  test("[BASE-003] a node that listens on more addresses than a handshake holds tells the first ones", async () => {
+    await using node = new Node({ network: "test", listen: Array(20).fill("tcp://127.0.0.1:0") });
+    await using guest = await opened();
+    await node.open();
+    const connection = await guest.dial(node.addresses[19] ?? "");
+    expect(connection.addresses).toEqual(node.addresses.slice(0, 16));
+  });
+
+  test("[BASE-003] names of features that no handshake holds", () => {
+    for (const features of [["f".repeat(65)], Array.from({ length: 70 }, (_, n) => `f${n}`)]) {
+      expect(() => new Node({ network: "test", features })).toThrow(RangeError);
+    }
+    expect(() => new Node({ network: "test", needs: [1 as never] })).toThrow(TypeError);
+  });
 });

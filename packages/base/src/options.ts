@@ -9,6 +9,7 @@ import type { NodeEvents } from "./node-events.js";
 import type { RequestLimits } from "./requests/request-limits.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { type Random, systemRandom } from "./runtime/random.js";
+import { handshakeBounds } from "./session/handshake.js";
 import { parseAddress } from "./transport/address.js";
 import { memoryTransport } from "./transport/memory.js";
 import type { Security, Transport } from "./transport/transport.js";
@@ -92,6 +93,7 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
   if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
   checkAddresses("listen", listen);
   checkAddresses("advertise", options.advertise ?? []);
+  checkNames([...(options.features ?? []), ...(options.needs ?? [])]);
   const offered = options.codecs ?? [codecs.zlib, codecs.gzip];
   for (const codec of offered) {
     if (codec !== codecs.zlib && codec !== codecs.gzip) throw new RangeError(`there is no codec ${codec} to offer`);
@@ -131,6 +133,18 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
 function checkAddresses(option: string, addresses: readonly string[]): void {
   if (!Array.isArray(addresses)) throw new TypeError(`the option \`${option}\` is a list of addresses`);
   for (const address of addresses) parseAddress(address);
+}
+
+/** What no peer would take. Networks add a few of their own to the names. */
+function checkNames(names: readonly string[]): void {
+  const { features, featureLength } = handshakeBounds;
+  if (names.length >= features)
+    throw new RangeError(`${names.length} features; a handshake holds less than ${features}`);
+  for (const name of names) {
+    if (typeof name !== "string") throw new TypeError("the name of a feature is a text");
+    if (name.length > featureLength)
+      throw new RangeError(`feature "${name}" has more than ${featureLength} characters`);
+  }
 }
 
 function hex(bytes: Uint8Array): string {

@@ -39,7 +39,8 @@ export function encodeHandshake(handshake: Handshake): WireValue {
   return {
     v: handshake.version,
     net: handshake.network,
-    addrs: handshake.addresses,
+    // Of a node that listens on more, those named first.
+    addrs: handshake.addresses.slice(0, handshakeBounds.addresses),
     codecs: handshake.codecs,
     features: handshake.features,
     needs: handshake.needs,
