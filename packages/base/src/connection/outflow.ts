@@ -18,6 +18,8 @@ export class Outflow {
   #waiters: Waiters | undefined;
   /** Since when the channel takes no more; monotonic ms. */
   #blockedAt: number | undefined;
+  /** As of the last look, while the channel takes no more. */
+  #untakenBytes = 0;
   #isAwaited = false;
   #hasEnded = false;
 
@@ -46,9 +48,13 @@ export class Outflow {
     return this.#blockedAt !== undefined;
   }
 
-  /** Whether the channel took nothing for `ms`. */
+  /** Whether the channel took nothing for `ms`. To be asked now and then, as that is when progress is noticed. */
   isStalled(now: number, ms: number): boolean {
-    return this.#blockedAt !== undefined && now - this.#blockedAt >= ms;
+    if (this.#blockedAt === undefined) return false;
+    const untaken = this.#channel.untakenBytes ?? this.#channel.bufferedBytes;
+    if (untaken < this.#untakenBytes) this.#blockedAt = now;
+    this.#untakenBytes = untaken;
+    return now - this.#blockedAt >= ms;
   }
 
   /** The time of waiting begins anew. */

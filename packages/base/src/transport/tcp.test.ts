@@ -118,6 +118,33 @@ test.each([
   expect(error.message).toMatch(/^cannot dial tcp:\/\/h:1: ./);
 });
 
+test("[BASE-074] a channel shows that some of a long write was taken", async () => {
+  const transport = tcpTransport();
+  const accepted = new Promise<Channel>((resolve) => {
+    void transport.listen("tcp://127.0.0.1:0", resolve).then(async (listener) => {
+      const near = await transport.dial(listener.address, { signal });
+      dialled.push(new ChannelRecorder(near));
+      await listener.close();
+    });
+  });
+  const dialled: ChannelRecorder[] = [];
+  const far = await accepted;
+  const write = new Uint8Array(32 * 1_048_576);
+  const turn = (): Promise<void> => new Promise((resolve) => systemClock.setTimeout(resolve, 2));
+  while (dialled.length === 0) await turn();
+  const near = dialled[0]?.channel;
+  near?.write([write]);
+  const untaken = near?.untakenBytes ?? 0;
+  expect(untaken).toBeGreaterThan(0);
+  // Reads no more than the first chunks, which makes room for some.
+  const reader = new ChannelRecorder(far);
+  while ((near?.untakenBytes ?? 0) >= untaken) await turn();
+  far.pause();
+  expect(reader.receivedBytes).toBeGreaterThan(0);
+  near?.destroy();
+  far.destroy();
+});
+
 test("[BASE-113] errors of listeners and channels are typed too", () => {
   expect(listenError("tcp://h:1", systemError("EACCES")).message).toContain("above 1023");
   expect(listenError("tcp://h:1", new Error("other")).code).toBe("listen-failed");

@@ -32,6 +32,11 @@ export interface Channel {
   write(chunks: readonly Uint8Array[]): boolean;
   /** Bytes taken by `write` and not yet given to the network. */
   readonly bufferedBytes: number;
+  /**
+   * A figure that goes down whenever the network takes some of them, for channels whose `bufferedBytes` goes down by
+   * whole writes only: by it a slow reader is told from one that takes nothing [BASE-074].
+   */
+  readonly untakenBytes?: number;
   /** Stops `onData` (and what follows it in the stream), so that in the end the peer's `write` returns false. */
   pause(): void;
   /** Lets `onData` go on. */
