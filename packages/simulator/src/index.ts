@@ -1,0 +1,15 @@
+// A deterministic network that runs the shipped code in virtual time.
+export { SimulatorError, type SimulatorErrorCode } from "./errors.js";
+export { defaultConditions, type Latency, type LinkConditions } from "./link-conditions.js";
+export { defaultStreamOptions, type Network, type StreamOptions } from "./network.js";
+export {
+  type CrashOptions,
+  type NodeFactory,
+  type NodeSeams,
+  SimulatedNode,
+  type StartOptions,
+} from "./node-in-world.js";
+export { SeededRandom } from "./seeded-random.js";
+export type { TraceEntry, TraceLevel, WorldTrace } from "./trace.js";
+export type { ClockFaults, VirtualClock } from "./virtual-clock.js";
+export { type WaitOptions, World, type WorldOptions } from "./world.js";
