@@ -15,7 +15,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
 const permittedInTests: Readonly<Record<string, readonly string[]>> = { simulator: ["mesh"] };
 
 /** The one file of a package with its main object, where it is not named as the package. Everything else stands below it. */
-const facades: Readonly<Record<string, string>> = { base: "node", simulator: "world" };
+const facades: Readonly<Record<string, string>> = { base: "node" };
 
 const forbiddenNames = new Set(["utils", "util", "helpers", "types", "common", "misc"]);
 const forbiddenTypeNames = /^I[A-Z][a-z]|^Abstract|^Default[A-Z]|(Manager|Impl|Helper)$/;

@@ -68,6 +68,11 @@ export class Network {
     return this.#hosts.get(name);
   }
 
+  /** The conditions of all links that have none of their own. */
+  get conditions(): LinkConditions {
+    return this.#conditions;
+  }
+
   /** Changes the conditions of all links that have none of their own. */
   setConditions(changes: Partial<LinkConditions>): void {
     this.#conditions = withConditions(this.#conditions, changes);

@@ -69,6 +69,11 @@ export class SimulatedNode<T> {
     return !this.#host.life.isOver;
   }
 
+  /** Whether it runs and its factory is done: it has a {@link value}. */
+  get isReady(): boolean {
+    return this.#made !== undefined;
+  }
+
   /** What the factory made in the present run. @throws SimulatorError `unknown-node` when it is down or not made yet */
   get value(): T {
     if (this.#made === undefined) throw new SimulatorError("unknown-node", `node ${this.name} is not up; start it`);
@@ -120,7 +125,12 @@ export class SimulatedNode<T> {
         this.#network.trace.record("up", name);
         resolve(value);
       };
-      this.#queue.schedule(0, () => void make().catch(reject), life);
+      const failed = (reason: unknown): void => {
+        if (life.isOver) return;
+        this.crash();
+        reject(reason);
+      };
+      this.#queue.schedule(0, () => void make().catch(failed), life);
     });
   }
 

@@ -9,6 +9,8 @@ import { fnv } from "./trace.js";
 interface Segment {
   readonly chunk: Uint8Array | undefined;
   retransmissions: number;
+  /** When it was sent last, in virtual microseconds. */
+  sentUs: number;
   hasArrived: boolean;
 }
 
@@ -127,7 +129,7 @@ export class SimulatedChannel implements Channel, HostedChannel {
   }
 
   #send(chunk: Uint8Array | undefined): void {
-    const segment: Segment = { chunk, retransmissions: 0, hasArrived: false };
+    const segment: Segment = { chunk, retransmissions: 0, sentUs: 0, hasArrived: false };
     this.#flight.push(segment);
     const { trace } = this.#network;
     if (trace.hasBytes) trace.record("send", this.#host.name, { to: this.peerHost, ...described(chunk) });
@@ -136,11 +138,12 @@ export class SimulatedChannel implements Channel, HostedChannel {
 
   #transmit(segment: Segment): void {
     const retry = (): void => this.#retry(segment);
+    segment.sentUs = this.#network.queue.nowUs;
     const bytes = segment.chunk?.length ?? 0;
     this.#network.carry(this.#host.name, this.peerHost, bytes, () => this.#arrive(segment), retry);
   }
 
-  /** The packet was lost, or the peer's acknowledgement. */
+  /** The packet was lost, or the peer's acknowledgement: the wait counts from when it was sent. */
   #retry(segment: Segment): void {
     if (this.#isClosed) return;
     const { maxRetransmissions, retransmitMs } = this.#network.streams;
@@ -149,8 +152,9 @@ export class SimulatedChannel implements Channel, HostedChannel {
       this.#sendReset();
       return;
     }
-    const waitUs = 1_000 * retransmitMs * 2 ** segment.retransmissions++;
-    this.#network.queue.schedule(waitUs, () => {
+    const dueUs = segment.sentUs + 1_000 * retransmitMs * 2 ** segment.retransmissions++;
+    const { queue } = this.#network;
+    queue.schedule(dueUs - queue.nowUs, () => {
       if (!this.#isClosed) this.#transmit(segment);
     });
   }

@@ -21,6 +21,8 @@ export function simulatedTransport(network: Network, host: Host): Transport {
     },
 
     async listen(address, onChannel): Promise<Listener> {
+      // What a crashed run still asks for never comes.
+      if (life.isOver) return new Promise(() => {});
       const asked = parse(address);
       const at = (port: number | undefined): string => canonical(asked.host, port);
       if (asked.host !== host.name) {
