@@ -24,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What a fresh process prints for a seed. */
-async function printed(seed: number): Promise<string> {
+async function printed(seed: number, ...leak: string[]): Promise<string> {
   const options = { maxBuffer: 256 * 1_048_576 };
-  return (await promisify(execFile)(process.execPath, [program, String(seed)], options)).stdout;
+  return (await promisify(execFile)(process.execPath, [program, String(seed), ...leak], options)).stdout;
 }
 
 test("the same seed gives the same trace in fresh processes without real time and randomness; another seed another", async () => {
@@ -36,6 +36,11 @@ test("the same seed gives the same trace in fresh processes without real time an
   expect(second === first).toBe(true);
   expect((await printed(2)) === first).toBe(false);
 }, 60_000);
+
+test("a node that was not given the clock or the randomness of its world is noticed", async () => {
+  await expect(printed(1, "random")).rejects.toThrow("getRandomValues was called");
+  await expect(printed(1, "clock")).rejects.toThrow("setTimeout was called");
+});
 
 test("the platform's time and randomness do throw while they are forbidden", () => {
   const allow = forbidPlatform();
