@@ -1,4 +1,4 @@
-// Runs an app (`demo`, `conformance`, `bench`) after setting up whatever it needs; further arguments go to the app.
+// Runs an app (`demo`, `conformance`, `bench`, `sim`) after setting up whatever it needs; further arguments go to the app.
 import { join } from "node:path";
 import { built } from "./setup/built.mjs";
 import { installed } from "./setup/installed.mjs";

@@ -73,6 +73,17 @@ test.each([
   expect(checkImports(root)).toEqual([expect.stringContaining(complaint)]);
 });
 
+test("tests of the simulator run networks, its package does not", () => {
+  write("packages/mesh/package.json", JSON.stringify({ name: "@p2p/mesh", exports: { ".": "./dist/index.js" } }));
+  write("packages/mesh/src/index.ts", "export {};\n");
+  write("packages/simulator/package.json", JSON.stringify({ name: "@p2p/simulator" }));
+  write("packages/simulator/src/a.test.ts", `import "@p2p/mesh";\n`);
+  write("packages/simulator/src/testing/a.ts", `import "@p2p/mesh";\n`);
+  expect(checkImports(root)).toEqual([]);
+  write("packages/simulator/src/a.ts", `import "@p2p/mesh";\n`);
+  expect(checkImports(root)).toEqual([expect.stringContaining("simulator does not stand on mesh")]);
+});
+
 test("finds a circle, of types too", () => {
   write("packages/wire/src/a.ts", `import type { B } from "./b.js";\nexport type A = B;\n`);
   write("packages/wire/src/b.ts", `import type { C } from "./c.js";\nexport type B = C;\n`);

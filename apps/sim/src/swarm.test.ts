@@ -1,0 +1,52 @@
+// A bounded swarm over all scenarios, and the proof that the harness finds what is broken.
+import { expect, test } from "vitest";
+import { readArguments } from "./arguments.js";
+import { plantedBug } from "./scenarios/planted-bug.js";
+import { scenarios } from "./scenarios/scenarios.js";
+import { replay, runSwarm } from "./swarm.js";
+
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+  "%s holds with 10 seeds",
+  async (_name, scenario) => {
+    const lines: string[] = [];
+    const print = (line: string): number => lines.push(line);
+    const result = await runSwarm({ scenarios: [scenario], seeds: 10, isOver: () => false, print });
+    expect(lines).toEqual([]);
+    expect(result).toMatchObject({ runs: 10, failed: [] });
+    expect(result.events).toBeGreaterThan(1_000);
+  },
+  60_000,
+);
+
+test("the planted bug is found, told with the command that shows it again, and shrunk to one fault", async () => {
+  const lines: string[] = [];
+  const print = (line: string): number => lines.push(line);
+  const { failed } = await runSwarm({ scenarios: [plantedBug], seeds: 20, isOver: () => false, print });
+  const [first] = failed;
+  if (first === undefined) throw new Error("the planted bug was not found");
+  expect(lines).toContain(`  to see it again: pnpm sim --scenario planted-bug --seed ${first.seed}`);
+  lines.length = 0;
+  const smallest = await replay(plantedBug, first.seed, print);
+  expect(smallest.faults).toMatchObject([{ kind: "clock-jump" }]);
+  expect(lines.join("\n")).toContain("is not negative");
+});
+
+test("a swarm ends when its time is over", async () => {
+  let runs = 0;
+  const isOver = (): boolean => ++runs > 3;
+  const result = await runSwarm({ scenarios: [plantedBug], seeds: 20, isOver, print: () => {} });
+  expect(result.runs).toBe(3);
+});
+
+test("arguments are read, and wrong ones refused", () => {
+  expect(readArguments([])).toEqual({ kind: "swarm", seeds: 100, minutes: 5, scenario: undefined });
+  const all = { kind: "swarm", seeds: 1_000, minutes: 0.5, scenario: "mesh-heals" };
+  expect(readArguments(["--seeds", "1000", "--minutes", "0.5", "--scenario", "mesh-heals"])).toEqual(all);
+  const one = { kind: "replay", scenario: "mesh-heals", seed: 17 };
+  expect(readArguments(["--scenario", "mesh-heals", "--seed", "17"])).toEqual(one);
+  expect(readArguments(["--self-test"])).toEqual({ kind: "self-test" });
+  expect(readArguments(["--help"])).toEqual({ kind: "help" });
+  for (const wrong of [["--seed", "1"], ["--seeds", "0"], ["--seeds", "1.5"], ["--minutes", "x"], ["--nonsense"]]) {
+    expect(() => readArguments(wrong)).toThrow(TypeError);
+  }
+});

@@ -1,0 +1,56 @@
+// Plays scenarios with one seed after the other, and tells which failed and how to see it again.
+import { type Fault, type Outcome, play, type Scenario, shrink } from "@p2p/simulator";
+
+export interface SwarmOptions {
+  readonly scenarios: readonly Scenario[];
+  /** Seeds 1 to this. */
+  readonly seeds: number;
+  /** Whether there is no time for another run. */
+  readonly isOver: () => boolean;
+  readonly print: (line: string) => void;
+}
+
+export interface SwarmResult {
+  readonly runs: number;
+  readonly failed: readonly { readonly scenario: string; readonly seed: number }[];
+  readonly events: number;
+}
+
+export async function runSwarm({ scenarios, seeds, isOver, print }: SwarmOptions): Promise<SwarmResult> {
+  const failed: { scenario: string; seed: number }[] = [];
+  let runs = 0;
+  let events = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const scenario of scenarios) {
+      if (isOver()) return { runs, failed, events };
+      const { world, failure } = await play(scenario, seed);
+      runs++;
+      events += world.steps;
+      if (failure === undefined) continue;
+      failed.push({ scenario: scenario.name, seed });
+      print(`${scenario.name}, seed ${seed}: ${failure.message}`);
+      print(`  to see it again: pnpm sim --scenario ${scenario.name} --seed ${seed}`);
+    }
+  }
+  return { runs, failed, events };
+}
+
+/** Plays one run, and shrinks it when it fails. @returns how it went */
+export async function replay(scenario: Scenario, seed: number, print: (line: string) => void): Promise<Outcome> {
+  const outcome = await play(scenario, seed);
+  if (outcome.failure === undefined) {
+    print(`${scenario.name}, seed ${seed}: holds, with ${outcome.faults.length} faults`);
+    return outcome;
+  }
+  const smallest = await shrink(scenario, outcome);
+  print(smallest.world.trace.text());
+  print(`${outcome.faults.length} faults, of which these are left:`);
+  for (const fault of smallest.faults) print(`  ${sentence(fault)}`);
+  print(`${scenario.name}, seed ${seed}: ${smallest.failure?.message}`);
+  if (smallest.failure?.cause !== undefined) print(`  caused by ${String(smallest.failure.cause)}`);
+  return smallest;
+}
+
+function sentence(fault: Fault): string {
+  return JSON.stringify(fault);
+}

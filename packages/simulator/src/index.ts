@@ -1,0 +1,18 @@
+// A deterministic network that runs the shipped code in virtual time.
+export { SimulatorError, type SimulatorErrorCode } from "./errors.js";
+export { drawFaults, type Fault, type FaultKind, type FaultMix } from "./fault-plan.js";
+export { scheduleFaults } from "./fault-script.js";
+export { defaultConditions, type Latency, type LinkConditions } from "./link-conditions.js";
+export { defaultStreamOptions, type Network, type StreamOptions } from "./network.js";
+export {
+  type CrashOptions,
+  type NodeFactory,
+  type NodeSeams,
+  SimulatedNode,
+  type StartOptions,
+} from "./node-in-world.js";
+export { type Outcome, play, type Scenario, type ShrinkOptions, shrink } from "./scenario.js";
+export { SeededRandom } from "./seeded-random.js";
+export type { TraceEntry, TraceLevel, WorldTrace } from "./trace.js";
+export type { ClockFaults, VirtualClock } from "./virtual-clock.js";
+export { type WaitOptions, World, type WorldOptions } from "./world.js";

@@ -1,0 +1,158 @@
+// The simulated network: which packets arrive, and when. Knows machines and packets, but nothing of what they carry.
+import type { EventQueue } from "./event-queue.js";
+import { Host } from "./host.js";
+import { defaultConditions, drawLatencyUs, type LinkConditions, withConditions } from "./link-conditions.js";
+import type { SeededRandom } from "./seeded-random.js";
+import type { WorldTrace } from "./trace.js";
+
+/** How streams hold out against loss; the figures of common TCP stacks, but for a shorter life. */
+export interface StreamOptions {
+  /** The wait before a lost packet is sent again, in ms; doubled each time. Default: 200. */
+  readonly retransmitMs: number;
+  /** How often a packet is sent again before its channel is given up and reset. Default: 8, so about 100 s. */
+  readonly maxRetransmissions: number;
+  /** How often a dial is tried again, after 1 s, 2 s and so on, before `dial-timeout`. Default: 5. */
+  readonly maxDialRetries: number;
+  /** Bytes written and not yet read by the peer from which `write` answers false. Default: 65,536. */
+  readonly bufferBytes: number;
+}
+
+export const defaultStreamOptions: StreamOptions = Object.freeze({
+  retransmitMs: 200,
+  maxRetransmissions: 8,
+  maxDialRetries: 5,
+  bufferBytes: 65_536,
+});
+
+/** Packets from these to those are lost. */
+interface Cut {
+  readonly from: ReadonlySet<string>;
+  readonly to: ReadonlySet<string>;
+}
+
+/** The longest wait before a small notice of one end to the other is tried again. */
+const maxNoticeWaitMs = 10_000;
+
+export class Network {
+  readonly queue: EventQueue;
+  readonly trace: WorldTrace;
+  readonly streams: StreamOptions;
+  readonly #random: SeededRandom;
+  readonly #hosts = new Map<string, Host>();
+  readonly #links = new Map<string, LinkConditions>();
+  /** When each direction of limited bandwidth has sent what it was given. */
+  readonly #freeUs = new Map<string, number>();
+  #conditions: LinkConditions;
+  #cuts: readonly Cut[] = [];
+
+  constructor(
+    queue: EventQueue,
+    random: SeededRandom,
+    trace: WorldTrace,
+    options: { readonly conditions?: Partial<LinkConditions>; readonly streams?: Partial<StreamOptions> } = {},
+  ) {
+    this.queue = queue;
+    this.trace = trace;
+    this.streams = { ...defaultStreamOptions, ...options.streams };
+    this.#random = random;
+    this.#conditions = withConditions(defaultConditions, options.conditions ?? {});
+  }
+
+  addHost(name: string): Host {
+    const host = new Host(name);
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  host(name: string): Host | undefined {
+    return this.#hosts.get(name);
+  }
+
+  /** The conditions of all links that have none of their own. */
+  get conditions(): LinkConditions {
+    return this.#conditions;
+  }
+
+  /** Changes the conditions of all links that have none of their own. */
+  setConditions(changes: Partial<LinkConditions>): void {
+    this.#conditions = withConditions(this.#conditions, changes);
+    this.trace.record("conditions", undefined, { changes: JSON.stringify(changes) });
+  }
+
+  /** Changes the conditions from one node to another, in this direction only. */
+  setLink(from: string, to: string, changes: Partial<LinkConditions>): void {
+    this.#links.set(keyOf(from, to), withConditions(this.#of(from, to), changes));
+    this.trace.record("conditions", from, { to, changes: JSON.stringify(changes) });
+  }
+
+  /**
+   * Loses all packets between these and those nodes; with `oneWay` only those from the first to the second.
+   * @returns what heals it
+   */
+  partition(from: Iterable<string>, to: Iterable<string>, options: { readonly oneWay?: boolean } = {}): () => void {
+    const forth: Cut = { from: new Set(from), to: new Set(to) };
+    const cuts = options.oneWay === true ? [forth] : [forth, { from: forth.to, to: forth.from }];
+    this.#cuts = [...this.#cuts, ...cuts];
+    const detail = { from: [...forth.from].join(","), to: [...forth.to].join(","), ways: cuts.length };
+    this.trace.record("partition", undefined, detail);
+    return () => {
+      if (!cuts.some((cut) => this.#cuts.includes(cut))) return;
+      this.#cuts = this.#cuts.filter((cut) => !cuts.includes(cut));
+      this.trace.record("heal", undefined, detail);
+    };
+  }
+
+  /** Ends all partitions. */
+  heal(): void {
+    this.#cuts = [];
+    this.trace.record("heal", undefined);
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.some((cut) => cut.from.has(from) && cut.to.has(to));
+  }
+
+  /** Sends a packet: calls either `arrived` later, or `lost`, at once or later. */
+  carry(from: string, to: string, bytes: number, arrived: () => void, lost: () => void): void {
+    const { latency, bytesPerSecond, lossRate } = this.#of(from, to);
+    const delayUs = this.#sendingUs(from, to, bytes, bytesPerSecond) + drawLatencyUs(latency, this.#random);
+    if (this.#random.chance(lossRate) || this.isCut(from, to)) {
+      this.trace.record("lost", from, { to, bytes });
+      lost();
+      return;
+    }
+    this.queue.schedule(delayUs, () => {
+      if (!this.isCut(from, to)) return arrived();
+      this.trace.record("lost", from, { to, bytes });
+      lost();
+    });
+  }
+
+  /** Sends a small notice until it arrives, or nobody wants it any more. */
+  notify(from: string, to: string, arrived: () => void, isWanted: () => boolean, waitMs?: number): void {
+    if (!isWanted()) return;
+    const nextMs = waitMs ?? this.streams.retransmitMs;
+    this.carry(from, to, 0, arrived, () => {
+      const again = (): void => this.notify(from, to, arrived, isWanted, Math.min(2 * nextMs, maxNoticeWaitMs));
+      this.queue.schedule(1_000 * nextMs, again);
+    });
+  }
+
+  /** How long until the bytes have left, behind those that were given before. */
+  #sendingUs(from: string, to: string, bytes: number, bytesPerSecond: number): number {
+    if (bytesPerSecond === Number.POSITIVE_INFINITY || bytes === 0) return 0;
+    const key = keyOf(from, to);
+    const { nowUs } = this.queue;
+    const freeUs = Math.max(nowUs, this.#freeUs.get(key) ?? 0) + Math.ceil((1_000_000 * bytes) / bytesPerSecond);
+    this.#freeUs.set(key, freeUs);
+    return freeUs - nowUs;
+  }
+
+  #of(from: string, to: string): LinkConditions {
+    return this.#links.size === 0 ? this.#conditions : (this.#links.get(keyOf(from, to)) ?? this.#conditions);
+  }
+}
+
+function keyOf(from: string, to: string): string {
+  return `${from}>${to}`;
+}

@@ -1,0 +1,147 @@
+// A node of a world: what a factory makes, with the clock, randomness and transports that the world gives it.
+import type { Transport } from "@p2p/base";
+import { SimulatorError } from "./errors.js";
+import type { EventQueue } from "./event-queue.js";
+import type { Host } from "./host.js";
+import type { Network } from "./network.js";
+import type { SeededRandom } from "./seeded-random.js";
+import { simulatedScheme, simulatedTransport } from "./simulated-transport.js";
+import { type ClockFaults, VirtualClock } from "./virtual-clock.js";
+
+/** What a factory builds a node from: pass `clock`, `random` and `transports` on as options. */
+export interface NodeSeams {
+  /** The node's name in the world. */
+  readonly name: string;
+  /** Where it may listen: `sim://<name>:1`. Peers dial it there, also after a restart. */
+  readonly address: string;
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly transports: readonly Transport[];
+  /** What outlives a crash, unless that says otherwise: for the node to keep its state in. */
+  readonly disk: Map<string, Uint8Array>;
+  /** 1 for the first run, 2 after the first restart. */
+  readonly run: number;
+}
+
+/** Makes and opens a node; runs in virtual time. */
+export type NodeFactory<T> = (seams: NodeSeams) => T | Promise<T>;
+
+export interface StartOptions {
+  /** How the node's clock is wrong from the beginning. Default: it is right. */
+  readonly clock?: ClockFaults;
+}
+
+export interface CrashOptions {
+  /** Whether what it kept on its disk is there after a restart. Default: kept. */
+  readonly disk?: "kept" | "lost";
+  /** The machine loses its power: peers get no reset, and hold connections that are half open. Default: false. */
+  readonly isPowerLost?: boolean;
+}
+
+export class SimulatedNode<T> {
+  readonly name: string;
+  readonly address: string;
+  readonly #factory: NodeFactory<T>;
+  readonly #options: StartOptions;
+  readonly #host: Host;
+  readonly #network: Network;
+  readonly #queue: EventQueue;
+  readonly #random: SeededRandom;
+  readonly #disk = new Map<string, Uint8Array>();
+  #clock: VirtualClock | undefined;
+  #made: { readonly value: T } | undefined;
+  #runs = 0;
+
+  constructor(network: Network, random: SeededRandom, name: string, factory: NodeFactory<T>, options: StartOptions) {
+    this.name = name;
+    this.address = `${simulatedScheme}://${name}:1`;
+    this.#factory = factory;
+    this.#options = options;
+    this.#network = network;
+    this.#queue = network.queue;
+    this.#random = random;
+    this.#host = network.addHost(name);
+    this.#host.life.isOver = true;
+  }
+
+  /** Whether it runs; also while its factory still works. */
+  get isUp(): boolean {
+    return !this.#host.life.isOver;
+  }
+
+  /** Whether it runs and its factory is done: it has a {@link value}. */
+  get isReady(): boolean {
+    return this.#made !== undefined;
+  }
+
+  /** What the factory made in the present run. @throws SimulatorError `unknown-node` when it is down or not made yet */
+  get value(): T {
+    if (this.#made === undefined) throw new SimulatorError("unknown-node", `node ${this.name} is not up; start it`);
+    return this.#made.value;
+  }
+
+  /** The clock of the present run. @throws SimulatorError `unknown-node` when it is down */
+  get clock(): VirtualClock {
+    if (this.#clock === undefined) throw new SimulatorError("unknown-node", `node ${this.name} is down; start it`);
+    return this.#clock;
+  }
+
+  /** Lets it read no faster than this from now on. */
+  limitReading(bytesPerSecond: number): void {
+    if (!(bytesPerSecond > 0)) throw new RangeError("bytesPerSecond is above 0");
+    this.#host.readBytesPerSecond = bytesPerSecond;
+    this.#network.trace.record("slow", this.name, { bytesPerSecond: String(bytesPerSecond) });
+  }
+
+  /** Loses its connections with a peer: it sees resets, the peer hears nothing and holds them half open. */
+  loseConnections(peer: string): void {
+    this.#network.trace.record("half-open", this.name, { peer });
+    for (const channel of [...this.#host.channels]) if (channel.peerHost === peer) channel.lose();
+  }
+
+  /** Moves its wall clock. */
+  jumpClock(byMs: number): void {
+    this.#network.trace.record("clock-jump", this.name, { byMs });
+    this.clock.jump(byMs);
+  }
+
+  /** Begins a run. @returns what the factory makes, unless it crashes before */
+  boot(): Promise<T> {
+    if (this.isUp) throw new SimulatorError("name-taken", `node ${this.name} is up already; crash it first`);
+    const life = this.#host.begin();
+    const run = ++this.#runs;
+    const clock = new VirtualClock(this.#queue, life, this.#options.clock);
+    this.#clock = clock;
+    this.#network.trace.record("start", this.name, { run });
+    return new Promise<T>((resolve, reject) => {
+      const { name, address } = this;
+      const random = this.#random.split(`run ${run}`);
+      const transports = [simulatedTransport(this.#network, this.#host)];
+      const make = async (): Promise<void> => {
+        const seams = { name, address, clock, random, transports, disk: this.#disk, run };
+        const value = await this.#factory(seams);
+        if (life.isOver) return;
+        this.#made = { value };
+        this.#network.trace.record("up", name);
+        resolve(value);
+      };
+      const failed = (reason: unknown): void => {
+        if (life.isOver) return;
+        this.crash();
+        reject(reason);
+      };
+      this.#queue.schedule(0, () => void make().catch(failed), life);
+    });
+  }
+
+  /** Ends the run at once: no line of its code runs any more, but for promises that settle of themselves. */
+  crash(options: CrashOptions = {}): void {
+    if (!this.isUp) throw new SimulatorError("unknown-node", `node ${this.name} is down already`);
+    const { disk = "kept", isPowerLost = false } = options;
+    this.#network.trace.record("crash", this.name, { disk, power: isPowerLost ? "lost" : "kept" });
+    this.#host.stop(isPowerLost);
+    this.#made = undefined;
+    this.#clock = undefined;
+    if (disk === "lost") this.#disk.clear();
+  }
+}
