@@ -1,6 +1,7 @@
 // A peer-to-peer node with connections: connect, send, request and respond, events, reconnect.
 export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 export { tcpTransport } from "#tcp";
+export type { DialNodeOptions, SendOptions } from "./call-options.js";
 export type { Connection, Direction } from "./connection/connection.js";
 export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.js";
 export { type BudgetAccount, MemoryBudget } from "./limits/budget.js";
@@ -10,7 +11,7 @@ export { ReceivedMessage } from "./messages/app-message.js";
 export type { Handler, HandlerContext } from "./messages/handlers.js";
 export type { Message } from "./messages/message.js";
 export type { Protocol } from "./messages/protocol.js";
-export { type DialNodeOptions, Node, type SendOptions } from "./node.js";
+export { Node } from "./node.js";
 export type { NodeEvents } from "./node-events.js";
 export type { NodeTraceEvent } from "./node-trace.js";
 export type { NodeOptions, PeerFacts } from "./options.js";

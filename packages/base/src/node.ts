@@ -1,5 +1,7 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
+
 import type { Body, NodeId, WireValue } from "@p2p/wire";
+import type { DialNodeOptions, SendOptions } from "./call-options.js";
 import type { Connection } from "./connection/connection.js";
 import { Dialer } from "./dialling/dialer.js";
 import { Hub } from "./dialling/hub.js";
@@ -26,21 +28,6 @@ import { Emitter, type EventListener, type ListenOptions } from "./runtime/event
 import type { MessageStream } from "./runtime/message-stream.js";
 import { type CloseReason, ourReason } from "./session/close-reason.js";
 import { ownVersion } from "./session/handshake.js";
-
-export interface DialNodeOptions {
-  /** Dial again whenever the connection is lost; the promise then waits for the first success. Default: false. */
-  readonly keep?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-export interface SendOptions {
-  /** Picks the handler there. Default: `message`. */
-  readonly type?: string;
-  /** Nodes that do not get it. Default: none. */
-  readonly exclude?: readonly (NodeId | Connection)[];
-  /** Gives up waiting for room. */
-  readonly signal?: AbortSignal;
-}
 
 type State = "new" | "opening" | "open" | "closing" | "closed";
 
@@ -295,6 +282,11 @@ export class Node {
     if (this.#state !== "new") throw new TypeError("attach a protocol before the node is opened");
     this.#protocols.add(protocol);
     this.#hub.forgetGreeting();
+  }
+
+  /** Whether a routed whisper can be kept: false while a reader of {@link messages} is behind. Its origin tries again. */
+  get hasRoom(): boolean {
+    return !this.#inbox.isFull;
   }
 
   /**

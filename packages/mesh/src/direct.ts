@@ -121,6 +121,8 @@ export class DirectMessages {
     const isNew = seen.add(routedKey(routed, innerKey), nowMs);
     let inner: Body | undefined;
     if (isNew && routed.destination === node.id) {
+      // Without a receipt the origin tries again, when a reader that is behind may have caught up [MESH-064].
+      if (!node.hasRoom) return;
       inner = this.#readInner(routed.inner, origin);
       if (inner === undefined) return;
     }

@@ -37,6 +37,19 @@ describe("direct messages to nodes that are no neighbours", () => {
     expect(first.mesh.counters.routedPending).toBe(0);
   });
 
+  test("[MESH-064] what a reader that is behind has no room for is not acknowledged, and comes when there is room", async () => {
+    await world.fixed(3, line(3));
+    const [first, last] = [world.at(0).mesh, world.at(2).mesh];
+    const reader = last.node.messages();
+    for (let n = 0; n < 5; n += 1) await after(0, first.send(last.id, new Uint8Array(900_000)));
+    const late = first.send(last.id, "late");
+    await world.clock.advance(100);
+    expect(first.counters.routedPending).toBe(1);
+    for (let n = 0; n < 5; n += 1) await reader.next();
+    await after(2_000, late);
+    expect((await reader.next()).value?.data).toBe("late");
+  });
+
   test("[MESH-060] a neighbour gets a plain whisper", async () => {
     await world.fixed(2, line(2));
     await after(0, world.at(0).mesh.send(world.at(1).mesh.id, "near"));

@@ -14,6 +14,7 @@ export class Inbox {
   readonly #streams = new Set<MessageStream<ReceivedMessage>>();
   readonly #full = new Set<MessageStream<ReceivedMessage>>();
   readonly #held = new Set<Connection>();
+  #isOverBudget = false;
 
   /** @param capacityBytes bytes of messages that one reader may leave unread before connections wait */
   constructor(account: BudgetAccount, capacityBytes: number) {
@@ -24,6 +25,11 @@ export class Inbox {
   /** Whether anybody reads: lets the hot path skip the making of a message. */
   get hasReaders(): boolean {
     return this.#streams.size > 0;
+  }
+
+  /** Whether a reader is so far behind that nothing more should come. */
+  get isFull(): boolean {
+    return this.#full.size > 0 || this.#isOverBudget;
   }
 
   /** Connections that wait for a reader. */
@@ -49,17 +55,13 @@ export class Inbox {
   }
 
   push(message: ReceivedMessage): void {
-    let isFull = false;
     let bytes = 0;
     for (const stream of this.#streams) {
-      if (!stream.push(message)) {
-        this.#full.add(stream);
-        isFull = true;
-      }
+      if (!stream.push(message)) this.#full.add(stream);
       bytes += stream.bufferedBytes;
     }
-    if (!this.#reserve(bytes)) isFull = true;
-    if (!isFull || message.connection === undefined || this.#held.has(message.connection)) return;
+    this.#isOverBudget = !this.#reserve(bytes);
+    if (!this.isFull || message.connection === undefined || this.#held.has(message.connection)) return;
     this.#held.add(message.connection);
     message.connection.hold();
   }
@@ -84,7 +86,7 @@ export class Inbox {
     this.#full.delete(stream);
     let bytes = 0;
     for (const other of this.#streams) bytes += other.bufferedBytes;
-    this.#reserve(bytes);
+    this.#isOverBudget = !this.#reserve(bytes);
     if (this.#full.size > 0) return;
     const held = [...this.#held];
     this.#held.clear();
