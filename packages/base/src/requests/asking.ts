@@ -112,7 +112,7 @@ export class Asking {
       signal?.addEventListener("abort", onAbort, { once: true });
       const items = encodeRequestMessage({ kind: "request", requestId, type, data });
       this.#transport.send(to, items).catch((error: unknown) => {
-        if (!this.#pending.remove(requestId)) return;
+        if (!this.#pending.sendFailed(requestId)) return;
         stopListening();
         reject(error);
       });

@@ -119,6 +119,15 @@ describe("redirected", () => {
     expect(table.expire(50).map((ending) => ending.outcome)).toEqual([{ kind: "timeout", peer: c }]);
   });
 
+  test("[BASE-223] a request that got no receipt is over when it waits for the node asked, not when that passed it on", () => {
+    const table = tableWith({ isDirect: false });
+    expect([table.sendFailed(1), table.size, table.sendFailed(1)]).toEqual([true, 0, false]);
+    const passedOn = tableWith({ isDirect: false });
+    passedOn.apply(1, redirect(b, c));
+    expect([passedOn.sendFailed(1), passedOn.size]).toEqual([false, 1]);
+    expect(passedOn.apply(1, answer(c))?.outcome.kind).toBe("answered");
+  });
+
   test("[BASE-222] a third forwarding ends it when two are allowed", () => {
     const table = redirected();
     expect(table.apply(1, redirect(c, d))).toBeUndefined();

@@ -143,6 +143,15 @@ export class PendingRequests<T> {
     return true;
   }
 
+  /**
+   * The request could not be sent, or got no receipt; true when that ends it, which it does not once the node asked has
+   * passed it on [BASE-223].
+   */
+  sendFailed(requestId: number): boolean {
+    const entry = this.#entries.get(requestId);
+    return entry !== undefined && entry.path.length === 0 && this.remove(requestId);
+  }
+
   /** The last connection to this node is gone [BASE-215]. */
   peerLost(peer: NodeId): readonly Ending<T>[] {
     if (!this.#perPeer.has(peer)) return [];
