@@ -1,4 +1,5 @@
-// Runs every property test of the packages for longer: `pnpm fuzz [seconds for each property] [package …]`.
+// Fuzzes for longer: every property test of the packages, then whatever fuzzer of its own a package has:
+// `pnpm fuzz [seconds for each property and fuzzer] [package …]`.
 import { join } from "node:path";
 import { built } from "./setup/built.mjs";
 import { installed } from "./setup/installed.mjs";
@@ -11,6 +12,6 @@ const filters = (args.length > 0 ? args : ["*"]).map((name) => `--filter=./packa
 
 const ready = (await installed()) && built();
 const env = { ...environment(), FUZZ_SECONDS: seconds };
-process.exitCode = ready
-  ? await run(join(bin, "pnpm"), [...filters, "--workspace-concurrency=1", "run", "test"], { env })
-  : 1;
+/** @param {string[]} task */
+const pnpm = (...task) => run(join(bin, "pnpm"), [...filters, "--workspace-concurrency=1", "run", ...task], { env });
+process.exitCode = ready ? (await pnpm("test")) || (await pnpm("--if-present", "fuzz", String(seconds))) : 1;

@@ -1,7 +1,7 @@
 // The three rules: the origin sends to all its neighbours; each node sends on to all but the one it came from; nobody
 // sends on twice. The hot path: no promise, closure or text is made for a message unless somebody looks at it.
 // [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016]
-import { type Body, type Frame, messageKey, type NodeId, type NodeIdCache } from "@p2p/wire";
+import { type Body, type Frame, frameOf, messageKey, type NodeId, type NodeIdCache } from "@p2p/wire";
 import { MeshError } from "./errors.js";
 import { Broadcast } from "./message.js";
 import { isBroadcastItems } from "./messages.js";
@@ -157,7 +157,7 @@ export class Flood<Link extends FloodLink> {
       if (link === from || link.id === from.id) continue;
       let bytes = frame.bytes;
       if (frame.codec !== 0 && !link.readsCodec(frame.codec)) {
-        inflated ??= uncompressedFrame(raw);
+        inflated ??= frameOf(raw);
         bytes = inflated;
       }
       this.counters.framesSent += 1;
@@ -215,13 +215,6 @@ export class Flood<Link extends FloodLink> {
     this.#waitingBytes += bytes;
     this.#sink.waiting(this.#waitingCount, this.#waitingBytes);
   }
-}
-
-function uncompressedFrame(body: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(4 + body.length);
-  new DataView(frame.buffer).setUint32(0, body.length);
-  frame.set(body, 4);
-  return frame;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,7 +1,6 @@
 // What the driver asks of a process under measurement, and what it answers: plain data over the IPC channel.
 
-/** First 4 bytes of a payload: its number, big-endian. Bytes 8 to 16: the sending time in ns, where it is measured. */
-export const minPayloadBytes = 16;
+// First 4 bytes of a payload: its number, big-endian. Bytes 8 to 16: the sending time in ns, where it is measured.
 
 export interface Commands {
   /** Where this process listens ("" if it does not). */

@@ -111,16 +111,6 @@ export function hangsUpOn(match: Match): Interference {
   };
 }
 
-/** When the node hears a match, the suite hears these frames as well. */
-export function repliesTo(match: Match, reply: (message: Message, link: Link) => readonly Uint8Array[]): Interference {
-  return {
-    toNode: (bytes, message, link) => {
-      if (message && match(message, link)) for (const frame of reply(message, link)) link.toSuite(frame);
-      return [bytes];
-    },
-  };
-}
-
 /** The node runs with other limits. */
 export function withLimits(limits: { readonly [name: string]: number }): Interference {
   return withOptions((options) => ({ ...options, limits: { ...options.limits, ...limits } }));

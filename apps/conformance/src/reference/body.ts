@@ -2,7 +2,7 @@
 import { codecLimits, type MessageBody } from "../codec/codec-target.js";
 import type { Defects } from "./defects.js";
 import { noDefects } from "./defects.js";
-import { type Packable, type PackLimits, pack, packLimits } from "./msgpack.js";
+import { type PackLimits, pack, packLimits } from "./msgpack.js";
 import { Refusal } from "./refusal.js";
 import { unpack } from "./unpack.js";
 import type { Value } from "./value.js";
@@ -28,11 +28,6 @@ const decodesAnything = [
   "accept-ext",
   "accept-non-string-keys",
 ] as const;
-
-/** A body with anything in any place, for the suite's own bad messages. */
-export function packBody(...elements: readonly Packable[]): Uint8Array {
-  return pack(elements);
-}
 
 export function decodeBody(
   bytes: Uint8Array,

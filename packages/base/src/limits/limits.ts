@@ -94,7 +94,7 @@ const highest: Readonly<Partial<Record<keyof NodeLimits, number>>> = { maxFrameB
 const fractional: ReadonlySet<string> = new Set<keyof NodeLimits>(["inboundPerSecond", "maxInflateRatio"]);
 
 /**
- * Lays `overrides` over the defaults. `Infinity` switches a limit off, except for `maxFrameBytes`.
+ * Lays `overrides` over the defaults. `Infinity` switches a limit off; `maxFrameBytes` refuses it, and `maxDepth` then ends at 1,024.
  * @throws TypeError for an unknown name, RangeError for a value out of bounds or limits that exclude each other
  */
 export function resolveLimits(overrides: Partial<NodeLimits> = {}): NodeLimits {

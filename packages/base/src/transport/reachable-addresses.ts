@@ -1,4 +1,4 @@
-// The addresses of a handshake, as far as they can be dialled from here [BASE-010] [BASE-011].
+// The addresses of a handshake, as far as they can be dialled from here [BASE-010] [BASE-128].
 import { type Address, formatAddress, parseAddress } from "./address.js";
 
 /** Hosts that mean "all of this machine": of use only to who knows the machine. */
