@@ -1,4 +1,5 @@
 // A deterministic network that runs the shipped code in virtual time.
+export type { Disk, DiskTable, DiskWrite } from "./disk.js";
 export { SimulatorError, type SimulatorErrorCode } from "./errors.js";
 export { drawFaults, type Fault, type FaultKind, type FaultMix } from "./fault-plan.js";
 export { scheduleFaults } from "./fault-script.js";

@@ -1,5 +1,6 @@
 // A node of a world: what a factory makes, with the clock, randomness and transports that the world gives it.
 import type { Transport } from "@p2p/base";
+import { Disk } from "./disk.js";
 import { SimulatorError } from "./errors.js";
 import type { EventQueue } from "./event-queue.js";
 import type { Host } from "./host.js";
@@ -18,7 +19,7 @@ export interface NodeSeams {
   readonly random: SeededRandom;
   readonly transports: readonly Transport[];
   /** What outlives a crash, unless that says otherwise: for the node to keep its state in. */
-  readonly disk: Map<string, Uint8Array>;
+  readonly disk: Disk;
   /** 1 for the first run, 2 after the first restart. */
   readonly run: number;
 }
@@ -32,7 +33,7 @@ export interface StartOptions {
 }
 
 export interface CrashOptions {
-  /** Whether what it kept on its disk is there after a restart. Default: kept. */
+  /** Whether what it kept on its disk is there after a restart; writes that were not synced outlive no loss of power. Default: kept. */
   readonly disk?: "kept" | "lost";
   /** The machine loses its power: peers get no reset, and hold connections that are half open. Default: false. */
   readonly isPowerLost?: boolean;
@@ -47,7 +48,7 @@ export class SimulatedNode<T> {
   readonly #network: Network;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
-  readonly #disk = new Map<string, Uint8Array>();
+  readonly #disk = new Disk();
   #clock: VirtualClock | undefined;
   #made: { readonly value: T } | undefined;
   #runs = 0;
@@ -142,6 +143,7 @@ export class SimulatedNode<T> {
     this.#host.stop(isPowerLost);
     this.#made = undefined;
     this.#clock = undefined;
-    if (disk === "lost") this.#disk.clear();
+    if (disk === "lost") this.#disk.erase();
+    else if (isPowerLost) this.#disk.losePower(this.#random.split(`power ${this.#runs}`));
   }
 }
