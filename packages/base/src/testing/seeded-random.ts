@@ -1,17 +1,12 @@
 // Random choices that are the same in every run (xoshiro128**, Blackman and Vigna 2018). Not for secrets.
 import { floatOf, type Random } from "../runtime/random.js";
 
-/** Makes a source whose whole sequence follows from `seed`, a 32-bit number. */
-export function seededRandom(seed: number): Random {
-  const state = new Uint32Array(4);
-  // splitmix32 spreads the seed, so that near seeds give unlike sequences.
-  let mix = seed | 0;
-  for (let i = 0; i < state.length; i++) {
-    mix = (mix + 0x9e37_79b9) | 0;
-    let word = Math.imul(mix ^ (mix >>> 16), 0x85eb_ca6b);
-    word = Math.imul(word ^ (word >>> 13), 0xc2b2_ae35);
-    state[i] = word ^ (word >>> 16);
-  }
+/**
+ * Makes a source whose whole sequence follows from `seed`: a 32-bit number, or the four words of the state, not all 0,
+ * where many sources are to be unlike.
+ */
+export function seededRandom(seed: number | Uint32Array): Random {
+  const state = typeof seed === "number" ? spread(seed) : seed.slice(0, 4);
   const next = (): number => {
     const [a = 0, b = 0, c = 0, d = 0] = state;
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
@@ -27,6 +22,17 @@ export function seededRandom(seed: number): Random {
     bytes: (length) => Uint8Array.from({ length }, () => next() >>> 24),
     float: () => floatOf(next(), next()),
   };
+}
+
+/** By splitmix32, so that near seeds give unlike sequences. */
+function spread(seed: number): Uint32Array {
+  let mix = seed | 0;
+  return Uint32Array.from({ length: 4 }, () => {
+    mix = (mix + 0x9e37_79b9) | 0;
+    let word = Math.imul(mix ^ (mix >>> 16), 0x85eb_ca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2_ae35);
+    return word ^ (word >>> 16);
+  });
 }
 
 function rotate(word: number, by: number): number {
