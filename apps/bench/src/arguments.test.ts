@@ -4,7 +4,13 @@ import { benchGroups } from "./result.js";
 
 describe("readArguments", () => {
   it("runs everything five times by default", () => {
-    expect(readArguments([])).toEqual({ groups: benchGroups, rounds: 5, jsonFile: undefined, wantsHelp: false });
+    expect(readArguments([])).toEqual({
+      groups: benchGroups,
+      rounds: 5,
+      nodes: 1_000,
+      jsonFile: undefined,
+      wantsHelp: false,
+    });
   });
 
   it("runs what is named, once", () => {
@@ -28,6 +34,7 @@ describe("readArguments", () => {
     [["--rounds", "0"], "--rounds"],
     [["--rounds", "many"], "--rounds"],
     [["--rounds", "101"], "--rounds"],
+    [["--nodes", "9"], "--nodes"],
     [["--json", ""], "--json"],
     [["--colour"], "--colour"],
   ])("refuses %j and names what is wrong", (argv, named) => {

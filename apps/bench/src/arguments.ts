@@ -2,21 +2,25 @@
 import { parseArgs } from "node:util";
 import { type BenchGroup, benchGroups } from "./result.js";
 
-export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--json FILE]
+export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--nodes N] [--json FILE]
 
 Without a name, all of them run, one after the other.
   --rounds N    how often each side is measured, 1 to 100 (default 5)
+  --nodes N     how many nodes the group sim has, 10 to 20,000 (default 1,000)
   --json FILE   writes every sample and ratio to FILE
   --help        this text`;
 
 export interface BenchArguments {
   readonly groups: readonly BenchGroup[];
   readonly rounds: number;
+  readonly nodes: number;
   readonly jsonFile: string | undefined;
   readonly wantsHelp: boolean;
 }
 
 const maxRounds = 100;
+const fewestNodes = 10;
+const mostNodes = 20_000;
 
 /**
  * Reads the command line (without node and script).
@@ -29,22 +33,28 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "5" },
+      nodes: { type: "string", default: "1000" },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > maxRounds) {
-    throw new TypeError(`--rounds must be a whole number from 1 to ${maxRounds}, not "${values.rounds}"`);
-  }
+  const rounds = wholeNumber("rounds", values.rounds, 1, maxRounds);
+  const nodes = wholeNumber("nodes", values.nodes, fewestNodes, mostNodes);
   if (values.json === "") throw new TypeError("--json needs the name of a file");
   const groups = positionals.map(groupNamed);
   return {
     groups: groups.length > 0 ? [...new Set(groups)] : benchGroups,
     rounds,
+    nodes,
     jsonFile: values.json,
     wantsHelp: values.help,
   };
+}
+
+function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new TypeError(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
 }
 
 function groupNamed(text: string): BenchGroup {

@@ -12,13 +12,14 @@ const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promis
   mesh: async () => (await import("./mesh/mesh.js")).run,
   idle: async () => (await import("./idle/idle.js")).run,
   swarm: async () => (await import("./swarm/swarm.js")).run,
+  sim: async () => (await import("./sim/sim.js")).run,
 };
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function runAll({ groups: names, rounds, jsonFile }: BenchArguments): Promise<void> {
+async function runAll({ groups: names, rounds, nodes, jsonFile }: BenchArguments): Promise<void> {
   const machine = thisMachine();
   print(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}; each side ${rounds} times, in turns.`);
   // Now, so that a path that cannot be is told before minutes of work.
@@ -26,7 +27,7 @@ async function runAll({ groups: names, rounds, jsonFile }: BenchArguments): Prom
   const results: BenchResult[] = [];
   for (const name of names) {
     const bench = await groups[name]();
-    const result = await bench({ rounds, progress: (line) => print(`  ${name}: ${line}`) });
+    const result = await bench({ rounds, nodes, progress: (line) => print(`  ${name}: ${line}`) });
     results.push(result);
     for (const line of reportLines(result)) print(line);
   }
