@@ -1,34 +1,35 @@
-// Faults as plain data: drawn from a seed, kept, taken away one by one when a failure is shrunk, and played again.
+// Faults as plain data: drawn from a seed, kept, made fewer and shorter when a failure is shrunk, and played again.
+import type { Latency } from "./link-conditions.js";
 import type { SeededRandom } from "./seeded-random.js";
+
+interface Lasting {
+  readonly atMs: number;
+  /** Until it is mended. */
+  readonly forMs: number;
+}
 
 /** Something that goes wrong at `atMs`, and is mended `forMs` later where it can be. Times are virtual, in ms. */
 export type Fault =
-  | {
+  | (Lasting & {
       readonly kind: "partition";
-      readonly atMs: number;
-      readonly forMs: number;
       readonly from: readonly string[];
       readonly to: readonly string[];
       readonly oneWay: boolean;
-    }
-  | {
+    })
+  | (Lasting & {
       readonly kind: "crash";
-      readonly atMs: number;
-      readonly forMs: number;
       readonly node: string;
       readonly disk: "kept" | "lost";
       readonly isPowerLost: boolean;
-    }
+    })
+  | { readonly kind: "reset"; readonly atMs: number; readonly node: string; readonly peer: string }
   | { readonly kind: "half-open"; readonly atMs: number; readonly node: string; readonly peer: string }
   | { readonly kind: "clock-jump"; readonly atMs: number; readonly node: string; readonly byMs: number }
-  | {
-      readonly kind: "slow";
-      readonly atMs: number;
-      readonly forMs: number;
-      readonly node: string;
-      readonly bytesPerSecond: number;
-    }
-  | { readonly kind: "loss"; readonly atMs: number; readonly forMs: number; readonly lossRate: number };
+  | (Lasting & { readonly kind: "clock-drift"; readonly node: string; readonly ppm: number })
+  | (Lasting & { readonly kind: "slow"; readonly node: string; readonly bytesPerSecond: number })
+  | (Lasting & { readonly kind: "latency"; readonly latency: Latency })
+  | (Lasting & { readonly kind: "bandwidth"; readonly bytesPerSecond: number })
+  | (Lasting & { readonly kind: "loss"; readonly lossRate: number });
 
 export type FaultKind = Fault["kind"];
 
@@ -41,19 +42,37 @@ export interface FaultMix {
   readonly kinds?: readonly FaultKind[];
 }
 
-const allKinds: readonly FaultKind[] = ["partition", "crash", "half-open", "clock-jump", "slow", "loss"];
+const allKinds: readonly FaultKind[] = [
+  "partition",
+  "crash",
+  "reset",
+  "half-open",
+  "clock-jump",
+  "clock-drift",
+  "slow",
+  "latency",
+  "bandwidth",
+  "loss",
+];
 
 const maxJumpMs = 600_000;
+const maxDriftPpm = 20_000;
 
-/** Draws faults for these nodes, at least two, in the order of their time. */
+/**
+ * Draws faults for these nodes, at least two, in the order of their time.
+ * @throws RangeError for fewer nodes, or a mix that cannot be
+ */
 export function drawFaults(random: SeededRandom, nodes: readonly string[], mix: FaultMix): readonly Fault[] {
-  if (nodes.length < 2) throw new RangeError("faults are between two nodes or more");
-  const faults = Array.from({ length: mix.count }, () => drawFault(random, nodes, mix));
+  const { count, durationMs, kinds = allKinds } = mix;
+  if (new Set(nodes).size < 2) throw new RangeError("faults are between two nodes or more");
+  if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError("count is an integer from 0 up");
+  if (!(durationMs >= 1 && Number.isFinite(durationMs))) throw new RangeError("durationMs is a number from 1 up");
+  if (kinds.length === 0) throw new RangeError("kinds: at least one, or leave it out for all");
+  const faults = Array.from({ length: count }, () => drawFault(random, nodes, durationMs, random.pick(kinds)));
   return faults.toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function drawFault(random: SeededRandom, nodes: readonly string[], { durationMs, kinds = allKinds }: FaultMix): Fault {
-  const kind = random.pick(kinds);
+function drawFault(random: SeededRandom, nodes: readonly string[], durationMs: number, kind: FaultKind): Fault {
   const atMs = random.integer(durationMs);
   const forMs = 1 + random.integer(durationMs - atMs);
   const [node = "", peer = "", ...others] = random.shuffle(nodes);
@@ -72,12 +91,22 @@ function drawFault(random: SeededRandom, nodes: readonly string[], { durationMs,
         disk: random.chance(0.5) ? "kept" : "lost",
         isPowerLost: random.chance(0.5),
       };
+    case "reset":
     case "half-open":
       return { kind, atMs, node, peer };
     case "clock-jump":
       return { kind, atMs, node, byMs: random.integer(2 * maxJumpMs) - maxJumpMs };
+    case "clock-drift":
+      return { kind, atMs, forMs, node, ppm: random.integer(2 * maxDriftPpm) - maxDriftPpm };
     case "slow":
       return { kind, atMs, forMs, node, bytesPerSecond: 1_000 + random.integer(100_000) };
+    case "latency": {
+      const minMs = random.integer(500);
+      const maxMs = minMs + random.integer(500);
+      return { kind, atMs, forMs, latency: { minMs, maxMs, spikeChance: 0.05, spikeMs: random.integer(3_000) } };
+    }
+    case "bandwidth":
+      return { kind, atMs, forMs, bytesPerSecond: 5_000 + random.integer(200_000) };
     case "loss":
       return { kind, atMs, forMs, lossRate: random.integer(30) / 100 };
     default:

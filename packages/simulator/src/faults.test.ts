@@ -2,7 +2,7 @@
 import { BaseError, type Channel } from "@p2p/base";
 import { ChannelRecorder } from "@p2p/base/testing";
 import { expect, test } from "vitest";
-import { type NodeSeams, type SimulatedNode, World, type WorldOptions } from "./index.js";
+import { type NodeSeams, type SimulatedNode, SimulatorError, World, type WorldOptions } from "./index.js";
 
 const never = new AbortController().signal;
 
@@ -113,6 +113,16 @@ test("a lost connection is half open at the peer until it writes", async () => {
   all.far.channel.write([new Uint8Array(1)]);
   expect(await timed(all, () => all.far.closes === 1)).toBe(200);
   expect(codeOf(all.far.closeError)).toBe("channel-reset");
+});
+
+test("a connection that is reset is lost at both ends, at once", async () => {
+  const all = await ends();
+  all.a.resetConnections("b");
+  await all.world.runFor(0);
+  expect([codeOf(all.near.closeError), codeOf(all.far.closeError)]).toEqual(["channel-reset", "channel-reset"]);
+  for (const lose of ["resetConnections", "loseConnections"] as const) {
+    expect(() => all.a[lose]("nobody")).toThrow(SimulatorError);
+  }
 });
 
 test("a crash resets its peers; with the power lost they hear nothing until it is back, or they give up", async () => {

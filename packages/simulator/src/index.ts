@@ -12,8 +12,9 @@ export {
   SimulatedNode,
   type StartOptions,
 } from "./node-in-world.js";
-export { type Outcome, play, type Scenario, type ShrinkOptions, shrink } from "./scenario.js";
+export { type Outcome, type PlayOptions, play, type Scenario } from "./scenario.js";
 export { SeededRandom } from "./seeded-random.js";
+export { type ShrinkOptions, shrink } from "./shrink.js";
 export type { TraceEntry, TraceLevel, WorldTrace } from "./trace.js";
 export type { ClockFaults, VirtualClock } from "./virtual-clock.js";
 export { type WaitOptions, World, type WorldOptions } from "./world.js";

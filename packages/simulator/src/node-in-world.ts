@@ -94,16 +94,34 @@ export class SimulatedNode<T> {
     this.#network.trace.record("slow", this.name, { bytesPerSecond: String(bytesPerSecond) });
   }
 
-  /** Loses its connections with a peer: it sees resets, the peer hears nothing and holds them half open. */
+  /**
+   * Loses its connections with a peer: it sees resets, the peer hears nothing and holds them half open.
+   * @throws SimulatorError `unknown-node` when the world has no such peer
+   */
   loseConnections(peer: string): void {
+    this.#hostOf(peer);
     this.#network.trace.record("half-open", this.name, { peer });
-    for (const channel of [...this.#host.channels]) if (channel.peerHost === peer) channel.lose();
+    loseAll(this.#host, peer);
+  }
+
+  /** Resets its connections with a peer, at both ends. @throws as {@link loseConnections} */
+  resetConnections(peer: string): void {
+    const far = this.#hostOf(peer);
+    this.#network.trace.record("reset-all", this.name, { peer });
+    loseAll(this.#host, peer);
+    loseAll(far, this.name);
   }
 
   /** Moves its wall clock. */
   jumpClock(byMs: number): void {
     this.#network.trace.record("clock-jump", this.name, { byMs });
     this.clock.jump(byMs);
+  }
+
+  /** Lets its clock run `ppm` millionths too fast. Default: as from the beginning. */
+  driftClock(ppm: number = this.#options.clock?.driftPpm ?? 0): void {
+    this.#network.trace.record("clock-drift", this.name, { ppm });
+    this.clock.setDrift(ppm);
   }
 
   /** Begins a run. @returns what the factory makes, unless it crashes before */
@@ -146,4 +164,13 @@ export class SimulatedNode<T> {
     if (disk === "lost") this.#disk.erase();
     else if (isPowerLost) this.#disk.losePower(this.#random.split(`power ${this.#runs}`));
   }
+  #hostOf(peer: string): Host {
+    const host = this.#network.host(peer);
+    if (host === undefined) throw new SimulatorError("unknown-node", `there is no node ${peer} in this world`);
+    return host;
+  }
+}
+
+function loseAll(host: Host, peer: string): void {
+  for (const channel of [...host.channels]) if (channel.peerHost === peer) channel.lose();
 }

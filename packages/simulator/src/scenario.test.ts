@@ -1,6 +1,16 @@
 // Scenarios are played, replayed and shrunk; one with a planted bug is caught, so the harness proves itself.
 import { expect, test } from "vitest";
-import { drawFaults, type NodeSeams, play, type Scenario, SeededRandom, type SimulatedNode, shrink } from "./index.js";
+import {
+  drawFaults,
+  type NodeSeams,
+  play,
+  type Scenario,
+  SeededRandom,
+  type SimulatedNode,
+  scheduleFaults,
+  shrink,
+  World,
+} from "./index.js";
 import { type MeshMember, openMember } from "./testing/mesh-partition.js";
 
 const names = ["n0", "n1", "n2", "n3"];
@@ -61,9 +71,55 @@ test("a planted bug is found, replayed by its seed, and shrunk to the one fault 
   const shrunk = await shrink(planted, found);
   expect(shrunk.faults).toHaveLength(1);
   expect(shrunk.faults[0]).toMatchObject({ kind: "clock-jump" });
+  expect(shrunk.nodes).toEqual(names);
   expect(shrunk.failure?.cause).toMatchObject({ message: expect.stringContaining("went back") });
-  const fine = outcomes.find(({ failure }) => failure === undefined) ?? (await play(planted, 1, []));
+  const fine = outcomes.find(({ failure }) => failure === undefined) ?? (await play(planted, 1, { faults: [] }));
   await expect(shrink(planted, fine)).rejects.toThrow(TypeError);
+});
+
+/** Fails when a partition between two certain nodes lasts for 5 s or more; a loss is a failure of another kind. */
+const parted: Scenario = {
+  name: "a partition of 5 s",
+  nodes: names,
+  minNodes: 2,
+  faults: { count: 20, durationMs: 60_000 },
+  async run(world, begin, nodes) {
+    for (const name of nodes) await world.start(name, (seams) => seams);
+    let sinceMs: number | undefined;
+    world.invariant("n1 is not cut off from n2 for 5 s", () => {
+      const isCut = world.network.isCut("n1", "n2");
+      sinceMs = isCut ? (sinceMs ?? world.nowMs) : undefined;
+      return sinceMs === undefined || world.nowMs - sinceMs < 5_000;
+    });
+    begin();
+    for (let second = 0; second < 60; second++) await world.runFor(1_000);
+    if (!["n1", "n2"].every((name) => nodes.includes(name))) throw new TypeError("another failure, not to be taken");
+  },
+};
+
+test("shrinking takes nodes away and shortens faults, alike each time, within its runs", async () => {
+  const found = await play(parted, 3);
+  expect(found.failure).toMatchObject({ code: "invariant-failed" });
+  const shrunk = await shrink(parted, found);
+  expect(shrunk.nodes).toEqual(["n1", "n2"]);
+  expect(shrunk.faults).toMatchObject([{ kind: "partition" }]);
+  const [fault] = shrunk.faults;
+  if (fault?.kind !== "partition") throw new Error("one partition");
+  expect([...fault.from, ...fault.to].toSorted()).toEqual(["n1", "n2"]);
+  expect(fault.forMs).toBeGreaterThanOrEqual(5_000);
+  expect(fault.forMs).toBeLessThan(12_000);
+  expect(shrunk.failure).toMatchObject({ code: "invariant-failed" });
+  const again = await shrink(parted, found);
+  expect([again.nodes, again.faults]).toEqual([shrunk.nodes, shrunk.faults]);
+  const given = { faults: shrunk.faults, nodes: shrunk.nodes };
+  expect((await play(parted, found.seed, given)).world.trace.fingerprint).toBe(shrunk.world.trace.fingerprint);
+  expect((await shrink(parted, found, { maxRuns: 0 })).faults).toBe(found.faults);
+  await expect(shrink(parted, found, { maxRuns: -1 })).rejects.toThrow(RangeError);
+});
+
+test("a scenario whose nodes are all needed keeps them", async () => {
+  const { minNodes: _, ...all } = parted;
+  expect((await shrink(all, await play(all, 3))).nodes).toEqual(names);
 });
 
 test.each([1, 2, 3, 4, 5])("[MESH-002] the real mesh heals from drawn faults, seed %i", async (seed) => {
@@ -72,16 +128,74 @@ test.each([1, 2, 3, 4, 5])("[MESH-002] the real mesh heals from drawn faults, se
   expect(outcome.faults).toHaveLength(8);
 });
 
+test("faults that overlap end each at its time, and when all are mended the network is as it was", async () => {
+  const world = new World({ seed: 1, conditions: { lossRate: 0.01, latency: { minMs: 3, maxMs: 4 } } });
+  const before = world.network.conditions;
+  const latency = { minMs: 100, maxMs: 200 };
+  scheduleFaults(world, [
+    { kind: "loss", atMs: 10, forMs: 20, lossRate: 0.5 },
+    { kind: "loss", atMs: 20, forMs: 20, lossRate: 0.2 },
+    { kind: "latency", atMs: 25, forMs: 10, latency },
+    { kind: "bandwidth", atMs: 32, forMs: 1, bytesPerSecond: 7 },
+  ]);
+  const seen: unknown[] = [];
+  for (let step = 0; step < 8; step++) {
+    await world.runFor(step === 0 ? 15 : 5);
+    const { lossRate, latency: now, bytesPerSecond } = world.network.conditions;
+    seen.push([world.nowMs, lossRate, now.minMs, bytesPerSecond]);
+  }
+  const unbounded = Number.POSITIVE_INFINITY;
+  expect(seen).toEqual([
+    [15, 0.5, 3, unbounded],
+    [20, 0.2, 3, unbounded],
+    [25, 0.2, 100, unbounded],
+    [30, 0.2, 100, unbounded],
+    [35, 0.2, 3, unbounded],
+    [40, 0.01, 3, unbounded],
+    [45, 0.01, 3, unbounded],
+    [50, 0.01, 3, unbounded],
+  ]);
+  expect(world.network.conditions).toEqual(before);
+});
+
+test("clocks drift as long as they are told to, and nodes that are not there have no faults", async () => {
+  const world = new World({ seed: 1 });
+  const node = await world.start("a", (seams) => seams, { clock: { driftPpm: 1_000 } });
+  scheduleFaults(world, [
+    { kind: "clock-drift", atMs: 0, forMs: 1_000, node: "a", ppm: 500_000 },
+    { kind: "reset", atMs: 1, node: "a", peer: "nobody" },
+    { kind: "half-open", atMs: 1, node: "nobody", peer: "a" },
+    { kind: "clock-drift", atMs: 1, forMs: 1, node: "nobody", ppm: 1 },
+  ]);
+  const ran = async (durationMs: number): Promise<number> => {
+    const beganMs = node.clock.monotonic();
+    await world.runFor(durationMs);
+    return node.clock.monotonic() - beganMs;
+  };
+  expect(await ran(1_000)).toBeCloseTo(1_500);
+  expect(await ran(1_000)).toBeCloseTo(1_001);
+});
+
 test("faults follow from the seed, lie within their time, and are of the kinds asked for", () => {
   const draw = (seed: number) => drawFaults(new SeededRandom(seed), names, { count: 300, durationMs: 1_000 });
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
-  expect(new Set(draw(1).map(({ kind }) => kind)).size).toBe(6);
+  expect(new Set(draw(1).map(({ kind }) => kind)).size).toBe(10);
   for (const fault of draw(1)) {
     expect(fault.atMs + ("forMs" in fault ? fault.forMs : 0)).toBeLessThanOrEqual(1_000);
     if (fault.kind === "partition") expect([...fault.from, ...fault.to].toSorted()).toEqual(names);
   }
   const crashes = drawFaults(new SeededRandom(1), names, { count: 20, durationMs: 1_000, kinds: ["crash"] });
   expect(new Set(crashes.map(({ kind }) => kind))).toEqual(new Set(["crash"]));
-  expect(() => drawFaults(new SeededRandom(1), ["n0"], { count: 1, durationMs: 1 })).toThrow(RangeError);
+  for (const [nodes, mix] of [
+    [["n0"], { count: 1, durationMs: 1 }],
+    [["n0", "n0"], { count: 1, durationMs: 1 }],
+    [names, { count: -1, durationMs: 1 }],
+    [names, { count: Number.NaN, durationMs: 1 }],
+    [names, { count: 1, durationMs: 0 }],
+    [names, { count: 1, durationMs: Number.POSITIVE_INFINITY }],
+    [names, { count: 1, durationMs: 1, kinds: [] }],
+  ] as const) {
+    expect(() => drawFaults(new SeededRandom(1), nodes, mix)).toThrow(RangeError);
+  }
 });

@@ -1,4 +1,4 @@
-// Scenarios: what is to hold whatever goes wrong. Played by seed, replayed by seed, and shrunk to the faults that matter.
+// Scenarios: what is to hold whatever goes wrong. Played by seed, and replayed by seed.
 import { drawFaults, type Fault, type FaultMix } from "./fault-plan.js";
 import { scheduleFaults } from "./fault-script.js";
 import { SeededRandom } from "./seeded-random.js";
@@ -8,19 +8,31 @@ export interface Scenario {
   readonly name: string;
   /** The nodes that faults may concern: at least two. */
   readonly nodes: readonly string[];
+  /** With how many of its nodes it still makes sense: shrinking takes the others away. Default: with all only. */
+  readonly minNodes?: number;
   readonly faults: FaultMix;
   /** Options of its world, besides the seed. */
   readonly world?: Omit<WorldOptions, "seed">;
   /**
-   * Starts nodes, calls `begin` when faults may come, and runs the world until what is to hold has been seen.
+   * Starts `nodes`, calls `begin` when faults may come, and runs the world until what is to hold has been seen.
+   * @param nodes all nodes of the scenario, or fewer while it is shrunk
    * @throws anything when it does not hold
    */
-  readonly run: (world: World, begin: () => void) => Promise<void>;
+  readonly run: (world: World, begin: () => void, nodes: readonly string[]) => Promise<void>;
+}
+
+/** What a run of a scenario may be given, besides its seed. */
+export interface PlayOptions {
+  /** Default: those that follow from the seed. */
+  readonly faults?: readonly Fault[];
+  /** Default: all of the scenario. */
+  readonly nodes?: readonly string[];
 }
 
 /** How a run of a scenario went. */
 export interface Outcome {
   readonly seed: number | string;
+  readonly nodes: readonly string[];
   readonly faults: readonly Fault[];
   /** Its trace, and where it stopped. */
   readonly world: World;
@@ -29,47 +41,16 @@ export interface Outcome {
 }
 
 /** Plays a scenario: with the faults that follow from the seed, or with those given. */
-export async function play(scenario: Scenario, seed: number | string, given?: readonly Fault[]): Promise<Outcome> {
-  const faults = given ?? drawFaults(new SeededRandom(seed).split("faults"), scenario.nodes, scenario.faults);
+export async function play(scenario: Scenario, seed: number | string, options: PlayOptions = {}): Promise<Outcome> {
+  const { nodes = scenario.nodes } = options;
+  const drawn = (): readonly Fault[] => drawFaults(new SeededRandom(seed).split("faults"), nodes, scenario.faults);
+  const faults = options.faults ?? drawn();
   const world = new World({ ...scenario.world, seed });
+  const outcome = { seed, nodes, faults, world };
   try {
-    await scenario.run(world, () => scheduleFaults(world, faults));
-    return { seed, faults, world, failure: undefined };
+    await scenario.run(world, () => scheduleFaults(world, faults), nodes);
+    return { ...outcome, failure: undefined };
   } catch (error) {
-    const failure = error instanceof Error ? error : new Error(String(error));
-    return { seed, faults, world, failure };
+    return { ...outcome, failure: error instanceof Error ? error : new Error(String(error)) };
   }
-}
-
-export interface ShrinkOptions {
-  /** Runs to spend. Default: 200. */
-  readonly maxRuns?: number;
-}
-
-/**
- * Takes faults away for as long as the scenario still fails with the same seed (delta debugging, Zeller and Hildebrandt
- * 2002). When it ends before `maxRuns`, no single fault that is left can be missed.
- * @throws TypeError for an outcome that is no failure
- */
-export async function shrink(scenario: Scenario, failed: Outcome, options: ShrinkOptions = {}): Promise<Outcome> {
-  if (failed.failure === undefined) throw new TypeError("only a failed outcome can be shrunk");
-  let runsLeft = options.maxRuns ?? 200;
-  let best = failed;
-  let parts = 2;
-  while (best.faults.length > 0 && runsLeft > 0) {
-    const { faults } = best;
-    const size = Math.ceil(faults.length / Math.min(parts, faults.length));
-    let smaller: Outcome | undefined;
-    for (let from = 0; from < faults.length && runsLeft > 0 && smaller === undefined; from += size) {
-      runsLeft--;
-      const outcome = await play(scenario, failed.seed, faults.toSpliced(from, size));
-      if (outcome.failure !== undefined) smaller = outcome;
-    }
-    if (smaller !== undefined) {
-      best = smaller;
-      parts = Math.max(2, parts - 1);
-    } else if (size === 1) break;
-    else parts = Math.min(2 * parts, faults.length);
-  }
-  return best;
 }
