@@ -12,7 +12,11 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the tests of a package, and what is for testing, may import besides. */
-const permittedInTests: Readonly<Record<string, readonly string[]>> = { simulator: ["mesh"] };
+const permittedInTests: Readonly<Record<string, readonly string[]>> = {
+  simulator: ["mesh"],
+  sync: ["simulator"],
+  chord: ["simulator"],
+};
 
 /** The one file of a package with its main object, where it is not named as the package. Everything else stands below it. */
 const facades: Readonly<Record<string, string>> = { base: "node" };
