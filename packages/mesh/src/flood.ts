@@ -1,7 +1,8 @@
 // The three rules: the origin sends to all its neighbours; each node sends on to all but the one it came from; nobody
 // sends on twice. The hot path: no promise, closure or text is made for a message unless somebody looks at it.
-// [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016]
+// [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016] [MESH-053] [MESH-054]
 import { type Body, type Frame, frameOf, messageKey, type NodeId, type NodeIdCache } from "@p2p/wire";
+import type { Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
 import { Broadcast } from "./message.js";
 import { isBroadcastItems } from "./messages.js";
@@ -55,13 +56,13 @@ export interface Compressed {
 export interface FloodCounters {
   /** Broadcasts that this node began. */
   originated: number;
-  /** Broadcasts of others, handed to the application. */
+  /** Broadcasts of others, handed to the application or accepted by a protocol on top. */
   delivered: number;
   /** Broadcasts that had been received before, or were this node's own. */
   duplicates: number;
   /** Frames sent: own broadcasts and those passed on, one for each neighbour. */
   framesSent: number;
-  /** Broadcasts that a validator ignored or rejected. */
+  /** Broadcasts that a validator or a protocol on top ignored or rejected. */
   refused: number;
 }
 
@@ -69,6 +70,7 @@ export class Flood<Link extends FloodLink> {
   readonly #parts: FloodParts<Link>;
   readonly #self: Uint8Array;
   readonly #sink: FloodSink<Link>;
+  readonly #carriers = new Map<unknown, Carrier>();
   #lastOrigin: NodeId | undefined;
   #lastLink: Link | undefined;
   #waitingCount = 0;
@@ -80,6 +82,13 @@ export class Flood<Link extends FloodLink> {
     this.#parts = parts;
     this.#self = parts.self;
     this.#sink = parts.sink;
+  }
+
+  /** Gives a subtype to a protocol on top of the mesh. @throws RangeError when it is taken */
+  carry(subtype: number, carrier: Carrier): void {
+    if (subtype === 0 || this.#carriers.has(subtype))
+      throw new RangeError(`broadcasts of subtype ${subtype} are taken`);
+    this.#carriers.set(subtype, carrier);
   }
 
   /**
@@ -125,7 +134,7 @@ export class Flood<Link extends FloodLink> {
       this.#sink.learned(origin, link);
     }
     if (!isKnownSubtype) {
-      this.#relay(link, frame, raw);
+      this.#carry(link, body, origin, frame, raw);
       return;
     }
     const message = new Broadcast(body, key, raw.length, link.id, names);
@@ -143,6 +152,17 @@ export class Flood<Link extends FloodLink> {
   /** Verdicts that still come are void: nothing is delivered any more. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** What nobody here has a use for goes on, for those that do. */
+  #carry(from: Link, body: Body, origin: NodeId, frame: Frame, raw: Uint8Array): void {
+    const { items, time } = body;
+    const carrier = this.#carriers.get(items[0]);
+    const verdict = carrier?.({ items, from: origin, via: from.id, time, bytes: raw.length });
+    if (verdict === undefined || verdict === "accept") this.#relay(from, frame, raw);
+    if (verdict === "accept") this.counters.delivered += 1;
+    else if (verdict !== undefined) this.counters.refused += 1;
+    if (verdict === "reject") this.#sink.rejected(from);
   }
 
   #accept(message: Broadcast, from: Link, frame: Frame, raw: Uint8Array): void {

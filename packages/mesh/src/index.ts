@@ -1,5 +1,6 @@
 // An unorganised broadcast network: what one node broadcasts, every node gets, once.
 export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
+export type { Carried, CarriedSender, Carrier } from "./carrier.js";
 export { MeshError, type MeshErrorCode } from "./errors.js";
 export { type BroadcastOptions, type DirectOptions, Mesh, type ReadyOptions } from "./mesh.js";
 export type { MeshEvents } from "./mesh-events.js";

@@ -12,6 +12,7 @@ import {
   Waiters,
 } from "@p2p/base";
 import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
+import type { CarriedSender, Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
 import type { MeshEvents } from "./mesh-events.js";
 import { DirectMessage, type Message } from "./message.js";
@@ -128,12 +129,22 @@ export class Mesh implements AsyncIterable<Message> {
     if (!this.node.isOpen) throw closedError();
     const type = options?.type ?? defaultType;
     if (type !== defaultType) checkType(type);
-    const { backpressure, flood } = this.#participant;
-    const frame = this.#encode(type, data);
-    if (backpressure.isBlocked) backpressure.checkRoom(frame.length);
-    if (frame.length < this.#compressAboveBytes) flood.originate(frame, options?.exclude);
-    else flood.originate(frame, options?.exclude, this.#compress(frame));
-    return !backpressure.isBlocked;
+    return this.#flood([flags.subtypes.broadcast, type, data], options?.exclude);
+  }
+
+  /**
+   * Gives a protocol on top of this mesh broadcasts of a subtype of its own; before `open`. Nodes without the protocol
+   * pass them on unjudged, so let peers need a feature for it: see `node.attach`.
+   * @returns what broadcasts them
+   * @throws RangeError when the subtype is taken, TypeError once the mesh is open
+   */
+  carry(subtype: number, carrier: Carrier): CarriedSender {
+    if (this.node.isOpen) throw new TypeError("give a subtype to a protocol before the mesh is opened");
+    this.#participant.flood.carry(subtype, carrier);
+    return (...items) => {
+      if (!this.node.isOpen) throw closedError();
+      return this.#flood([subtype, ...items]);
+    };
   }
 
   /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
@@ -217,14 +228,19 @@ export class Mesh implements AsyncIterable<Message> {
     if (this.#readers.areThere) this.#readers.push(message);
   }
 
-  #encode(type: string, data: WireValue): Uint8Array {
+  #flood(items: readonly WireValue[], exclude?: readonly NodeId[]): boolean {
+    const { backpressure, flood } = this.#participant;
+    const frame = this.#encode(items);
+    if (backpressure.isBlocked) backpressure.checkRoom(frame.length);
+    if (frame.length < this.#compressAboveBytes) flood.originate(frame, exclude);
+    else flood.originate(frame, exclude, this.#compress(frame));
+    return !backpressure.isBlocked;
+  }
+
+  #encode(items: readonly WireValue[]): Uint8Array {
     const { writer, times } = this.#seams;
     try {
-      return writer.write(flags.mainTypes.broadcast, this.node.idBytes, times.next(), [
-        flags.subtypes.broadcast,
-        type,
-        data,
-      ]);
+      return writer.write(flags.mainTypes.broadcast, this.node.idBytes, times.next(), items);
     } catch (cause) {
       if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
       const { maxFrameBytes } = this.#seams.limits;

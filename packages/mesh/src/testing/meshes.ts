@@ -51,6 +51,8 @@ export interface Member {
 export interface MemberOptions extends Partial<MeshOptions> {
   /** How wrong its wall clock is, in ms. */
   readonly wallOffsetMs?: number;
+  /** Called before it is opened. */
+  readonly prepare?: (mesh: Mesh) => void;
 }
 
 export class Meshes {
@@ -65,7 +67,7 @@ export class Meshes {
 
   /** Opens a mesh at `memory://<number>`. */
   async add(options: MemberOptions = {}): Promise<Member> {
-    const { wallOffsetMs = 0, ...given } = options;
+    const { wallOffsetMs = 0, prepare, ...given } = options;
     const number = this.members.length;
     const address = `memory://n${number}`;
     const channels = new Set<Channel>();
@@ -104,6 +106,7 @@ export class Meshes {
     mesh.on("error", (error) => member.errors.push(error));
     mesh.on("peerDisconnected", (_peer, reason) => member.goodbyes.push(reason.name));
     this.members.push(member);
+    prepare?.(mesh);
     await mesh.open();
     return member;
   }
