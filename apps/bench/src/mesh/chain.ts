@@ -1,10 +1,12 @@
 // A publisher and a subscriber in processes of their own, side by side or with one relay between them.
+import { fileURLToPath } from "node:url";
 import { Child } from "../process/child.js";
-import type { Ages } from "../process/command.js";
+import type { Ages, Commands } from "../process/command.js";
 import type { SideName } from "../sides/side.js";
 
 export type Topology = "direct" | "relayed";
 
+const entry = fileURLToPath(new URL("../process/main.js", import.meta.url));
 const warmUpMs = 500;
 const durationMs = 1_000;
 /** The publisher starts before the subscriber's window does. */
@@ -21,24 +23,30 @@ export interface Flood {
   readonly missing: number;
 }
 
+type Process = Child<Commands>;
+
+function start(side: SideName, options: { readonly listens: boolean }): Process {
+  return Child.start(entry, [side, options.listens ? "listens" : ""], side);
+}
+
 interface Chain {
-  readonly publisher: Child;
-  readonly relay: Child | undefined;
-  readonly subscriber: Child;
+  readonly publisher: Process;
+  readonly relay: Process | undefined;
+  readonly subscriber: Process;
 }
 
 /** Starts fresh processes, connects them, runs the measurement, and ends them. */
 async function withChain<T>(side: SideName, topology: Topology, run: (chain: Chain) => Promise<T>): Promise<T> {
   // Nodes that do not listen cannot find a way around the relay.
-  await using subscriber = Child.start(side, { listens: topology === "direct" });
-  await using publisher = Child.start(side, { listens: false });
+  await using subscriber = start(side, { listens: topology === "direct" });
+  await using publisher = start(side, { listens: false });
   if (topology === "direct") {
     const { address } = await subscriber.ask("address", {});
     await publisher.ask("dial", { address });
     await Promise.all([publisher, subscriber].map((child) => child.ask("neighbours", { count: 1 })));
     return await run({ publisher, relay: undefined, subscriber });
   }
-  await using relay = Child.start(side, { listens: true });
+  await using relay = start(side, { listens: true });
   const { address } = await relay.ask("address", {});
   await Promise.all([publisher, subscriber].map((child) => child.ask("dial", { address })));
   await relay.ask("neighbours", { count: 2 });
@@ -46,7 +54,7 @@ async function withChain<T>(side: SideName, topology: Topology, run: (chain: Cha
   return await run({ publisher, relay, subscriber });
 }
 
-async function cpuMsOf(child: Child): Promise<number> {
+async function cpuMsOf(child: Process): Promise<number> {
   return (await child.ask("cpu", {})).cpuMs;
 }
 

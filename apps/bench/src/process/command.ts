@@ -40,17 +40,3 @@ export interface Ages {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
-
-export type CommandName = keyof Commands;
-
-/** A question to the process. */
-export interface Ask {
-  readonly id: number;
-  readonly command: CommandName;
-  readonly args: Commands[CommandName]["ask"];
-}
-
-/** Its answer: a value, or why there is none. */
-export type Answer =
-  | { readonly id: number; readonly value: Commands[CommandName]["answer"] }
-  | { readonly id: number; readonly error: string };

@@ -1,8 +1,9 @@
 // Entry of a process under measurement: starts one side, named by its first argument, and answers the driver.
 
 import type { SideName, StartSide } from "../sides/side.js";
-import type { Answer, Ask, Commands } from "./command.js";
+import type { Commands } from "./command.js";
 import { Publisher } from "./publisher.js";
+import { cpuMs, goOn, serve } from "./serve.js";
 import { Subscriber } from "./subscriber.js";
 
 /** Each side is loaded by the process that measures it alone, so that no library weighs on another. */
@@ -14,22 +15,13 @@ const starters: Record<SideName, () => Promise<StartSide>> = {
   js2p: async () => (await import("../sides/js2p.js")).startJs2p,
 };
 
-type Handlers = { [Name in keyof Commands]: (args: Commands[Name]["ask"]) => Promise<Commands[Name]["answer"]> };
-
 const [sideName, listening] = process.argv.slice(2);
 const start = await starters[sideName as SideName]();
 const subscriber = new Subscriber();
 const { side, address } = await start({ listens: listening === "listens", onMessage: subscriber.onMessage });
 const publisher = new Publisher(side);
 
-/** Publishing goes on after its answer; a failure there must end the process, loudly. */
-function goOn(publishing: Promise<void>): void {
-  publishing.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`, () => process.exit(1));
-  });
-}
-
-const handlers: Handlers = {
+serve<Commands>({
   address: async () => ({ address }),
   dial: async (args) => {
     await side.dial(args.address);
@@ -50,19 +42,5 @@ const handlers: Handlers = {
   stop: async () => ({ published: publisher.stop() }),
   count: (window) => subscriber.count(window),
   ages: (window) => subscriber.ages(window),
-  cpu: async () => {
-    const { user, system } = process.cpuUsage();
-    return { cpuMs: (user + system) / 1000 };
-  },
-};
-
-process.on("message", (ask: Ask) => {
-  const handle = handlers[ask.command] as (args: Ask["args"]) => Promise<Commands[Ask["command"]]["answer"]>;
-  const answer = (reply: Answer): void => void process.send?.(reply);
-  handle(ask.args).then(
-    (value) => answer({ id: ask.id, value }),
-    (error: unknown) => answer({ id: ask.id, error: error instanceof Error ? error.message : String(error) }),
-  );
+  cpu: async () => ({ cpuMs: cpuMs() }),
 });
-// Without a driver there is nothing to measure for.
-process.on("disconnect", () => process.exit());
