@@ -1,4 +1,5 @@
 // What a node answers to the mistakes that its user is likely to make. [BASE-102] [BASE-111] [BASE-214]
+import { nodeIdFromBytes } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
 import { Node } from "./node.js";
 
@@ -53,4 +54,24 @@ describe("a mistake of the user is told where it is made", () => {
     }
     expect(() => new Node({ network: "test", needs: [1 as never] })).toThrow(TypeError);
   });
+
+  test("[WIRE-058] an id that is none, or another than the security proves", () => {
+    const [id, other] = [nodeIdFromBytes(new Uint8Array(48).fill(1)), nodeIdFromBytes(new Uint8Array(48).fill(2))];
+    const security = { name: "Naming", nodeId: id, secure: () => Promise.reject(new Error("not dialled")) };
+    expect(new Node({ network: "test", id, security }).id).toBe(id);
+    expect(() => new Node({ network: "test", id: other, security })).toThrow(TypeError);
+    expect(() => new Node({ network: "test", id: "0" as never })).toThrow(
+      expect.objectContaining({ code: "bad-node-id" }),
+    );
+  });
+});
+
+test("[WIRE-058] a node that is started anew with its id is the same node to its peers", async () => {
+  await using guest = await opened();
+  const first = await opened();
+  await guest.dial(first.addresses[0] ?? "");
+  await first.close();
+  await using second = new Node({ network: "test", id: first.id, listen: ["tcp://127.0.0.1:0"] });
+  await second.open();
+  expect((await guest.dial(`${second.addresses[0]}#${first.id}`)).id).toBe(first.id);
 });

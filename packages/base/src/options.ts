@@ -26,6 +26,8 @@ export interface PeerFacts {
 export interface NodeOptions {
   /** Name of the network; nodes of other names are refused. */
   readonly network: string;
+  /** An id kept from an earlier run: never of another node that may be up. Default: the security's, else drawn anew. */
+  readonly id?: NodeId;
   /** Addresses to listen on, e.g. `tcp://127.0.0.1:0`. Default: none. */
   readonly listen?: readonly string[];
   /** Addresses told to peers instead of those bound, for nodes behind a router. Default: those bound. */
@@ -87,7 +89,7 @@ export const requestsFeature = "requests/1";
 
 const saltBytes = 16;
 
-/** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+/** @throws TypeError, RangeError, BaseError `address-invalid`, WireError `bad-node-id` for options that cannot be */
 export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
   const { network, listen = [], security, clock = systemClock, random = systemRandom } = options;
   if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
@@ -99,8 +101,12 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     if (codec !== codecs.zlib && codec !== codecs.gzip) throw new RangeError(`there is no codec ${codec} to offer`);
   }
   const networkBytes = networkId(network, security?.name);
+  if (options.id !== undefined && security?.nodeId !== undefined && options.id !== security.nodeId) {
+    throw new TypeError("the option `id` is another one than the security proves; leave it out");
+  }
   const id =
     security?.nodeId ??
+    options.id ??
     deriveNodeId({ address: listen[0] ?? "", networkId: networkBytes, salt: hex(random.bytes(saltBytes)) });
   const transports = new Map<string, Transport>();
   for (const transport of [memoryTransport({ clock }), tcpTransport(), ...(options.transports ?? [])]) {
