@@ -21,7 +21,7 @@ export interface Body {
   readonly items: readonly WireValue[];
 }
 
-const shared = new ValueEncoder(defaultLimits, 65_536);
+const shared = new ValueEncoder();
 const decoder = new ValueDecoder();
 
 /**

@@ -22,6 +22,29 @@ test("[WIRE-001] small frames are adjacent in one buffer, until the slab is full
   }
 });
 
+test("[WIRE-028] writers share a slab, also when a value writes a frame while it is written", () => {
+  const writers = [new FrameWriter(), new FrameWriter()];
+  const frames = Array.from({ length: 2_000 }, (_, index) => {
+    let inner: Uint8Array | undefined;
+    const value = {
+      get nested() {
+        inner = writers[(index + 1) % 2]?.write(1, sender, index, ["inner"]);
+        return index;
+      },
+    };
+    const outer = writers[index % 2]?.write(1, sender, index, [index % 10 === 0 ? value : index, new Uint8Array(30)]);
+    return { index, outer, inner };
+  });
+  const slabs = new Set(frames.map(({ outer }) => outer?.buffer));
+  expect(slabs.size).toBeLessThan(10);
+  for (const { index, outer, inner } of frames) {
+    if (outer === undefined) throw new Error("there are two writers");
+    const isNested = index % 10 === 0;
+    expect(decodeBody(frameBody(outer)).items[0]).toEqual(isNested ? { nested: index } : index);
+    expect(inner === undefined ? undefined : decodeBody(frameBody(inner)).items).toEqual(isNested ? ["inner"] : undefined);
+  }
+});
+
 test("[WIRE-001] [WIRE-042] frames of all sizes, from any slab, hold their body and are never overwritten", () => {
   const items = fc.array(wireValue, { maxLength: 6 });
   fc.assert(

@@ -9,7 +9,7 @@ import { ValueEncoder } from "./value-encoder.js";
 export interface FrameWriterOptions {
   /** Default {@link defaultLimits}. */
   readonly limits?: WireLimits;
-  /** Size of one slab in bytes. Default 65,536. A larger frame gets memory of its own. */
+  /** Size of one slab in bytes. Default 65,536, in slabs that all writers share. A larger frame gets memory of its own. */
   readonly slabBytes?: number;
 }
 
@@ -18,7 +18,7 @@ export class FrameWriter {
   readonly #encoder: ValueEncoder;
 
   constructor(options: FrameWriterOptions = {}) {
-    this.#encoder = new ValueEncoder(options.limits ?? defaultLimits, options.slabBytes ?? 65_536);
+    this.#encoder = new ValueEncoder(options.limits ?? defaultLimits, options.slabBytes);
   }
 
   /**

@@ -2,6 +2,14 @@
 import { WireError } from "./errors.js";
 import type { WireLimits } from "./limits.js";
 
+/** Slabs of this size are shared: one is filled by all encoders of the process in turns, so that many cost little. */
+export const sharedSlabBytes = 65_536;
+
+const noBytes = new Uint8Array(0);
+/** The shared slab while nobody writes in it; without room while somebody does, whose value may encode by itself. */
+let idle: Uint8Array = noBytes;
+let idlePosition = 0;
+
 /**
  * A slab and the piece that is being written at its end. A piece that was cut off by {@link take} stays valid for ever;
  * consecutive pieces are adjacent in one `ArrayBuffer` while the slab lasts.
@@ -21,7 +29,7 @@ export class Slab {
     this.limits = limits;
     this.#slabBytes = slabBytes;
     this.#highest = limits.maxFrameBytes;
-    this.bytes = new Uint8Array(0);
+    this.bytes = noBytes;
   }
 
   /** Starts a piece and leaves `reserved` bytes free at its start; these do not count against `maxFrameBytes`. */
@@ -29,6 +37,12 @@ export class Slab {
     // Only a getter of a value that is being written can get here.
     if (this.#isOpen) throw new WireError("bad-value", "a value may not encode while it is encoded");
     this.#isOpen = true;
+    if (this.#slabBytes === sharedSlabBytes) {
+      this.bytes = idle;
+      this.position = idlePosition;
+      idle = noBytes;
+      idlePosition = 0;
+    }
     this.#start = this.position;
     this.#highest = this.limits.maxFrameBytes + reserved;
     this.ensure(reserved + 64);
@@ -45,14 +59,14 @@ export class Slab {
     const { bytes, position } = this;
     if (!(position - this.#start <= this.#highest)) this.tooLarge(position - this.#start);
     const piece = new Uint8Array(bytes.buffer, this.#start, position - this.#start);
-    this.#unpark();
+    this.#close();
     return piece;
   }
 
   /** Drops the piece after an error. */
   abandon(): void {
     this.position = this.#start;
-    this.#unpark();
+    this.#close();
   }
 
   /** Makes room for `count` more bytes, moving the piece to a larger slab if needed. */
@@ -82,12 +96,18 @@ export class Slab {
     this.position = used;
   }
 
-  #unpark(): void {
+  #close(): void {
     this.#isOpen = false;
-    if (this.#parked === undefined) return;
-    this.bytes = this.#parked;
-    this.position = this.#parkedPosition;
-    this.#parked = undefined;
+    if (this.#parked !== undefined) {
+      this.bytes = this.#parked;
+      this.position = this.#parkedPosition;
+      this.#parked = undefined;
+    }
+    if (this.#slabBytes !== sharedSlabBytes) return;
+    idle = this.bytes;
+    idlePosition = this.position;
+    this.bytes = noBytes;
+    this.position = 0;
   }
 
   protected tooLarge(size: number): never {
