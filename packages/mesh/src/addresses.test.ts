@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostOf, isDialable, isLocal } from "./addresses.js";
+import { isDialable, isLocal, remoteHosts } from "./addresses.js";
 
 const schemes = ["tcp", "ws", "memory"];
 
@@ -60,7 +60,7 @@ test("[MESH-035] a local address is believed only from a local peer", () => {
 });
 
 test("[MESH-036] entries are counted by host", () => {
-  expect(hostOf("tcp://10.0.0.1:80")).toBe(hostOf("tcp://10.0.0.1:81"));
-  expect(hostOf("tcp://10.0.0.1:80")).not.toBe(hostOf("tcp://10.0.0.2:80"));
-  expect(hostOf("memory://a")).not.toBe(hostOf("memory://b"));
+  const addresses = ["tcp://10.0.0.1:80", "tcp://[2001:DB8::1]:80", "ws://Example.org:80", "tcp://127.0.0.1:80"];
+  expect(remoteHosts(addresses)).toEqual(["10.0.0.1", "2001:db8::1", "example.org"]);
+  expect(remoteHosts(["memory://a"])).toEqual([]);
 });

@@ -9,11 +9,16 @@ export const maxAddressChars = 255;
 const pathSchemes = ["ws", "wss"];
 /** The scheme of nodes in one process, whose hosts are mere names. */
 const memoryScheme = "memory";
+const none: readonly string[] = Object.freeze([]);
 
-/** The host of an address, by which entries are counted; the whole address where hosts are mere names. */
-export function hostOf(address: string): string {
-  const parsed = parse(address);
-  return parsed === undefined || parsed.scheme === memoryScheme ? address : parsed.host;
+/** The hosts of addresses, by which entries are counted; those of this machine are left out. */
+export function remoteHosts(addresses: readonly string[]): readonly string[] {
+  const hosts: string[] = [];
+  for (const address of addresses) {
+    const parsed = parse(address);
+    if (parsed !== undefined && !isLocalHost(parsed)) hosts.push(parsed.host);
+  }
+  return hosts.length === 0 ? none : hosts;
 }
 
 /** Whether the address names this machine (or this process): such an address means nothing to a node elsewhere. */

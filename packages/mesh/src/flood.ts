@@ -172,11 +172,17 @@ export class Flood<Link extends FloodLink> {
   }
 
   #relay(from: Link, frame: Frame, raw: Uint8Array): void {
+    const { codec } = frame;
+    // Made once: each look at a frame is a new view.
+    let received: Uint8Array | undefined;
     let inflated: Uint8Array | undefined;
     for (const link of this.#parts.links.values()) {
       if (link === from || link.id === from.id) continue;
-      let bytes = frame.bytes;
-      if (frame.codec !== 0 && !link.readsCodec(frame.codec)) {
+      let bytes: Uint8Array;
+      if (codec === 0 || link.readsCodec(codec)) {
+        received ??= frame.bytes;
+        bytes = received;
+      } else {
         inflated ??= frameOf(raw);
         bytes = inflated;
       }

@@ -1,7 +1,7 @@
 // The passive view: nodes known by hearsay or from earlier links, to heal from; no one peer can fill it.
 // [MESH-030] [MESH-036] [MESH-037]
 import type { NodeId } from "@p2p/wire";
-import { hostOf, isLocal } from "./addresses.js";
+import { remoteHosts } from "./addresses.js";
 
 /** Somebody who may be dialled. */
 export interface Candidate {
@@ -10,6 +10,8 @@ export interface Candidate {
 }
 
 interface Entry extends Candidate {
+  /** By which entries are counted. */
+  readonly hosts: readonly string[];
   /** Who told it; undefined when it was once a link of this node, which counts more than hearsay. */
   readonly source: NodeId | undefined;
   failures: number;
@@ -64,14 +66,14 @@ export class PassiveView {
     const known = this.#entries.get(candidate.id);
     // Hearsay replaces only the hearsay of the same peer: nobody redirects what somebody else told, or what worked.
     if (known !== undefined) {
-      if (known.source === source) this.#entries.set(candidate.id, { ...known, addresses: candidate.addresses });
+      if (known.source !== source || isEqual(known.addresses, candidate.addresses)) return false;
+      const { addresses } = candidate;
+      this.#entries.set(candidate.id, { ...known, addresses, hosts: remoteHosts(addresses) });
       return false;
     }
-    if (this.#onHostOf(candidate) >= this.#options.perHost) return false;
-    const own = this.#from(source);
-    if (own.length >= this.#options.perSource) this.#entries.delete(this.#any(own).id);
-    else if (this.#entries.size >= this.#options.size && !this.#makeRoom()) return false;
-    this.#entries.set(candidate.id, { ...candidate, source, failures: 0, retryAtMs: nowMs });
+    const hosts = remoteHosts(candidate.addresses);
+    if (this.#isHostFull(hosts) || !this.#makeRoomFor(source, this.#options.perSource)) return false;
+    this.#add(candidate, hosts, source, nowMs);
     this.#version += 1;
     return true;
   }
@@ -81,11 +83,9 @@ export class PassiveView {
     if (candidate.addresses.length === 0) return;
     this.#distrusted.delete(candidate.id);
     this.#entries.delete(candidate.id);
-    if (this.#onHostOf(candidate) >= this.#options.perHost) return;
-    const own = this.#from(undefined);
-    if (own.length >= this.#options.size / 2) this.#entries.delete(this.#any(own).id);
-    else if (this.#entries.size >= this.#options.size && !this.#makeRoom()) return;
-    this.#entries.set(candidate.id, { ...candidate, source: undefined, failures: 0, retryAtMs });
+    const hosts = remoteHosts(candidate.addresses);
+    if (this.#isHostFull(hosts) || !this.#makeRoomFor(undefined, this.#options.size / 2)) return;
+    this.#add(candidate, hosts, undefined, retryAtMs);
   }
 
   remove(id: NodeId): void {
@@ -119,12 +119,6 @@ export class PassiveView {
     }
   }
 
-  /** Leaves an entry alone until then. */
-  postpone(id: NodeId, untilMs: number): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.retryAtMs = Math.max(entry.retryAtMs, untilMs);
-  }
-
   /** Who may be dialled now, in random order. */
   candidates(nowMs: number): Candidate[] {
     return this.#shuffled([...this.#entries.values()].filter((entry) => entry.retryAtMs <= nowMs));
@@ -138,36 +132,59 @@ export class PassiveView {
       .map(({ id, addresses }) => ({ id, addresses }));
   }
 
-  #from(source: NodeId | undefined): Entry[] {
-    return [...this.#entries.values()].filter((entry) => entry.source === source);
+  #add({ id, addresses }: Candidate, hosts: readonly string[], source: NodeId | undefined, retryAtMs: number): void {
+    this.#entries.set(id, { id, addresses, hosts, source, failures: 0, retryAtMs });
   }
 
-  #onHostOf(candidate: Candidate): number {
-    const address = candidate.addresses.find((each) => !isLocal(each));
-    if (address === undefined) return 0;
-    const host = hostOf(address);
+  /** Whether as many entries as may be have an address on the first of the hosts. */
+  #isHostFull([host]: readonly string[]): boolean {
+    if (host === undefined) return false;
     let count = 0;
-    for (const entry of this.#entries.values()) if (entry.addresses.some((each) => hostOf(each) === host)) count += 1;
-    return count;
+    for (const entry of this.#entries.values()) if (entry.hosts.includes(host)) count += 1;
+    return count >= this.#options.perHost;
+  }
+
+  /**
+   * Makes room for one more entry on the word of a source, of which there may be `most`.
+   * @returns false when what is there counts more than the new one
+   */
+  #makeRoomFor(source: NodeId | undefined, most: number): boolean {
+    const isFull = this.#entries.size >= this.#options.size;
+    // One source cannot have more than all have.
+    if (!isFull && this.#entries.size < most) return true;
+    let own = 0;
+    for (const entry of this.#entries.values()) if (entry.source === source) own += 1;
+    if (own >= most) this.#dropOneOf(source, own);
+    else if (isFull) return this.#dropOneOfMost();
+    return true;
   }
 
   /** Drops a random entry of whoever told the most. */
-  #makeRoom(): boolean {
-    const bySource = new Map<NodeId | undefined, Entry[]>();
-    for (const entry of this.#entries.values()) {
-      if (entry.source === undefined) continue;
-      const told = bySource.get(entry.source);
-      if (told === undefined) bySource.set(entry.source, [entry]);
-      else told.push(entry);
+  #dropOneOfMost(): boolean {
+    const told = new Map<NodeId, number>();
+    for (const { source } of this.#entries.values()) {
+      if (source !== undefined) told.set(source, (told.get(source) ?? 0) + 1);
     }
-    let most: Entry[] = [];
-    for (const told of bySource.values()) if (told.length > most.length) most = told;
-    if (most.length === 0) return false;
-    return this.#entries.delete(this.#any(most).id);
+    let most = 0;
+    let talker: NodeId | undefined;
+    for (const [source, count] of told) {
+      if (count <= most) continue;
+      talker = source;
+      most = count;
+    }
+    if (talker === undefined) return false;
+    this.#dropOneOf(talker, most);
+    return true;
   }
 
-  #any(entries: readonly Entry[]): Entry {
-    return entries[Math.floor(this.#options.random() * entries.length)] as Entry; // never called with none
+  /** Drops a random one of the `count` entries of a source. */
+  #dropOneOf(source: NodeId | undefined, count: number): void {
+    let skip = Math.floor(this.#options.random() * count);
+    for (const entry of this.#entries.values()) {
+      if (entry.source !== source || skip-- > 0) continue;
+      this.#entries.delete(entry.id);
+      return;
+    }
   }
 
   #shuffled<T>(items: T[]): T[] {
@@ -177,4 +194,8 @@ export class PassiveView {
     }
     return items;
   }
+}
+
+function isEqual(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
 }

@@ -60,6 +60,8 @@ export class Views {
   readonly #bootstrap: BootstrapList;
   readonly passive: PassiveView;
   #exchangeAtMs: number | undefined;
+  /** Links that are not being turned away; made anew when it was asked for after a change. */
+  #settledLinks: readonly Link[] | undefined;
   /** Until then the network counts as large, however few of it are known here. */
   #largeUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -127,6 +129,7 @@ export class Views {
       neighbourBudget: new Budget({ burst: 20, everyMs: 500, patience: 100 }, nowMs),
     };
     this.#links.set(id, link);
+    this.#settledLinks = undefined;
     this.#sendNeighbour(link, false, effects);
     this.#sendPeers(link, nowMs, effects);
   }
@@ -135,6 +138,7 @@ export class Views {
     const link = this.#links.get(id);
     if (link === undefined) return;
     this.#links.delete(id);
+    this.#settledLinks = undefined;
     this.#bootstrap.lost(this.#settled().length === 0, nowMs);
     if (cause === "refused") {
       this.passive.distrust(id, nowMs);
@@ -186,13 +190,14 @@ export class Views {
     const chosen = isExchange ? links[Math.floor(random() * links.length)] : undefined;
     if (isExchange) this.#exchangeAtMs = nowMs + exchangeEveryMs * (0.5 + random());
     const asked = this.#needsPeers(nowMs) ? links[Math.floor(random() * links.length)] : undefined;
+    const isSmall = this.#isSmall(nowMs);
     for (const link of links) {
       const wantsPeers = link === asked && !link.asked;
       if (wantsPeers) link.asked = true;
       if (wantsPeers || link.toldLinks !== this.#others(link)) this.#sendNeighbour(link, wantsPeers, effects);
       if (nowMs - link.peersSentMs < peersEveryMs) continue;
       // In a small network news go to everybody, so that it is soon fully connected; in a large one to somebody.
-      const isNews = this.#isSmall(nowMs) && link.peersSentVersion !== this.passive.version;
+      const isNews = isSmall && link.peersSentVersion !== this.passive.version;
       if (link.owesPeers || isNews || link === chosen) this.#sendPeers(link, nowMs, effects);
     }
   }
@@ -207,7 +212,7 @@ export class Views {
       const victim = this.#victim(links, isCrowded, nowMs);
       if (victim === undefined) return;
       if (nowMs - victim.peersSentMs >= peersEveryMs || !victim.outbound) this.#sendPeers(victim, nowMs, effects);
-      victim.isLeaving = true;
+      this.#leave(victim);
       effects.push({ kind: "close", id: victim.id, cause: "view-full" });
     }
   }
@@ -218,8 +223,8 @@ export class Views {
    * others only just now.
    */
   #victim(links: readonly Link[], isCrowded: boolean, nowMs: number): Link | undefined {
-    const outbound = links.filter((link) => link.outbound).length;
-    const droppable = outbound > this.#options.activeTarget ? links : links.filter((link) => !link.outbound);
+    const droppable =
+      countOutbound(links) > this.#options.activeTarget ? links : links.filter((link) => !link.outbound);
     let victim: Link | undefined;
     let most = 1;
     for (const link of droppable) {
@@ -256,9 +261,8 @@ export class Views {
   #wanted(links: readonly Link[], nowMs: number): number {
     const { activeMin, activeTarget } = this.#options;
     if (this.#isSmall(nowMs)) return this.passive.size - this.#dialling.size;
-    const outbound = links.filter((link) => link.outbound).length;
     const coming = this.#dialling.size;
-    return Math.max(activeTarget - links.length - coming, activeMin - outbound - coming);
+    return Math.max(activeTarget - links.length, activeMin - countOutbound(links)) - coming;
   }
 
   /** Whether all nodes there are could be neighbours. */
@@ -274,7 +278,7 @@ export class Views {
   #within(link: Link, budget: Budget, nowMs: number, effects: ViewEffect[]): boolean {
     const verdict = budget.take(nowMs);
     if (verdict === "breach" && !link.isLeaving) {
-      link.isLeaving = true;
+      this.#leave(link);
       effects.push({ kind: "close", id: link.id, cause: "rate" });
     }
     return verdict === "pass";
@@ -297,11 +301,25 @@ export class Views {
   }
 
   #others(link: Link): number {
+    let count = 0;
     // Those that have said so: their ends are up too, and pass on broadcasts.
-    return this.#settled().filter((other) => other !== link && other.links !== undefined).length;
+    for (const other of this.#settled()) if (other !== link && other.links !== undefined) count += 1;
+    return count;
   }
 
-  #settled(): Link[] {
-    return [...this.#links.values()].filter((link) => !link.isLeaving);
+  #leave(link: Link): void {
+    link.isLeaving = true;
+    this.#settledLinks = undefined;
   }
+
+  #settled(): readonly Link[] {
+    this.#settledLinks ??= [...this.#links.values()].filter((link) => !link.isLeaving);
+    return this.#settledLinks;
+  }
+}
+
+function countOutbound(links: readonly Link[]): number {
+  let count = 0;
+  for (const link of links) if (link.outbound) count += 1;
+  return count;
 }
