@@ -16,6 +16,8 @@ export type SimulatorErrorCode =
   | "not-runnable"
   /** There is no node of that name, or none that is up. */
   | "unknown-node"
+  /** A node crashed before its factory was done. */
+  | "crashed"
   /** A node of that name exists already. */
   | "name-taken";
 

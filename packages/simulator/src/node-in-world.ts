@@ -51,6 +51,8 @@ export class SimulatedNode<T> {
   readonly #disk = new Disk();
   #clock: VirtualClock | undefined;
   #made: { readonly value: T } | undefined;
+  /** Ends the wait for a run that is not up yet. */
+  #giveUp: ((reason: SimulatorError) => void) | undefined;
   #runs = 0;
 
   constructor(network: Network, random: SeededRandom, name: string, factory: NodeFactory<T>, options: StartOptions) {
@@ -124,15 +126,16 @@ export class SimulatedNode<T> {
     this.clock.setDrift(ppm);
   }
 
-  /** Begins a run. @returns what the factory makes, unless it crashes before */
-  boot(): Promise<T> {
+  /** Begins a run. @throws SimulatorError `name-taken` when it is up, `crashed` when it crashes before its factory is done */
+  boot(): Promise<void> {
     if (this.isUp) throw new SimulatorError("name-taken", `node ${this.name} is up already; crash it first`);
     const life = this.#host.begin();
     const run = ++this.#runs;
     const clock = new VirtualClock(this.#queue, life, this.#options.clock);
     this.#clock = clock;
     this.#network.trace.record("start", this.name, { run });
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
+      this.#giveUp = reject;
       const { name, address } = this;
       const random = this.#random.split(`run ${run}`);
       const transports = [simulatedTransport(this.#network, this.#host)];
@@ -142,12 +145,13 @@ export class SimulatedNode<T> {
         if (life.isOver) return;
         this.#made = { value };
         this.#network.trace.record("up", name);
-        resolve(value);
+        this.#giveUp = undefined;
+        resolve();
       };
       const failed = (reason: unknown): void => {
         if (life.isOver) return;
-        this.crash();
         reject(reason);
+        this.crash();
       };
       this.#queue.schedule(0, () => void make().catch(failed), life);
     });
@@ -161,6 +165,8 @@ export class SimulatedNode<T> {
     this.#host.stop(isPowerLost);
     this.#made = undefined;
     this.#clock = undefined;
+    this.#giveUp?.(new SimulatorError("crashed", `node ${this.name} crashed before its factory was done`));
+    this.#giveUp = undefined;
     if (disk === "lost") this.#disk.erase();
     else if (isPowerLost) this.#disk.losePower(this.#random.split(`power ${this.#runs}`));
   }

@@ -127,6 +127,27 @@ test("nodes start and restart within a script, while the world runs", async () =
   expect(names).toEqual(["late 10"]);
 });
 
+test("several nodes start at once, and one that cannot keeps no other from it", async () => {
+  const world = new World({ seed: 1 });
+  const slow = async ({ name, clock }: NodeSeams): Promise<string> => {
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, name === "a" ? 10 : 20));
+    if (name === "b") throw new Error("cannot open");
+    return name;
+  };
+  const [a, b, c] = await Promise.allSettled(["a", "b", "c"].map((name) => world.start(name, slow)));
+  expect([a?.status, b?.status, c?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect([world.nowMs, world.nodes.map(({ isReady }) => isReady)]).toEqual([20, [true, false, true]]);
+});
+
+test("a node that crashes before its factory is done is not waited for", async () => {
+  const world = new World({ seed: 1 });
+  world.after(5, "crash", () => world.nodes[0]?.crash());
+  const never = (): Promise<never> => new Promise(() => {});
+  expect((await failure(world.start("a", never))).code).toBe("crashed");
+  expect(world.nowMs).toBe(5);
+  await world.start("b", same);
+});
+
 test("what a factory throws is thrown by start", async () => {
   const world = new World({ seed: 1 });
   const start = world.start("a", ({ run }) => (run === 1 ? Promise.reject(new Error("cannot open")) : run));

@@ -46,6 +46,8 @@ export class World {
   #steps = 0;
   #eventsAtInstant = 0;
   #isRunning = false;
+  /** Starts of nodes that are not done. */
+  #waits = 0;
   #failure: unknown;
 
   constructor(options: WorldOptions) {
@@ -75,7 +77,8 @@ export class World {
 
   /**
    * Starts a node; resolves when its factory is done, for which the world runs if it does not run yet.
-   * @throws SimulatorError `name-taken`, RangeError for a name that is no host name, what the factory throws
+   * @throws SimulatorError `name-taken`, `crashed` when it crashes before; RangeError for a name that is no host name; what
+   * the factory throws
    */
   async start<T>(name: string, factory: NodeFactory<T>, options: StartOptions = {}): Promise<SimulatedNode<T>> {
     if (!nameForm.test(name)) throw new RangeError(`"${name}" is no name of a node: use a-z, 0-9 and "-"`);
@@ -141,9 +144,15 @@ export class World {
     return promise;
   }
 
-  /** Inside an event of the world a promise is simply waited for. */
-  #wait<T>(promise: Promise<T>): Promise<T> {
-    return this.#isRunning ? promise : this.run(promise);
+  /** Inside an event of the world a promise is simply waited for; of several at once the first runs the world for all. */
+  async #wait<T>(promise: Promise<T>): Promise<T> {
+    this.#waits++;
+    const settled = (): void => {
+      this.#waits--;
+    };
+    promise.then(settled, settled);
+    if (!this.#isRunning) await this.runUntil(() => this.#waits === 0);
+    return promise;
   }
 
   async #run(isDone: () => boolean, endUs: number): Promise<void> {
