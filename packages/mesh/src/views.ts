@@ -33,8 +33,8 @@ interface Link {
 
 /** A node sends at most one peers message in this time to one link, in ms. */
 export const peersEveryMs = 10_000;
-/** Entries of one peers message that this node writes. */
-const peersSample = 42;
+/** Entries of one peers message that this node writes: twice as many as a peer keeps of them. */
+const peersSample = 16;
 /** A random link hears of the own views about this often, in ms. */
 const exchangeEveryMs = 30_000;
 /** Whoever turned this node away is left alone for this long, in ms. */
@@ -55,6 +55,8 @@ const maxDials = 8;
 
 export class Views {
   readonly #options: ViewOptions;
+  /** Enough for the peer to see that the network is larger than its maximum. */
+  readonly #peersSample: number;
   readonly #links = new Map<NodeId, Link>();
   readonly #dialling = new Set<NodeId>();
   readonly #bootstrap: BootstrapList;
@@ -67,6 +69,7 @@ export class Views {
 
   constructor(options: ViewOptions) {
     this.#options = options;
+    this.#peersSample = Math.max(peersSample, options.activeMax + 1);
     this.#bootstrap = new BootstrapList(options.bootstrap, options.random);
     this.passive = new PassiveView({
       size: options.passiveSize,
@@ -295,8 +298,9 @@ export class Views {
     link.peersSentMs = nowMs;
     link.peersSentVersion = this.passive.version;
     const known = this.#settled().filter((other) => other !== link && other.addresses.length > 0);
+    while (known.length > this.#peersSample) known.splice(Math.floor(this.#options.random() * known.length), 1);
     const entries = known.map(({ id, addresses }): Candidate => ({ id, addresses }));
-    entries.push(...this.passive.sample(peersSample - entries.length).filter((entry) => entry.id !== link.id));
+    entries.push(...this.passive.sample(this.#peersSample - entries.length).filter((entry) => entry.id !== link.id));
     if (entries.length > 0 || isOwed) effects.push({ kind: "sendPeers", to: link.id, entries });
   }
 

@@ -41,7 +41,9 @@ test("[WIRE-028] writers share a slab, also when a value writes a frame while it
     if (outer === undefined) throw new Error("there are two writers");
     const isNested = index % 10 === 0;
     expect(decodeBody(frameBody(outer)).items[0]).toEqual(isNested ? { nested: index } : index);
-    expect(inner === undefined ? undefined : decodeBody(frameBody(inner)).items).toEqual(isNested ? ["inner"] : undefined);
+    expect(inner === undefined ? undefined : decodeBody(frameBody(inner)).items).toEqual(
+      isNested ? ["inner"] : undefined,
+    );
   }
 });
 

@@ -82,22 +82,27 @@ export class Dialer {
     const pin = expectedId === undefined ? {} : { expectedId };
     if (security === undefined) return { channel, ...pin };
     if (this.#closing.signal.aborted || outer?.aborted === true) channel.destroy();
-    return this.#within(limits.handshakeTimeoutMs, outer, timeoutError(channel.remoteAddress), async (signal) => {
-      try {
-        const secured = await security.secure(channel, role, { signal, clock, random, networkId: network, ...pin });
-        const id = secured.remoteId ?? expectedId;
-        return { channel: secured.channel, ...(id === undefined ? {} : { expectedId: id }) };
-      } catch (cause) {
-        channel.destroy();
-        if (signal.aborted) throw signal.reason;
-        const text = cause instanceof Error ? cause.message : String(cause);
-        const peer = channel.remoteAddress;
-        throw new BaseError("security-failed", `no secure channel with ${peer}: ${text}; check keys and network`, {
-          cause,
-          peer,
-        });
-      }
-    });
+    return this.#within(
+      limits.handshakeTimeoutMs,
+      outer,
+      () => timeoutError(channel.remoteAddress),
+      async (signal) => {
+        try {
+          const secured = await security.secure(channel, role, { signal, clock, random, networkId: network, ...pin });
+          const id = secured.remoteId ?? expectedId;
+          return { channel: secured.channel, ...(id === undefined ? {} : { expectedId: id }) };
+        } catch (cause) {
+          channel.destroy();
+          if (signal.aborted) throw signal.reason;
+          const text = cause instanceof Error ? cause.message : String(cause);
+          const peer = channel.remoteAddress;
+          throw new BaseError("security-failed", `no secure channel with ${peer}: ${text}; check keys and network`, {
+            cause,
+            peer,
+          });
+        }
+      },
+    );
   }
 
   async #dialNow(target: Address, settings: DialSettings): Promise<Connection> {
@@ -117,13 +122,10 @@ export class Dialer {
       throw new BaseError("too-many-connections", text, { peer: address });
     }
     try {
-      const timeout = new BaseError(
-        "dial-timeout",
-        `${address} did not answer in ${limits.dialTimeoutMs} ms; is it up?`,
-        {
-          peer: address,
-        },
-      );
+      const timeout = (): BaseError => {
+        const text = `${address} did not answer in ${limits.dialTimeoutMs} ms; is it up?`;
+        return new BaseError("dial-timeout", text, { peer: address });
+      };
       const plain = await this.#within(limits.dialTimeoutMs, settings.signal, timeout, (signal) =>
         transport.dial(address, { signal }),
       );
@@ -216,7 +218,7 @@ export class Dialer {
   async #within<T>(
     ms: number,
     outer: AbortSignal | undefined,
-    timeout: Error,
+    timeout: () => Error,
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { clock } = this.#options;
@@ -227,7 +229,7 @@ export class Dialer {
     outer?.throwIfAborted();
     this.#closing.signal.addEventListener("abort", onClosing, { once: true });
     outer?.addEventListener("abort", onOuter, { once: true });
-    const timer = clock.setTimeout(() => controller.abort(timeout), ms);
+    const timer = clock.setTimeout(() => controller.abort(timeout()), ms);
     try {
       return await run(controller.signal);
     } finally {
