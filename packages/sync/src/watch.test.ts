@@ -1,0 +1,60 @@
+import { nodeIdFromBytes, type WireValue } from "@p2p/wire";
+import { expect, test } from "vitest";
+import type { Change } from "./change.js";
+import { Watchers } from "./watch.js";
+
+const origin = nodeIdFromBytes(new Uint8Array(48).fill(1));
+
+function change(key: string, oldValue: WireValue | undefined, newValue: WireValue | undefined): Change {
+  const kind = newValue === undefined ? "delete" : "update";
+  return { kind, key, oldValue, newValue, owner: origin, version: { timeUs: 1, origin }, isLocal: false };
+}
+
+test("a watcher gets the changes of its key, or of all keys with its prefix", async () => {
+  const watchers = new Watchers();
+  expect(watchers.isEmpty).toBe(true);
+  const one = watchers.open("a/1");
+  const many = watchers.open({ prefix: "a/" });
+  const first = one.next();
+  watchers.push(change("a/1", undefined, 1));
+  watchers.push(change("a/2", undefined, 2));
+  watchers.push(change("b", undefined, 3));
+  expect((await first).value).toMatchObject({ key: "a/1", newValue: 1 });
+  watchers.close();
+  const got: Change[] = [];
+  for await (const each of many) got.push(each);
+  expect(got.map(({ key }) => key)).toEqual(["a/1", "a/2"]);
+  expect(await one.next()).toEqual({ done: true, value: undefined });
+  expect(await watchers.open("late").next()).toEqual({ done: true, value: undefined });
+});
+
+test("changes of a key that wait for their reader become one", async () => {
+  const watchers = new Watchers();
+  const watcher = watchers.open("key");
+  for (let number = 0; number < 1_000; number += 1) watchers.push(change("key", number, number + 1));
+  expect((await watcher.next()).value).toMatchObject({ oldValue: 0, newValue: 1_000 });
+  watchers.push(change("key", 1_000, undefined));
+  expect((await watcher.next()).value).toMatchObject({ kind: "delete", oldValue: 1_000 });
+});
+
+test("leaving, and aborting, end a watcher", async () => {
+  const watchers = new Watchers();
+  for await (const _ of endAfterOne(watchers)) break;
+  expect(watchers.isEmpty).toBe(true);
+  const abort = new AbortController();
+  const waiting = watchers.open("key", abort.signal);
+  const next = waiting.next();
+  const idle = watchers.open("key", abort.signal);
+  abort.abort(new Error("enough"));
+  await expect(next).rejects.toThrow("enough");
+  await expect(idle.next()).rejects.toThrow("enough");
+  expect(await idle.next()).toEqual({ done: true, value: undefined });
+  expect(watchers.isEmpty).toBe(true);
+  expect(() => watchers.open("key", abort.signal)).toThrow("enough");
+});
+
+function endAfterOne(watchers: Watchers): AsyncIterableIterator<Change, undefined> {
+  const watcher = watchers.open({ prefix: "" });
+  watchers.push(change("key", undefined, 1));
+  return watcher;
+}
