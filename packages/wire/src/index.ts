@@ -1,5 +1,5 @@
 // The wire format of the p2p protocol: frames, messages, ids and compression, with no I/O.
-export { sha256, sha384 } from "#hash";
+export { sha1, sha224, sha256, sha384, sha512 } from "#hash";
 export { base58 } from "./base58.js";
 export { type Body, decodeBody, encodeBody } from "./body.js";
 export { type CompressOptions, compressFrame, inflateFrame } from "./compressed-frame.js";
