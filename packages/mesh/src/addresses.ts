@@ -18,7 +18,8 @@ export function remoteHosts(addresses: readonly string[]): readonly string[] {
     const parsed = parse(address);
     if (parsed !== undefined && !isLocalHost(parsed)) hosts.push(parsed.host);
   }
-  return hosts.length === 0 ? none : hosts;
+  // A copy, as an array that grew keeps room for more, and these are kept for long.
+  return hosts.length === 0 ? none : hosts.slice();
 }
 
 /** Whether the address names this machine (or this process): such an address means nothing to a node elsewhere. */

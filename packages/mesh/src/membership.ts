@@ -121,10 +121,11 @@ export class Membership {
 
   /** @throws MeshError `bad-message` */
   peers(link: Link, items: readonly WireValue[]): void {
-    const entries = decodePeers(items).map(({ id, addresses }) => ({
-      id,
-      addresses: addresses.filter((address) => isDialable(address, this.#schemes, link.isLocal)),
-    }));
+    const isGood = (address: string): boolean => isDialable(address, this.#schemes, link.isLocal);
+    // Mostly all are good: a filtered list would keep room for more, and is kept for long.
+    const entries = decodePeers(items).map((entry) =>
+      entry.addresses.every(isGood) ? entry : { id: entry.id, addresses: entry.addresses.filter(isGood) },
+    );
     this.#step({ kind: "peers", from: link.id, entries });
   }
 

@@ -4,7 +4,7 @@
 // ends see them come and go; and instead of a random victim, a full node drops the link whose peer has most other links.
 import type { NodeId } from "@p2p/wire";
 import { BootstrapList } from "./bootstrap.js";
-import { Budget } from "./budget.js";
+import { Budget, type BudgetOptions } from "./budget.js";
 import { type Candidate, PassiveView } from "./passive-view.js";
 import type { DialOutcome, DialTarget, LinkEnd, ViewEffect, ViewEvent, ViewOptions } from "./view-events.js";
 
@@ -50,6 +50,9 @@ const silenceMs = 5_000;
 const overlapMs = 2_000;
 /** How long it counts that somebody told of more nodes than could be neighbours, in ms. */
 const largeMs = 120_000;
+/** What a peer may send [MESH-033] [MESH-046]. */
+const peersBudget: BudgetOptions = { burst: 3, everyMs: peersEveryMs, patience: 10 };
+const neighbourBudget: BudgetOptions = { burst: 20, everyMs: 500, patience: 100 };
 /** Dials in flight. */
 const maxDials = 8;
 
@@ -128,8 +131,8 @@ export class Views {
       peersSentVersion: -1,
       owesPeers: false,
       asked: false,
-      peersBudget: new Budget({ burst: 3, everyMs: peersEveryMs, patience: 10 }, nowMs),
-      neighbourBudget: new Budget({ burst: 20, everyMs: 500, patience: 100 }, nowMs),
+      peersBudget: new Budget(peersBudget, nowMs),
+      neighbourBudget: new Budget(neighbourBudget, nowMs),
     };
     this.#links.set(id, link);
     this.#settledLinks = undefined;

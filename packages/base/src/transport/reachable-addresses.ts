@@ -19,7 +19,8 @@ export function reachableAddresses(stated: readonly string[], seenAt: string): r
       if (seen !== undefined) reachable.push(formatAddress({ ...address, host: seen.host }));
     }
   }
-  return reachable;
+  // A copy, as an array that grew keeps room for more, and every connection keeps one.
+  return reachable.slice();
 }
 
 function tryParse(text: string): Address | undefined {
