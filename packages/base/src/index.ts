@@ -21,6 +21,7 @@ export { type Clock, systemClock, type TimerHandle } from "./runtime/clock.js";
 export { Trace } from "./runtime/diagnostics.js";
 export { Emitter, type EventListener, type EventMap, type ListenOptions } from "./runtime/events.js";
 export { MessageStream, type MessageStreamOptions } from "./runtime/message-stream.js";
+export { HybridClock } from "./runtime/hybrid-clock.js";
 export { type Random, systemRandom } from "./runtime/random.js";
 export { orAborted, Waiters } from "./runtime/waiters.js";
 export { type CloseName, type CloseReason, lostCode } from "./session/close-reason.js";
