@@ -17,6 +17,8 @@ export type SyncErrorCode =
   | "overflow"
   /** A record is stamped too far in the future; it is not taken before its time comes. */
   | "clock-ahead"
+  /** A node of js2p is linked, which drops its links when it hears of a delete; nothing was changed. Of 0.7 alone. */
+  | "legacy-delete"
   /** A peer's message has an item that is absent, of a wrong type, or over a limit; its link is closed. */
   | "bad-message"
   /** Entries of the store cannot be read; `key` names the first, see `openStore`. */
