@@ -1,0 +1,88 @@
+// The options of a table, and their defaults.
+import type { MeshOptions } from "@p2p/mesh";
+import type { Store } from "./store/store.js";
+
+/** Figures of a table; section "Limits" of spec/sync.md. Sizes in bytes, times in ms. */
+export interface SyncLimits {
+  /** Length of a key in UTF-8; at most 1,024. Default 1,024. */
+  readonly maxKeyBytes: number;
+  /** Length of an encoded value; at most 65,536. Default 65,536. */
+  readonly maxValueBytes: number;
+  /** The table with its tombstones, as an estimate of the memory it takes. Default 268,435,456. */
+  readonly maxTableBytes: number;
+  /** Own writes that wait until neighbours take more. Default 4,194,304. */
+  readonly maxPendingBytes: number;
+  /** How far ahead of this node's time a stamp may be. Default 1,800,000, which is 30 min. */
+  readonly maxAheadMs: number;
+  /** How long a deleted key is remembered. Default 86,400,000, which is 24 h. */
+  readonly tombstoneMs: number;
+  /** How often the table is compared with that of a random neighbour, more or less. Default 60,000. */
+  readonly reconcileMs: number;
+}
+
+export const defaultSyncLimits: SyncLimits = Object.freeze({
+  maxKeyBytes: 1_024,
+  maxValueBytes: 65_536,
+  maxTableBytes: 268_435_456,
+  maxPendingBytes: 4_194_304,
+  maxAheadMs: 1_800_000,
+  tombstoneMs: 86_400_000,
+  reconcileMs: 60_000,
+});
+
+/** What `leases` may say, besides whether there are any. */
+export interface LeaseOptions {
+  /** How long a lease lasts that a write takes, in ms. Default: 3,600,000, which is 1 h. */
+  readonly defaultMs?: number;
+}
+
+/** Options of a table: those of its mesh, and its own. */
+export interface SyncOptions extends MeshOptions {
+  /** Whether the first writer of a key owns it for a while; all nodes of a network say the same. Default: true. */
+  readonly leases?: boolean | LeaseOptions;
+  /** Keeps the table on disk; see `openStore`. It is closed with the table. Default: none, the table is in memory. */
+  readonly store?: Store;
+  /** Default: {@link defaultSyncLimits}. */
+  readonly syncLimits?: Partial<SyncLimits>;
+}
+
+export const defaultLeaseMs = 3_600_000;
+
+/** The longest lease: a year. */
+export const maxLeaseMs = 31_536_000_000;
+
+/** What the protocol allows at most. */
+const highest: Readonly<Partial<Record<keyof SyncLimits, number>>> = { maxKeyBytes: 1_024, maxValueBytes: 65_536 };
+
+/** @throws TypeError for an unknown name, RangeError for a value out of bounds */
+export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimits {
+  for (const [name, value] of Object.entries(overrides)) {
+    if (!Object.hasOwn(defaultSyncLimits, name)) throw new TypeError(`there is no limit "${name}" of a table`);
+    // The name was just found among the limits.
+    const high = highest[name as keyof SyncLimits] ?? Number.MAX_SAFE_INTEGER;
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value <= high)) {
+      throw new RangeError(`limit ${name} is ${String(value)}; it is an integer from 1 to ${high}`);
+    }
+  }
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const limits: SyncLimits = Object.freeze({ ...defaultSyncLimits, ...given });
+  if (limits.tombstoneMs <= 4 * limits.maxAheadMs) {
+    throw new RangeError(
+      "tombstoneMs is more than four times maxAheadMs: clocks that far apart must agree on what is old",
+    );
+  }
+  return limits;
+}
+
+/** @returns how long a lease lasts by default, in ms; undefined when there are none. @throws RangeError */
+export function resolveLeases(option: boolean | LeaseOptions = true): number | undefined {
+  if (option === false) return undefined;
+  const { defaultMs = defaultLeaseMs } = option === true ? {} : option;
+  return checkLeaseMs(defaultMs);
+}
+
+/** @throws RangeError */
+export function checkLeaseMs(leaseMs: number): number {
+  if (Number.isSafeInteger(leaseMs) && leaseMs >= 1 && leaseMs <= maxLeaseMs) return leaseMs;
+  throw new RangeError(`a lease of ${String(leaseMs)} ms; it is an integer from 1 to ${maxLeaseMs}`);
+}
