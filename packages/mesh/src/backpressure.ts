@@ -30,9 +30,12 @@ export class Backpressure {
     this.#parts = parts;
   }
 
-  /** Whether own broadcasts should wait. */
+  /**
+   * Whether own broadcasts should wait: for somebody who is worth it, or because nobody can take more. Where all links are
+   * slow none is worth more than the grace, and to go on would only fill them until base drops them all.
+   */
   get isBlocked(): boolean {
-    return this.#flow.isBlocked;
+    return this.#flow.isBlocked || this.#areAllBehind;
   }
 
   /** A link answered a send by "wait". */
@@ -76,7 +79,8 @@ export class Backpressure {
   checkRoom(bytes: number): void {
     const { links, sendBufferBytes } = this.#parts;
     for (const link of links.values()) {
-      if (link.connection.bufferedBytes + bytes <= sendBufferBytes * 2 || this.#flow.isLagging(link)) continue;
+      if (link.connection.bufferedBytes + bytes <= sendBufferBytes * 2) continue;
+      if (this.#flow.isLagging(link) && !this.#areAllBehind) continue;
       const text = `${link.connection.bufferedBytes} bytes wait for ${link.id}; wait for drained() when broadcast() is false`;
       throw new MeshError("overflow", text, { peer: link.id });
     }
@@ -92,6 +96,11 @@ export class Backpressure {
     if (this.#timer !== undefined) this.#parts.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiters.rejectAll(() => error);
+  }
+
+  get #areAllBehind(): boolean {
+    const { size } = this.#parts.links;
+    return size > 0 && this.#flow.blockedCount >= size;
   }
 
   #review(): void {

@@ -36,6 +36,11 @@ export class Flow<Key> {
     return this.#waitedFor > 0;
   }
 
+  /** How many cannot take more, waited for or not. */
+  get blockedCount(): number {
+    return this.#blocked.size;
+  }
+
   /** Whether nothing should be read from this one, as somebody else is full and worth waiting for. */
   holds(key: Key): boolean {
     if (this.#full === 0) return false;

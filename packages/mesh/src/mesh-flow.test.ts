@@ -97,6 +97,52 @@ describe("a neighbour that reads nothing", () => {
   });
 });
 
+describe("a network that is slow everywhere", () => {
+  test("[MESH-071] who heeds the answer waits for links of less than 1 MiB a second, and loses none of them", async () => {
+    await world.fixed(3, [
+      [1, 0],
+      [2, 0],
+    ]);
+    const { mesh, goodbyes } = world.at(0);
+    const readers = [1, 2].map((number) => world.at(number).mesh.node.connections[0]);
+    const gulp = async (): Promise<void> => {
+      // Longer than the grace: what the transport holds, less than 200 KiB a second.
+      await world.clock.advance(700);
+      for (const reader of readers) reader?.release();
+      await world.clock.settle();
+      for (const reader of readers) reader?.hold();
+    };
+    for (const reader of readers) reader?.hold();
+    for (let sent = 0; sent < 150; sent += 1) {
+      if (mesh.broadcast(block)) continue;
+      let isDrained = false;
+      const drained = mesh.drained().then(() => {
+        isDrained = true;
+      });
+      await world.clock.settle();
+      while (!isDrained) await gulp();
+      await drained;
+    }
+    for (let rest = 0; rest < 100; rest += 1) await gulp();
+    expect(goodbyes).toEqual([]);
+    expect([world.at(1).inbox.length, world.at(2).inbox.length]).toEqual([150, 150]);
+  });
+
+  test("[MESH-071] who does not heed it gets an error, though nobody is worth waiting for", async () => {
+    await world.fixed(2, [[1, 0]]);
+    const { mesh, goodbyes } = world.at(0);
+    stopReading(1);
+    while (mesh.broadcast(block)) {
+      // Until it answers false.
+    }
+    await world.clock.advance(1_000);
+    expect(() => {
+      for (let sent = 0; sent < 1_000; sent += 1) mesh.broadcast(block);
+    }).toThrow(expect.objectContaining({ code: "overflow", peer: world.at(1).mesh.id }));
+    expect(goodbyes).toEqual([]);
+  });
+});
+
 describe("a relay between a fast source and a slower reader", () => {
   test("[MESH-072] makes the source wait: nothing is lost and nobody is dropped", async () => {
     await world.fixed(3, [
