@@ -7,6 +7,7 @@ export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.j
 export { type BudgetAccount, MemoryBudget } from "./limits/budget.js";
 export { Counters } from "./limits/counters.js";
 export { defaultNodeLimits, type NodeLimits, resolveLimits } from "./limits/limits.js";
+export { wholeLimits } from "./limits/whole-limits.js";
 export { ReceivedMessage } from "./messages/app-message.js";
 export type { Handler, HandlerContext } from "./messages/handlers.js";
 export type { Message } from "./messages/message.js";
@@ -20,8 +21,8 @@ export type { RequestLimits } from "./requests/request-limits.js";
 export { type Clock, systemClock, type TimerHandle } from "./runtime/clock.js";
 export { Trace } from "./runtime/diagnostics.js";
 export { Emitter, type EventListener, type EventMap, type ListenOptions } from "./runtime/events.js";
-export { MessageStream, type MessageStreamOptions } from "./runtime/message-stream.js";
 export { HybridClock } from "./runtime/hybrid-clock.js";
+export { MessageStream, type MessageStreamOptions } from "./runtime/message-stream.js";
 export { type Random, systemRandom } from "./runtime/random.js";
 export { orAborted, Waiters } from "./runtime/waiters.js";
 export { type CloseName, type CloseReason, lostCode } from "./session/close-reason.js";

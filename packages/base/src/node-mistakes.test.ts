@@ -48,6 +48,20 @@ describe("a mistake of the user is told where it is made", () => {
     expect(connection.addresses).toEqual(node.addresses.slice(0, 16));
   });
 
+  test.each([
+    ["requestLimits", { timeoutMs: Number.NaN }],
+    ["requestLimits", { perPeer: 0 }],
+    ["requestLimits", { maxForwards: 17 }],
+    ["temporaryIdleMs", Number.NaN],
+    ["temporaryIdleMs", -1],
+  ])("%s out of bounds: %o", (option, value) => {
+    expect(() => new Node({ network: "test", [option]: value })).toThrow(RangeError);
+  });
+
+  test("a limit of requests that there is not", () => {
+    expect(() => new Node({ network: "test", requestLimits: { perPeers: 1 } as never })).toThrow(TypeError);
+  });
+
   test("[BASE-003] names of features that no handshake holds", () => {
     for (const features of [["f".repeat(65)], Array.from({ length: 70 }, (_, n) => `f${n}`)]) {
       expect(() => new Node({ network: "test", features })).toThrow(RangeError);

@@ -89,10 +89,9 @@ export class Node {
       sendTo: (to: NodeId, addresses: readonly string[], items: readonly WireValue[]) =>
         this.#sending.toNodeAt(to, addresses, items),
     };
-    const requestLimits = { perPeer: limits.maxRequestsPerPeer, ...resolved.requestLimits };
     this.#requests = new Requests(
       { transport, clock, random, budget: this.#hub.budget, handlers: this.#handlers, onError },
-      requestLimits,
+      resolved.requestLimits,
     );
     this.#delivery = new Delivery({
       id: resolved.id,

@@ -6,7 +6,7 @@ import type { Direction } from "./connection/connection.js";
 import type { BackoffOptions } from "./dialling/backoff.js";
 import { type NodeLimits, resolveLimits } from "./limits/limits.js";
 import type { NodeEvents } from "./node-events.js";
-import type { RequestLimits } from "./requests/request-limits.js";
+import { type RequestLimits, resolveRequestLimits } from "./requests/request-limits.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { type Random, systemRandom } from "./runtime/random.js";
 import { handshakeBounds } from "./session/handshake.js";
@@ -77,7 +77,7 @@ export interface ResolvedNodeOptions {
   readonly compressAboveBytes: number;
   readonly accept: ((peer: PeerFacts) => boolean | string) | undefined;
   readonly limits: NodeLimits;
-  readonly requestLimits: Partial<RequestLimits>;
+  readonly requestLimits: RequestLimits;
   readonly reconnect: Pick<BackoffOptions, "delaysMs" | "jitter">;
   readonly temporaryIdleMs: number;
   readonly clock: Clock;
@@ -93,6 +93,9 @@ const saltBytes = 16;
 export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
   const { network, listen = [], security, clock = systemClock, random = systemRandom } = options;
   if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
+  const { temporaryIdleMs = 10_000 } = options;
+  if (!(temporaryIdleMs >= 0)) throw new RangeError(`temporaryIdleMs is ${temporaryIdleMs}; it is a number from 0 up`);
+  const limits = resolveLimits(options.limits);
   checkAddresses("listen", listen);
   checkAddresses("advertise", options.advertise ?? []);
   checkNames([...(options.features ?? []), ...(options.needs ?? [])]);
@@ -126,10 +129,10 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     codecs: offered,
     compressAboveBytes: options.compressAboveBytes ?? Number.POSITIVE_INFINITY,
     accept: options.accept,
-    limits: resolveLimits(options.limits),
-    requestLimits: options.requestLimits ?? {},
+    limits,
+    requestLimits: resolveRequestLimits(options.requestLimits, limits.maxRequestsPerPeer),
     reconnect: options.reconnect ?? {},
-    temporaryIdleMs: options.temporaryIdleMs ?? 10_000,
+    temporaryIdleMs,
     clock,
     random,
   };

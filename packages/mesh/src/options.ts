@@ -1,5 +1,5 @@
 // The options of a mesh, and their defaults. [MESH-011] [MESH-012] [MESH-020] [MESH-067]
-import { type NodeOptions, parseAddress } from "@p2p/base";
+import { type NodeOptions, parseAddress, wholeLimits } from "@p2p/base";
 import type { Validator } from "./validators.js";
 
 /** Figures of a mesh; section "Limits" of spec/mesh.md. */
@@ -69,20 +69,9 @@ export function checkBootstrap(addresses: readonly string[]): readonly string[] 
   return addresses;
 }
 
-/** Limits that may be 0. */
-const fromZero: ReadonlySet<string> = new Set<keyof MeshLimits>(["activeMin", "maxRejected"]);
-
 /** @throws TypeError for an unknown name, RangeError for a value out of bounds or limits that exclude each other */
-export function resolveMeshLimits(overrides: Partial<MeshLimits> = {}): MeshLimits {
-  for (const [name, value] of Object.entries(overrides)) {
-    if (!Object.hasOwn(defaultMeshLimits, name)) throw new TypeError(`there is no limit "${name}" of a mesh`);
-    const low = fromZero.has(name) ? 0 : 1;
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= low)) {
-      throw new RangeError(`limit ${name} is ${String(value)}; it is an integer from ${low} up`);
-    }
-  }
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const limits: MeshLimits = Object.freeze({ ...defaultMeshLimits, ...given });
+export function resolveMeshLimits(overrides?: Partial<MeshLimits>): MeshLimits {
+  const limits = wholeLimits("of a mesh", defaultMeshLimits, overrides, { activeMin: 0, maxRejected: 0 });
   const { activeMin, activeTarget, activeMax, seenCapacity, routeAttempts } = limits;
   if (activeMin > activeTarget || activeTarget > activeMax) {
     throw new RangeError(

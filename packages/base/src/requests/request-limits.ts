@@ -1,4 +1,5 @@
 // The limits of requests, with their defaults [BASE-212] [BASE-214] [BASE-222] [BASE-232] [BASE-237] [BASE-239].
+import { wholeLimits } from "../limits/whole-limits.js";
 
 export interface RequestLimits {
   /** Requests open at once between this node and one other, each way. Default 64. */
@@ -17,7 +18,7 @@ export interface RequestLimits {
   readonly answerTimeoutMs: number;
 }
 
-export const defaultRequestLimits: RequestLimits = {
+export const defaultRequestLimits: RequestLimits = Object.freeze({
   perPeer: 64,
   total: 4_096,
   maxForwards: 4,
@@ -25,4 +26,20 @@ export const defaultRequestLimits: RequestLimits = {
   earlyBytes: 1_048_576,
   timeoutMs: 30_000,
   answerTimeoutMs: 60_000,
-};
+});
+
+/**
+ * @param perPeer the default of that limit
+ * @throws TypeError for an unknown name, RangeError for a value out of bounds
+ */
+export function resolveRequestLimits(
+  overrides: Partial<RequestLimits> = {},
+  perPeer: number = defaultRequestLimits.perPeer,
+): RequestLimits {
+  const limits = wholeLimits("of requests", { ...defaultRequestLimits, perPeer }, overrides, {
+    maxForwards: 0,
+    addressesTried: 0,
+  });
+  if (limits.maxForwards > 16) throw new RangeError("maxForwards is at most 16");
+  return limits;
+}

@@ -5,7 +5,7 @@ import type { TimerHandle } from "../runtime/clock.js";
 import type { Random } from "../runtime/random.js";
 import { Answering, type AnsweringParts, type Arrival } from "./answering.js";
 import { Asking, type RequestOptions } from "./asking.js";
-import { defaultRequestLimits, type RequestLimits } from "./request-limits.js";
+import type { RequestLimits } from "./request-limits.js";
 import { decodeRequestMessage } from "./request-messages.js";
 
 export interface RequestsParts extends AnsweringParts {
@@ -41,12 +41,11 @@ export class Requests {
   #lastSweep = Number.NEGATIVE_INFINITY;
   #closed: Error | undefined;
 
-  constructor(parts: RequestsParts, limits: Partial<RequestLimits> = {}) {
-    const resolved: RequestLimits = { ...defaultRequestLimits, ...limits };
+  constructor(parts: RequestsParts, limits: RequestLimits) {
     const onDeadline = (deadline: number): void => this.#arm(deadline);
     this.#parts = parts;
-    this.#asking = new Asking(parts, resolved, onDeadline);
-    this.#answering = new Answering(parts, resolved, onDeadline);
+    this.#asking = new Asking(parts, limits, onDeadline);
+    this.#answering = new Answering(parts, limits, onDeadline);
   }
 
   get counters(): RequestCounters {

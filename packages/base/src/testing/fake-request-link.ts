@@ -3,7 +3,7 @@ import { decodeValue, encodeValue, type NodeId, nodeIdFromBytes, type WireValue 
 import { BaseError } from "../errors.js";
 import { MemoryBudget } from "../limits/budget.js";
 import { Handlers } from "../messages/handlers.js";
-import type { RequestLimits } from "../requests/request-limits.js";
+import { type RequestLimits, resolveRequestLimits } from "../requests/request-limits.js";
 import { Requests } from "../requests/requests.js";
 import { ManualClock } from "./manual-clock.js";
 import { seededRandom } from "./seeded-random.js";
@@ -69,7 +69,7 @@ export class FakeLink {
       handlers,
       onError: (error: BaseError) => errors.push(error),
     };
-    const peer = { id, requests: new Requests(parts, limits), handlers, budget, errors, dialled };
+    const peer = { id, requests: new Requests(parts, resolveRequestLimits(limits)), handlers, budget, errors, dialled };
     this.peers.set(id, peer);
     return peer;
   }
