@@ -1,0 +1,110 @@
+// A node's neighbours on the circle: its predecessor and its list of successors, and who of them is known to be dead.
+// [CHORD-010 to CHORD-016]
+import type { NodeId } from "@p2p/wire";
+import { isBetween } from "./arc.js";
+import type { Contact, Neighbourhood } from "./contact.js";
+
+/** How long the word that a node is dead keeps it out of the lists that others tell, in ms. */
+const deadForMs = 30_000;
+const maxDead = 1_024;
+
+export class Neighbours {
+  readonly self: Contact;
+  /** Undefined while none is known. */
+  predecessor: Contact | undefined;
+  /** Nearest first; none is this node. */
+  successors: readonly Contact[] = [];
+  /** Whether `successors` are all members but this node, as far as it knows. */
+  isWhole = true;
+  /** The length that the list should have. */
+  length: number;
+  /** Node to the time at which it may be believed in again. */
+  readonly #dead = new Map<NodeId, number>();
+
+  constructor(self: Contact, length: number) {
+    this.self = self;
+    this.length = length;
+  }
+
+  get head(): Contact | undefined {
+    return this.successors[0];
+  }
+
+  /** Whether the node is between this one and its first successor, so that it should be the first. */
+  isNearer(candidate: Contact): boolean {
+    const { self } = this;
+    if (candidate.id === self.id) return false;
+    return isBetween(self.position, candidate.position, (this.head ?? self).position);
+  }
+
+  /** Whether the node is between the predecessor and this one. */
+  isNearerBefore(candidate: Contact): boolean {
+    const { self, predecessor } = this;
+    if (candidate.id === self.id) return false;
+    return predecessor === undefined || isBetween(predecessor.position, candidate.position, self.position);
+  }
+
+  /** Makes the list `head` and what it tells, up to this node itself. @returns whether the list is another now */
+  adopt(head: Contact, told: Neighbourhood, nowMs: number): boolean {
+    return this.#set([head, ...told.successors], told.isWhole, nowMs);
+  }
+
+  /** Makes the list that of a predecessor, which is the last one if it knows the whole ring. As adopt. */
+  inherit(from: Contact, told: Neighbourhood, nowMs: number): boolean {
+    return this.#set(told.isWhole ? [...told.successors, from] : told.successors, told.isWhole, nowMs);
+  }
+
+  /** The node is dead, or no member any more. @returns whether it was the predecessor or in the list */
+  drop(id: NodeId, nowMs: number): boolean {
+    if (this.#dead.size >= maxDead) this.#forgetDead(nowMs);
+    this.#dead.set(id, nowMs + deadForMs);
+    const isPredecessor = this.predecessor?.id === id;
+    if (isPredecessor) this.predecessor = undefined;
+    if (!this.successors.some((each) => each.id === id)) return isPredecessor;
+    this.successors = this.successors.filter((each) => each.id !== id);
+    return true;
+  }
+
+  /** There is a sign of life. */
+  revive(id: NodeId): void {
+    this.#dead.delete(id);
+  }
+
+  isDead(id: NodeId, nowMs: number): boolean {
+    const untilMs = this.#dead.get(id);
+    return untilMs !== undefined && untilMs > nowMs;
+  }
+
+  /** Takes candidates as long as each is farther from this node than the one before. */
+  #set(candidates: readonly Contact[], isWhole: boolean, nowMs: number): boolean {
+    const { self } = this;
+    const list: Contact[] = [];
+    let last = self;
+    this.isWhole = isWhole;
+    for (const each of candidates) {
+      if (each.id !== self.id && this.isDead(each.id, nowMs)) continue;
+      // Past this node, or a list in no order: what was told ends here, having come round.
+      if (each.id === self.id || !(last === self || isBetween(last.position, each.position, self.position))) {
+        this.isWhole = true;
+        break;
+      }
+      if (list.length === this.length) {
+        this.isWhole = false;
+        break;
+      }
+      list.push(each);
+      last = each;
+    }
+    const old = this.successors;
+    this.successors = list;
+    return old.length !== list.length || list.some((each, index) => each.id !== old[index]?.id);
+  }
+
+  #forgetDead(nowMs: number): void {
+    for (const [id, untilMs] of this.#dead) if (untilMs <= nowMs) this.#dead.delete(id);
+    for (const id of this.#dead.keys()) {
+      if (this.#dead.size < maxDead) return;
+      this.#dead.delete(id);
+    }
+  }
+}

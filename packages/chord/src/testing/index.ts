@@ -1,0 +1,10 @@
+// For tests of this and other packages: what holds of a whole ring, as seen by who sees all nodes at once.
+export {
+  brokenRing,
+  cutOffMembers,
+  disorderedLists,
+  type MemberView,
+  principals,
+  ringsOf,
+  unlikeIdeal,
+} from "./ring-invariants.js";
