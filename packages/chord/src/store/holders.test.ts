@@ -1,0 +1,73 @@
+import { type NodeId, nodeIdFromBytes } from "@p2p/wire";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  firstGroup,
+  type Holders,
+  isQuorum,
+  isQuorumPossible,
+  isSettled,
+  settledGroup,
+  stepTowards,
+} from "./holders.js";
+
+const ids: readonly NodeId[] = Array.from({ length: 9 }, (_, n) => nodeIdFromBytes(new Uint8Array(48).fill(n)));
+const members = fc.uniqueArray(fc.constantFrom(...ids), { minLength: 1, maxLength: 5 });
+const subset = (of: readonly NodeId[]) => fc.subarray([...of]);
+
+/** Two sets of nodes, each a quorum of what it is given. */
+function quorums(a: Holders, b: Holders): fc.Arbitrary<readonly [readonly NodeId[], readonly NodeId[]]> {
+  const quorum = (holders: Holders) => subset(ids).filter((nodes) => isQuorum(holders, (node) => nodes.includes(node)));
+  return fc.tuple(quorum(a), quorum(b));
+}
+
+const isMeeting = ([a, b]: readonly [readonly NodeId[], readonly NodeId[]]) => a.some((node) => b.includes(node));
+
+test("[CHORD-220] two quorums of the same holders always meet", () => {
+  const holders = members.chain((nodes) => fc.constantFrom<Holders>([settledGroup(nodes)], [firstGroup(nodes)]));
+  fc.assert(
+    fc.property(
+      holders.chain((each) => quorums(each, each)),
+      (pair) => isMeeting(pair),
+    ),
+  );
+});
+
+test("[CHORD-225] on the way from some holders to others, quorums of each step meet those of the step before", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(members, members, fc.boolean()).chain(([from, to, isFirst]) => {
+        const start: Holders = [isFirst ? firstGroup(from) : settledGroup(from)];
+        const both = stepTowards(start, to);
+        const end = stepTowards(both, to);
+        return fc.tuple(fc.constant({ both, end, to }), quorums(start, both), quorums(both, end));
+      }),
+      ([{ both, end, to }, first, second]) => {
+        expect(both).toHaveLength(2);
+        expect(isSettled(end, to)).toBe(true);
+        expect(isMeeting(first) && isMeeting(second)).toBe(true);
+      },
+    ),
+  );
+});
+
+test("[CHORD-220] first choices of five that differ in up to two members have no two quorums apart", () => {
+  for (const shared of [5, 4, 3]) {
+    const other = [...ids.slice(0, shared), ...ids.slice(5, 10 - shared)];
+    const pair = quorums([firstGroup(ids.slice(0, 5))], [firstGroup(other)]);
+    fc.assert(fc.property(pair, (each) => isMeeting(each)));
+  }
+});
+
+test("[CHORD-220] a quorum is possible until so many failed that the rest are too few", () => {
+  const [a, b, c, d, e] = ids as [NodeId, NodeId, NodeId, NodeId, NodeId];
+  const holders: Holders = [settledGroup([a, b, c, d, e])];
+  expect(isQuorumPossible(holders, (node) => node === a || node === b)).toBe(true);
+  expect(isQuorumPossible(holders, (node) => node === a || node === b || node === c)).toBe(false);
+  expect(isQuorumPossible([firstGroup([a, b, c, d, e])], (node) => node === a || node === b)).toBe(false);
+});
+
+test("[CHORD-225] a move that is under way is ended before another begins", () => {
+  const both: Holders = [settledGroup(ids.slice(0, 5)), settledGroup(ids.slice(1, 6))];
+  expect(stepTowards(both, ids.slice(2, 7))).toEqual([settledGroup(ids.slice(1, 6))]);
+});
