@@ -22,7 +22,7 @@ export async function shape(): Promise<StageResult> {
     if (packages.length === 0) throw new Error("found no public package");
     const results: StageResult[] = [];
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
-    results.push(await examplesOf("the workspace", root, join(folder, "mesh")));
+    results.push(await examplesOf("the workspace", root, join(folder, "sync")));
     results.push(await shapeInBrowser(join(folder, "mesh")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
     return sum(results);
