@@ -2,7 +2,8 @@
 import type { NodeId } from "@p2p/wire";
 import { isOnArc, positionBytes } from "../ring/arc.js";
 import type { Contact } from "../ring/contact.js";
-import { Ring, type RingTimes } from "../ring/ring.js";
+import { Ring } from "../ring/ring.js";
+import type { RingTimes } from "../ring/ring-core.js";
 import type { RingEffect, RingEvent } from "../ring/ring-events.js";
 import type { MemberView } from "./ring-invariants.js";
 
@@ -64,7 +65,7 @@ export class RingSteps {
 
   /** A node that another once knew. */
   remember(place: number, other: number): void {
-    this.live.get(contactAt(place).id)?.acquaintances.add(contactAt(other));
+    this.live.get(contactAt(place).id)?.far.acquaintances.add(contactAt(other));
   }
 
   /** A node looks for another ring through the one that it remembers. */

@@ -1,0 +1,86 @@
+// How a node gets its place: it finds who is to follow it, and takes the list of who is to be before it. [CHORD-017 to CHORD-022]
+import type { NodeId } from "@p2p/wire";
+import { isBetween } from "./arc.js";
+import type { Contact, Neighbourhood } from "./contact.js";
+import type { RingCore } from "./ring-core.js";
+import type { Role } from "./ring-events.js";
+
+/** A node that found nobody to join by, but others that seek too, founds a ring after so many rounds. */
+const foundAfterRounds = 4;
+
+interface SeenLink {
+  readonly role: Role;
+  readonly serves: boolean;
+}
+
+export class Joining {
+  readonly #core: RingCore;
+  isFounder = false;
+  #rounds = 0;
+
+  constructor(core: RingCore) {
+    this.#core = core;
+  }
+
+  /** A round without a place. @returns whether the node founds the ring */
+  seek(links: ReadonlyMap<NodeId, SeenLink>): boolean {
+    const { self, serves } = this.#core;
+    let isFirst = false;
+    for (const { role } of links.values()) {
+      if (role === "member") {
+        this.#core.effect({ kind: "find", position: self.position, purpose: "join" });
+        return false;
+      }
+    }
+    if (!serves) return false;
+    if (this.isFounder) return true;
+    // Nobody is a member: of those that seek together, the one with the least id founds the ring.
+    this.#rounds++;
+    for (const [id, link] of links) {
+      if (link.role !== "seeking" || !link.serves) continue;
+      if (id < self.id) return false;
+      isFirst = true;
+    }
+    return isFirst && this.#rounds >= foundAfterRounds;
+  }
+
+  /** The owner of the node's own position. @returns whether there is somebody to ask */
+  found(owner: Contact | undefined): boolean {
+    if (owner === undefined || owner.id === this.#core.self.id) return false;
+    this.#core.ask(owner, "join");
+    return true;
+  }
+
+  /** Who is to be the successor told its neighbours. @returns whether the node has its place now; undefined: not yet */
+  told(from: Contact, told: Neighbourhood): boolean | undefined {
+    const { predecessor } = told;
+    if (told.successors.length === 0 || predecessor?.id === this.#core.self.id) return this.#settle(from, told);
+    if (predecessor === undefined || this.#core.isDead(predecessor)) return false;
+    this.#core.ask(predecessor, "inherit");
+    return undefined;
+  }
+
+  /** Who is to be the predecessor told its neighbours. As told. */
+  inherit(from: Contact, told: Neighbourhood): boolean | undefined {
+    const { self } = this.#core;
+    const others = told.successors.filter((each) => each.id !== self.id);
+    const next = others[0];
+    if (next === undefined || !isBetween(from.position, next.position, self.position)) {
+      return this.#settle(from, { ...told, successors: others });
+    }
+    // Somebody joined between the two meanwhile.
+    this.#core.ask(next, "inherit");
+    return undefined;
+  }
+
+  /** Takes the place after `from`, if the list is full enough to survive failures. */
+  #settle(from: Contact, told: Neighbourhood): boolean {
+    const { neighbours, nowMs } = this.#core;
+    neighbours.inherit(from, told, nowMs);
+    const { length } = neighbours.successors;
+    if (length === 0 || (!neighbours.isWhole && 2 * length < neighbours.length)) return false;
+    neighbours.predecessor = from;
+    this.#rounds = 0;
+    return true;
+  }
+}

@@ -1,0 +1,79 @@
+// What the parts of a node's ring logic share: its neighbours, its role, the time, and the effects being gathered.
+import type { Contact } from "./contact.js";
+import { listLength, type SizeEstimate, sizeByDensity } from "./density.js";
+import { Neighbours } from "./neighbours.js";
+import type { AskPurpose, RingEffect, Role } from "./ring-events.js";
+
+export interface RingTimes {
+  /** A round of stabilising while nothing changes, in ms. */
+  readonly stabiliseMs: number;
+  /** The first round after a change, in ms; doubled for each further one. */
+  readonly hurryMs: number;
+  /** From one finger to the next, and from one walk round a small ring to the next, in ms. */
+  readonly fingerMs: number;
+  /** From one look for another ring to the next while members are missing, in ms. */
+  readonly mergeMs: number;
+}
+
+export interface RingOptions {
+  readonly self: Contact;
+  readonly times: RingTimes;
+  /** Numbers in [0, 1): spreads rounds by half of their time both ways. */
+  readonly random: () => number;
+  /** Successors to keep. Default: by the size of the ring. */
+  readonly listLength?: number;
+}
+
+export class RingCore {
+  readonly options: RingOptions;
+  readonly neighbours: Neighbours;
+  role: Role = "seeking";
+  /** Whether the node wants to be a member. */
+  serves = true;
+  /** Of the step under way, monotonic ms. */
+  nowMs = 0;
+  #effects: RingEffect[] = [];
+
+  constructor(options: RingOptions) {
+    this.options = options;
+    this.neighbours = new Neighbours(options.self, options.listLength ?? listLength(1));
+  }
+
+  get self(): Contact {
+    return this.options.self;
+  }
+
+  get times(): RingTimes {
+    return this.options.times;
+  }
+
+  /** The size told by the density of the neighbours. */
+  get density(): SizeEstimate {
+    if (this.role === "seeking") return { members: 0, error: 1 };
+    return sizeByDensity(this.self, this.neighbours.successors);
+  }
+
+  effect(effect: RingEffect): void {
+    this.#effects.push(effect);
+  }
+
+  ask(to: Contact, purpose: AskPurpose): void {
+    const notifies = this.role === "member" && (purpose === "stabilise" || purpose === "adopt");
+    this.effect({ kind: "ask", to, purpose, notifies });
+  }
+
+  isDead(contact: Contact): boolean {
+    return this.neighbours.isDead(contact.id, this.nowMs);
+  }
+
+  takeEffects(): readonly RingEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** A time from now, which is less or more by up to half of it. */
+  after(ms: number): number {
+    return this.nowMs + ms * (0.5 + this.options.random());
+  }
+}
