@@ -30,6 +30,14 @@ export const flags = {
     neighbour: 0x35,
     shuffle: 0x36,
     redirected: 0x37,
+    standing: 0x48,
+    question: 0x49,
+    answer: 0x4a,
+    neighbourhood: 0x4b,
+    find: 0x4c,
+    found: 0x4d,
+    hint: 0x4e,
+    leave: 0x4f,
   },
 } as const;
 
