@@ -9,7 +9,7 @@ export type SimArguments =
 
 export const usage = `pnpm sim [--seeds 100] [--minutes 5] [--scenario name]   plays scenarios, seed by seed
 pnpm sim --scenario name --seed 17                        plays one run again, and shrinks it if it fails
-pnpm sim --self-test                                      finds the planted bug`;
+pnpm sim --self-test                                      finds what is broken on purpose`;
 
 /** @throws TypeError for arguments that are none */
 export function readArguments(argv: readonly string[]): SimArguments {

@@ -1,7 +1,6 @@
 // Entry of `pnpm sim`.
 import { readArguments, type SimArguments, usage } from "./arguments.js";
-import { plantedBug } from "./scenarios/planted-bug.js";
-import { scenarios } from "./scenarios/scenarios.js";
+import { large, planted, scenarios } from "./scenarios.js";
 import { replay, runSwarm } from "./swarm.js";
 
 function print(line: string): void {
@@ -10,9 +9,10 @@ function print(line: string): void {
 
 /** @throws TypeError when there is none of that name */
 function named(name: string): (typeof scenarios)[number] {
-  const found = [...scenarios, plantedBug].find((scenario) => scenario.name === name);
+  const all = [...scenarios, ...large, ...planted];
+  const found = all.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
-  throw new TypeError(`there is no scenario "${name}"; there are ${scenarios.map((each) => each.name).join(", ")}`);
+  throw new TypeError(`there is no scenario "${name}"; there are ${all.map((each) => each.name).join(", ")}`);
 }
 
 /** @returns the exit code */
@@ -22,9 +22,18 @@ async function main(given: SimArguments): Promise<number> {
       print(usage);
       return 0;
     case "self-test": {
-      const result = await runSwarm({ scenarios: [plantedBug], seeds: 20, isOver: () => false, print });
-      print(`the planted bug was found by ${result.failed.length} of ${result.runs} seeds`);
-      return result.failed.length > 0 ? 0 : 1;
+      let missed = 0;
+      for (const scenario of planted) {
+        const { runs, failed } = await runSwarm({
+          scenarios: [scenario],
+          seeds: 20,
+          isOver: () => false,
+          print: () => {},
+        });
+        print(`${scenario.name} was caught by ${failed.length} of ${runs} seeds`);
+        if (failed.length === 0) missed++;
+      }
+      return missed === 0 ? 0 : 1;
     }
     case "replay":
       return (await replay(named(given.scenario), given.seed, print)).failure === undefined ? 0 : 1;

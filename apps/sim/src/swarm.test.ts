@@ -2,21 +2,36 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.js";
 import { plantedBug } from "./scenarios/planted-bug.js";
-import { scenarios } from "./scenarios/scenarios.js";
+import { large, planted, scenarios } from "./scenarios.js";
 import { replay, runSwarm } from "./swarm.js";
 
+const seeds = 6;
+
 test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
-  "%s holds with 10 seeds",
+  `%s holds with ${seeds} seeds`,
   async (_name, scenario) => {
     const lines: string[] = [];
     const print = (line: string): number => lines.push(line);
-    const result = await runSwarm({ scenarios: [scenario], seeds: 10, isOver: () => false, print });
+    const result = await runSwarm({ scenarios: [scenario], seeds, isOver: () => false, print });
     expect(lines).toEqual([]);
-    expect(result).toMatchObject({ runs: 10, failed: [] });
+    expect(result).toMatchObject({ runs: seeds, failed: [] });
     expect(result.events).toBeGreaterThan(1_000);
   },
   60_000,
 );
+
+test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
+  "%s, which is broken on purpose, is caught",
+  async (_name, scenario) => {
+    const { failed } = await runSwarm({ scenarios: [scenario], seeds: 10, isOver: () => false, print: () => {} });
+    expect(failed.length).toBeGreaterThanOrEqual(3);
+  },
+);
+
+test("scenarios have names of their own", () => {
+  const names = [...scenarios, ...large, ...planted].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
 
 test("the planted bug is found, told with the command that shows it again, and shrunk to one fault", async () => {
   const lines: string[] = [];

@@ -1,0 +1,37 @@
+// The list of all scenarios: to add one, write its file in scenarios/ and add it here.
+import type { Scenario } from "@p2p/simulator";
+import { baseAnswers } from "./scenarios/base-answers.js";
+import { brokenMeshes } from "./scenarios/broken-meshes.js";
+import { meshDelivery } from "./scenarios/mesh-delivery.js";
+import { meshDialsAtOnce } from "./scenarios/mesh-dials-at-once.js";
+import { meshHeals } from "./scenarios/mesh-heals.js";
+import { joinFlood } from "./scenarios/mesh-join-flood.js";
+import { massCrash } from "./scenarios/mesh-mass-crash.js";
+import { meshSlowLinks } from "./scenarios/mesh-slow-links.js";
+import { meshSpammer } from "./scenarios/mesh-spammer.js";
+import { meshWrongClocks } from "./scenarios/mesh-wrong-clocks.js";
+import { plantedBug } from "./scenarios/planted-bug.js";
+
+/** What the swarm and the tests play: a second each, at most. */
+export const scenarios: readonly Scenario[] = [
+  baseAnswers,
+  meshDelivery,
+  meshHeals,
+  meshDialsAtOnce,
+  meshWrongClocks,
+  meshSlowLinks,
+  meshSpammer,
+  joinFlood("mesh-join-flood-small", 40),
+  massCrash("mesh-mass-crash-small", 100),
+  massCrash("mesh-power-loss-small", 100, true),
+];
+
+/** The same in their full size: played by name. */
+export const large: readonly Scenario[] = [
+  joinFlood("mesh-join-flood", 500),
+  massCrash("mesh-mass-crash", 1_000),
+  massCrash("mesh-power-loss", 1_000, true),
+];
+
+/** Those that fail on purpose: played by name, and by the self-test. */
+export const planted: readonly Scenario[] = [plantedBug, ...brokenMeshes];
