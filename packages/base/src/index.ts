@@ -28,6 +28,7 @@ export { orAborted, Waiters } from "./runtime/waiters.js";
 export { type CloseName, type CloseReason, lostCode } from "./session/close-reason.js";
 export { type Address, formatAddress, parseAddress } from "./transport/address.js";
 export { MemoryNetwork, type MemoryTransportOptions, memoryTransport } from "./transport/memory.js";
+export { isDialable, isLocalAddress } from "./transport/told-addresses.js";
 export type {
   Channel,
   ChannelHandler,

@@ -1,7 +1,6 @@
 // A neighbour: its connection, and what this node remembers of it while it lasts.
-import type { Connection } from "@p2p/base";
+import { type Connection, isLocalAddress } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
-import { isLocal } from "./addresses.js";
 import type { FloodLink } from "./flood.js";
 import { Blame } from "./validators.js";
 
@@ -19,7 +18,7 @@ export class Link implements FloodLink {
   constructor(connection: Connection, maxRejected: number) {
     this.id = connection.id;
     this.connection = connection;
-    this.isLocal = isLocal(connection.remoteAddress);
+    this.isLocal = isLocalAddress(connection.remoteAddress);
     this.blame = new Blame(maxRejected, 60_000);
     this.#maxFrameBytes = connection.maxFrameBytes;
   }

@@ -1,7 +1,6 @@
 // The links of a mesh: performs what the views decide, with the connections and dials of the node. [MESH-020 to MESH-046]
-import { BaseError, type CloseReason, type Connection, type Node, type TimerHandle } from "@p2p/base";
+import { BaseError, type CloseReason, type Connection, isDialable, type Node, type TimerHandle } from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
-import { isDialable } from "./addresses.js";
 import { Link } from "./link.js";
 import { decodeNeighbour, decodePeers, encodeNeighbour, encodePeers, maxEntryAddresses } from "./messages.js";
 import type { MeshLimits } from "./options.js";
