@@ -141,6 +141,52 @@ describe.each(worldKinds)("over %s", (kind) => {
   });
 });
 
+test("a layer is asked before an address is dialled, and what it throws as a BaseError is told as it is", async () => {
+  await using world = new NodeWorld();
+  const asked: (string | undefined)[][] = [];
+  const wary: Security = {
+    ...naming(idOf(1)),
+    checkDial(address, expectedId) {
+      asked.push([address, expectedId]);
+      if (expectedId === idOf(3)) throw new BaseError("wrong-peer", "not that one");
+      throw new Error("not today");
+    },
+  };
+  const node = await world.open({ security: wary });
+  expect(await failure(world, node.dial("memory://far:1"))).toMatchObject({
+    code: "security-failed",
+    cause: { message: "not today" },
+  });
+  expect(await failure(world, node.dial(`memory://far:1#${idOf(3)}`))).toMatchObject({ code: "wrong-peer" });
+  expect(asked).toEqual([
+    ["memory://far:1", undefined],
+    ["memory://far:1", idOf(3)],
+  ]);
+});
+
+test("the reason with which a layer's channel fails is the reason of the connection", async () => {
+  await using world = new NodeWorld();
+  const reason = { code: 18, name: "security", text: "somebody is in between", byUs: true } as const;
+  const channels: Channel[] = [];
+  const base = naming(idOf(2));
+  const failingLater: Security = {
+    ...base,
+    async secure(...args) {
+      const secured = await base.secure(...args);
+      channels.push(secured.channel);
+      return secured;
+    },
+  };
+  const a = await world.open({ security: naming(idOf(1)) });
+  const b = await world.open({ security: failingLater });
+  const connection = await world.run(a.dial(addressOf(b)));
+  const closed: unknown[] = [];
+  b.on("inboundDisconnected", (_, why) => closed.push(why));
+  channels[0]?.destroy(new BaseError("channel-failed", "forged", { reason }));
+  await world.until(() => closed.length > 0 && !connection.isOpen);
+  expect(closed).toEqual([reason]);
+});
+
 test("[BASE-007] a layer that never ends is given up in the handshake's time", async () => {
   await using world = new NodeWorld();
   const errors: Error[] = [];

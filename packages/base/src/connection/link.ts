@@ -265,7 +265,9 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
   }
 
   onClose(error?: Error): void {
-    this.apply("lost", error === undefined ? undefined : lostReason(error));
+    // A security layer knows more than that the channel is gone.
+    const known = error instanceof BaseError ? error.reason : undefined;
+    this.apply("lost", known ?? (error === undefined ? undefined : lostReason(error)));
   }
 
   /** Takes an event of the session, and does what follows from it. */

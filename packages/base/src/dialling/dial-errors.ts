@@ -49,3 +49,13 @@ export function timeoutError(address: string): BaseError {
     },
   );
 }
+
+/** The error when the security layer does not let a connection be; what it says as a BaseError stands. */
+export function securityError(address: string, cause: unknown): BaseError {
+  if (cause instanceof BaseError) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new BaseError("security-failed", `no secure channel with ${address}: ${text}; check keys and network`, {
+    cause,
+    peer: address,
+  });
+}

@@ -8,7 +8,7 @@ import { Waiters } from "../runtime/waiters.js";
 import type { CloseReason } from "../session/close-reason.js";
 import { type Address, formatAddress, parseAddress } from "../transport/address.js";
 import type { Channel } from "../transport/transport.js";
-import { refusedError, timeoutError } from "./dial-errors.js";
+import { refusedError, securityError, timeoutError } from "./dial-errors.js";
 import type { Hub } from "./hub.js";
 
 export interface DialSettings {
@@ -114,6 +114,7 @@ export class Dialer {
       const text = `no transport for ${target.scheme}://; give one in the option \`transports\``;
       throw new BaseError("scheme-unknown", text, { peer: address });
     }
+    this.#checkDial(address, nodeId);
     const { trace } = this.#hub;
     if (trace.isActive) trace.publish({ kind: "dial", address });
     const ticket = this.#hub.admission.admitOutbound();
@@ -144,6 +145,14 @@ export class Dialer {
       // Harmless when the link took the ticket: then it was released with the link, or will be.
       if (!this.#holdsTicket(ticket)) this.#hub.admission.release(ticket);
       throw error;
+    }
+  }
+
+  #checkDial(address: string, nodeId: NodeId | undefined): void {
+    try {
+      this.#options.security?.checkDial?.(address, nodeId);
+    } catch (cause) {
+      throw securityError(address, cause);
     }
   }
 

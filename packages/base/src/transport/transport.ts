@@ -91,6 +91,12 @@ export interface Security {
   readonly name: string;
   /** This node's id, when the security's key decides it. */
   readonly nodeId?: NodeId;
-  /** Opens `channel`, agrees with the peer, and gives the channel to use instead. On failure destroys it and throws. */
+  /** Asked before an address is dialled; `expectedId` is its pin. Throws to refuse. Without it, every address is dialled. */
+  checkDial?(address: string, expectedId?: NodeId): void;
+  /**
+   * Opens `channel`, agrees with the peer, and gives the channel to use instead. On failure destroys it and throws: a
+   * BaseError is told as it is (such as `wrong-peer`), all else as the cause of `security-failed`. A channel that fails
+   * later may close with a BaseError that has a `reason`: that is then the reason of the connection.
+   */
   secure(channel: Channel, role: "dialer" | "acceptor", context: SecurityContext): Promise<SecureChannel>;
 }
