@@ -1,0 +1,14 @@
+// What the protocol allows of one record, whatever the options of a node say. [SYNC-090]
+
+/** Length of a key in UTF-8; the least is 1. */
+export const maxKeyBytes = 1_024;
+/** Length of an encoded whole value, or of the value of a field. */
+export const maxValueBytes = 65_536;
+/** Fields in one delta. */
+export const maxDeltaFields = 65_536;
+/** The longest lease: a year. */
+export const maxLeaseMs = 31_536_000_000;
+/** The lease of a write that names none: an hour. */
+export const usualLeaseMs = 3_600_000;
+/** The greatest time of a stamp. */
+export const maxTimeUs: number = Number.MAX_SAFE_INTEGER;

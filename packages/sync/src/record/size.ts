@@ -1,0 +1,38 @@
+// Estimates of what values and records take, without encoding them. [SYNC-091]
+import type { WireValue } from "@p2p/wire";
+import { isMap } from "./map-value.js";
+import type { TableRecord } from "./record.js";
+
+/** A key with its record in the table, beside key, value, fields and terms: as measured, see bench in spec/sync.md. */
+const entryBytes = 200;
+const fieldBytes = 120;
+const headBytes = 9;
+
+/** Bytes of an encoded value, more or less: texts count one byte a unit, of up to three. */
+export function sizeOf(value: WireValue | undefined): number {
+  if (typeof value === "string") return value.length + headBytes;
+  if (typeof value !== "object" || value === null) return headBytes;
+  if (value instanceof Uint8Array) return value.length + headBytes;
+  let bytes = headBytes;
+  if (isMap(value)) {
+    for (const name of Object.keys(value)) bytes += name.length + headBytes + sizeOf(value[name]);
+  } else {
+    for (const item of value) bytes += sizeOf(item);
+  }
+  return bytes;
+}
+
+/** Bytes of a record with its key on the wire, more or less. */
+export function wireSizeOf(key: string, { value, fields }: TableRecord): number {
+  let bytes = key.length + 4 * headBytes;
+  if (fields === undefined) return bytes + sizeOf(value);
+  bytes += sizeOf(fields.base);
+  for (const [name, field] of fields.byName) bytes += name.length + 3 * headBytes + sizeOf(field.value);
+  return bytes;
+}
+
+/** Bytes of memory of a key with its record, more or less. */
+export function memorySizeOf(key: string, record: TableRecord): number {
+  const fields = record.fields === undefined ? 0 : record.fields.byName.size * fieldBytes;
+  return entryBytes + wireSizeOf(key, record) + fields;
+}

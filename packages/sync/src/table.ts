@@ -1,0 +1,234 @@
+// The table in memory: what comes is admitted, merged, or kept as a contender; what is old is forgotten.
+// [SYNC-014] [SYNC-045 to SYNC-049] [SYNC-065 to SYNC-068]
+import type { NodeId } from "@p2p/wire";
+import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
+import { Fingerprints } from "./reconcile/fingerprints.js";
+import type { Entry } from "./reconcile/trie-node.js";
+import { join } from "./record/join.js";
+import { isTombstone, latestUsOf, type TableRecord } from "./record/record.js";
+import { memorySizeOf } from "./record/size.js";
+import type { SeenVector } from "./seen-vector.js";
+
+/** What became of a record. */
+export type MergeOutcome =
+  /** The key changed, or its lease did. */
+  | "adopted"
+  /** Nothing changed: what is here has all of it, or wins over it. */
+  | "known"
+  /** The key is leased to another; the record is the key's contender, if there is room. */
+  | "refused"
+  /** Its stamp is too far in the future. */
+  | "ahead"
+  /** The table has no room. */
+  | "full";
+
+export interface TableOptions {
+  /** How far ahead of physical time a stamp may be, in ms. */
+  readonly maxAheadMs: number;
+  /** How long a deleted key is remembered, in ms. */
+  readonly tombstoneMs: number;
+  /** What the table may take, as an estimate. */
+  readonly maxTableBytes: number;
+  /** Contenders in all. Default 4,096. */
+  readonly maxContenders?: number;
+}
+
+/** A key whose record changed by itself: a contender whose time came. */
+export interface Settled {
+  readonly key: string;
+  readonly before: TableRecord;
+  readonly after: TableRecord;
+}
+
+export class Table {
+  readonly fingerprints: Fingerprints = new Fingerprints();
+  readonly #entries = new Map<string, Entry>();
+  /** Keys without a value. */
+  readonly #tombstones = new Set<string>();
+  readonly #contenders = new Map<string, TableRecord>();
+  readonly #maxAheadUs: number;
+  readonly #tombstoneUs: number;
+  readonly #maxTableBytes: number;
+  readonly #maxContenders: number;
+  #bytes = 0;
+
+  constructor(options: TableOptions) {
+    this.#maxAheadUs = options.maxAheadMs * 1_000;
+    this.#tombstoneUs = options.tombstoneMs * 1_000;
+    this.#maxTableBytes = options.maxTableBytes;
+    this.#maxContenders = options.maxContenders ?? 4_096;
+  }
+
+  /** Keys with a value. */
+  get size(): number {
+    return this.#entries.size - this.#tombstones.size;
+  }
+
+  /** Records, tombstones among them. */
+  get recordCount(): number {
+    return this.#entries.size;
+  }
+
+  get contenderCount(): number {
+    return this.#contenders.size;
+  }
+
+  /** Estimated bytes of memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): TableRecord | undefined {
+    return this.#entries.get(key)?.record;
+  }
+
+  contender(key: string): TableRecord | undefined {
+    return this.#contenders.get(key);
+  }
+
+  /** All keys with their records, tombstones among them; goes on over changes, each key that stays is met once. */
+  entries(): MapIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Estimated bytes that are left. */
+  get roomBytes(): number {
+    return Math.max(0, this.#maxTableBytes - this.#bytes);
+  }
+
+  /** Merges a record that was written here or came from a peer. @param nowUs physical time */
+  merge(key: string, incoming: TableRecord, nowUs: number): MergeOutcome {
+    if (latestUsOf(incoming) > nowUs + this.#maxAheadUs) return "ahead";
+    const entry = this.#entries.get(key);
+    const current = entry?.record;
+    if (entry === undefined || current === undefined) return this.#insert(key, incoming);
+    const admission = admit(current, incoming);
+    if (admission === "stale") return "known";
+    if (admission === "refuse") {
+      this.#contend(key, incoming);
+      return "refused";
+    }
+    const joined = join(current, incoming);
+    if (joined === current) return "known";
+    if (this.#bytes >= this.#maxTableBytes && memorySizeOf(key, joined) > memorySizeOf(key, current)) return "full";
+    this.#replace(entry, current, joined);
+    if (this.#contenders.size > 0) this.#reconsider(entry);
+    return "adopted";
+  }
+
+  /** Adopts the contender of a key whose lease is over; call it before a write is judged. */
+  settle(key: string, nowUs: number): Settled | undefined {
+    const contender = this.#contenders.get(key);
+    const entry = this.#entries.get(key);
+    const before = entry?.record;
+    if (contender === undefined || entry === undefined || before === undefined) return undefined;
+    if (nowUs < expiresUsOf(before)) return undefined;
+    this.#contenders.delete(key);
+    if (compareByClaim(contender, before) <= 0) return undefined;
+    this.#replace(entry, before, contender);
+    return { key, before, after: contender };
+  }
+
+  /** Adopts all contenders whose time has come. */
+  settleAll(nowUs: number): Settled[] {
+    const settled: Settled[] = [];
+    for (const key of [...this.#contenders.keys()]) {
+      const one = this.settle(key, nowUs);
+      if (one !== undefined) settled.push(one);
+    }
+    return settled;
+  }
+
+  /** Forgets deleted keys that are old enough; returns which. [SYNC-065] */
+  sweep(nowUs: number): string[] {
+    const gone: string[] = [];
+    for (const key of this.#tombstones) {
+      const record = this.get(key);
+      if (record === undefined || !this.#isOld(record, nowUs, 0) || this.#contenders.has(key)) continue;
+      this.drop(key);
+      gone.push(key);
+    }
+    return gone;
+  }
+
+  /** Forgets a key as if it had never been. */
+  drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry?.record === undefined) return;
+    this.#bytes -= memorySizeOf(key, entry.record);
+    this.#entries.delete(key);
+    this.#tombstones.delete(key);
+    this.#contenders.delete(key);
+    entry.record = undefined;
+    this.fingerprints.removed(entry);
+  }
+
+  /** Whether a record of a peer, whose key is not here, was seen here, deleted and forgotten. [SYNC-066] */
+  isGone(key: string, record: TableRecord, seen: SeenVector, nowUs: number): boolean {
+    if (this.#entries.has(key) || !this.#isOld(record, nowUs, 2 * this.#maxAheadUs)) return false;
+    return originsOf(record).every(([origin, timeUs]) => timeUs <= seen.get(origin));
+  }
+
+  /** A peer says that a key is gone: forgets it if the record is old and free. [SYNC-067] */
+  dropGone(key: string, nowUs: number): boolean {
+    const record = this.get(key);
+    if (record === undefined || !this.#isOld(record, nowUs, 4 * this.#maxAheadUs)) return false;
+    this.drop(key);
+    return true;
+  }
+
+  /** Whether a record is older than a tombstone gets, less a margin, and free. */
+  #isOld(record: TableRecord, nowUs: number, marginUs: number): boolean {
+    return nowUs - latestUsOf(record) > this.#tombstoneUs - marginUs && nowUs >= expiresUsOf(record);
+  }
+
+  #insert(key: string, record: TableRecord): MergeOutcome {
+    const bytes = memorySizeOf(key, record);
+    if (this.#bytes + bytes > this.#maxTableBytes) return "full";
+    const entry: Entry = { key, record, position: 0, leaf: undefined };
+    this.#entries.set(key, entry);
+    this.#bytes += bytes;
+    if (isTombstone(record)) this.#tombstones.add(key);
+    this.fingerprints.added(entry);
+    return "adopted";
+  }
+
+  #replace(entry: Entry, before: TableRecord, after: TableRecord): void {
+    const { key } = entry;
+    entry.record = after;
+    this.#bytes += memorySizeOf(key, after) - memorySizeOf(key, before);
+    if (isTombstone(after)) this.#tombstones.add(key);
+    else if (isTombstone(before)) this.#tombstones.delete(key);
+    this.fingerprints.changed(entry);
+  }
+
+  /** Keeps the record that wins among those that were refused for a key. */
+  #contend(key: string, incoming: TableRecord): void {
+    const known = this.#contenders.get(key);
+    if (known === undefined) {
+      if (this.#contenders.size < this.#maxContenders) this.#contenders.set(key, incoming);
+      return;
+    }
+    this.#contenders.set(key, join(known, incoming));
+  }
+
+  /** The record of a key changed: its contender may be let in now, or have lost. */
+  #reconsider(entry: Entry): void {
+    const contender = this.#contenders.get(entry.key);
+    const current = entry.record;
+    if (contender === undefined || current === undefined) return;
+    const admission = admit(current, contender);
+    if (admission === "refuse") return;
+    this.#contenders.delete(entry.key);
+    if (admission !== "stale") this.#replace(entry, current, join(current, contender));
+  }
+}
+
+/** All origins of a record, with the latest that each wrote in it. */
+function originsOf(record: TableRecord): readonly (readonly [NodeId, number])[] {
+  const origins: (readonly [NodeId, number])[] = [];
+  if (record.terms !== undefined) return [[record.origin, latestUsOf(record)]];
+  if (record.timeUs > 0) origins.push([record.origin, record.timeUs]);
+  for (const field of record.fields?.byName.values() ?? []) origins.push([field.origin, field.timeUs]);
+  return origins;
+}
