@@ -50,17 +50,33 @@ export function isHolder(holders: Holders | undefined, node: NodeId): boolean {
 /** Whether a single group with these members decides by majority: nothing is left to change. */
 export function isSettled(holders: Holders, members: readonly NodeId[]): boolean {
   const [group, next] = holders;
-  return next === undefined && isSameGroup(group, settledGroup(members));
+  const settled = settledGroup(members);
+  return next === undefined && group.needed === settled.needed && isSameMembers(group, settled);
 }
 
 /**
- * The next step of the way to `members`: first a move with both groups, then, once that is agreed on, the new one alone.
- * A move that is under way is ended before another begins.
+ * The next step of the way to `members`: a move with both groups, then the new one alone; a first choice that stays only
+ * gets by with fewer. Only from a write that a quorum is known to hold: a node that sees the step half done is to find
+ * those who saw less.
  */
 export function stepTowards(holders: Holders, members: readonly NodeId[]): Holders {
   const [group, next] = holders;
   if (next !== undefined) return [next];
-  return [group, settledGroup(members)];
+  const settled = settledGroup(members);
+  return isSameMembers(group, settled) ? [settled] : [group, settled];
+}
+
+/** Who holds when the move that is under way, if there is one, is done. */
+export function lastMembers(holders: Holders): readonly NodeId[] {
+  return (holders[1] ?? holders[0]).members;
+}
+
+function isSameMembers(a: HolderGroup, b: HolderGroup): boolean {
+  return a.members.length === b.members.length && a.members.every((member) => b.members.includes(member));
+}
+
+function count(members: readonly NodeId[], has: (node: NodeId) => boolean): number {
+  return members.reduce((sum, member) => sum + (has(member) ? 1 : 0), 0);
 }
 
 export function isSameHolders(a: Holders, b: Holders): boolean {
@@ -68,10 +84,5 @@ export function isSameHolders(a: Holders, b: Holders): boolean {
 }
 
 function isSameGroup(a: HolderGroup, b: HolderGroup | undefined): boolean {
-  if (b === undefined || a.needed !== b.needed || a.members.length !== b.members.length) return false;
-  return a.members.every((member) => b.members.includes(member));
-}
-
-function count(members: readonly NodeId[], has: (node: NodeId) => boolean): number {
-  return members.reduce((sum, member) => sum + (has(member) ? 1 : 0), 0);
+  return b !== undefined && a.needed === b.needed && isSameMembers(a, b);
 }

@@ -1,0 +1,143 @@
+// What nodes answer about keys: one encode and decode pair. [CHORD-241]
+import type { NodeIdCache, WireValue } from "@p2p/wire";
+import { itemBytes, partCount } from "../store/fingerprints.js";
+import type { Write } from "../store/record.js";
+import {
+  bad,
+  decodeKey,
+  decodeVersion,
+  decodeWrite,
+  encodeVersion,
+  encodeWrite,
+  isList,
+  type ValueLimits,
+} from "../store/record-codec.js";
+import type { Version } from "../store/version.js";
+import { type Copy, decodeBytes, decodeCopies, decodePosition, encodeCopies, maxCopies } from "./questions.js";
+
+/** A key that a walk met. */
+export interface WalkedKey {
+  readonly key: Uint8Array;
+  /** Encoded; only if it was asked for. */
+  readonly value: Uint8Array | undefined;
+}
+
+export type Answer =
+  /** To `get` and `promise`: what the node has. `isReady` false: it may lack what its successor has. */
+  | { readonly kind: "has"; readonly write: Write | undefined; readonly isReady: boolean }
+  /** To `put`: it is stored. */
+  | { readonly kind: "taken" }
+  /** To `put` and `promise`: something newer was stored or promised. */
+  | { readonly kind: "stale"; readonly newest: Version }
+  /** To a plain `put`: holders decide about the key. */
+  | { readonly kind: "atomic" }
+  /** The node cannot: it has no room, is asked too fast, is no member, or finds the time too far ahead. */
+  | { readonly kind: "refused"; readonly reason: RefusedReason }
+  /** To `copies` and `have`: for each, whether the node has it or something newer now. */
+  | { readonly kind: "copied"; readonly isHeld: readonly boolean[] }
+  /** To `compare`: what the node has in the parts that differ, as short ids with versions; not all of it, perhaps. */
+  | { readonly kind: "differs"; readonly parts: readonly number[]; readonly items: Uint8Array }
+  /** To `fetch`: what there is, not more than a message takes. */
+  | { readonly kind: "records"; readonly copies: readonly Copy[] }
+  /** To `walk`: keys in the order of their positions; `next` is where to go on, if there is more in the range. */
+  | { readonly kind: "keys"; readonly keys: readonly WalkedKey[]; readonly next: Uint8Array | undefined };
+
+const reasons = ["full", "rate", "no-member", "clock-ahead", "not-ready"] as const;
+
+export type RefusedReason = (typeof reasons)[number];
+
+/** Most items of one answer. */
+export const maxItems = 4_096;
+
+const numbers = {
+  has: 0,
+  taken: 1,
+  stale: 2,
+  atomic: 3,
+  refused: 4,
+  copied: 5,
+  differs: 6,
+  records: 7,
+  keys: 8,
+} as const;
+
+export function encodeAnswer(answer: Answer): WireValue[] {
+  const number = numbers[answer.kind];
+  switch (answer.kind) {
+    case "has":
+      return [number, answer.write === undefined ? null : encodeWrite(answer.write), answer.isReady];
+    case "taken":
+    case "atomic":
+      return [number];
+    case "stale":
+      return [number, ...encodeVersion(answer.newest)];
+    case "refused":
+      return [number, reasons.indexOf(answer.reason)];
+    case "copied":
+      return [number, Uint8Array.from(answer.isHeld, Number)];
+    case "differs":
+      return [number, Uint8Array.from(answer.parts), answer.items];
+    case "records":
+      return [number, encodeCopies(answer.copies)];
+    case "keys":
+      return [
+        number,
+        answer.keys.map(({ key, value }) => (value === undefined ? [key] : [key, value])),
+        answer.next ?? null,
+      ];
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** @throws ChordError `bad-message` */
+export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, names: NodeIdCache): Answer {
+  switch (items[0]) {
+    case numbers.has: {
+      const write = items[1] === null ? undefined : decodeWrite(items[1], limits, names);
+      if (typeof items[2] !== "boolean") throw bad("the readiness", "a boolean");
+      return { kind: "has", write, isReady: items[2] };
+    }
+    case numbers.taken:
+      return { kind: "taken" };
+    case numbers.stale:
+      return { kind: "stale", newest: decodeVersion(items, 1, names) };
+    case numbers.atomic:
+      return { kind: "atomic" };
+    case numbers.refused: {
+      const reason = reasons[Number(items[1])];
+      if (reason === undefined) throw bad("the reason of a refusal", "known");
+      return { kind: "refused", reason };
+    }
+    case numbers.copied:
+      return {
+        kind: "copied",
+        isHeld: [...decodeBytes(items[1], "the verdicts", maxCopies)].map((each) => each === 1),
+      };
+    case numbers.differs: {
+      const parts = [...decodeBytes(items[1], "the parts", partCount)];
+      const found = decodeBytes(items[2], "the items", maxItems * itemBytes);
+      if (found.length % itemBytes !== 0) throw bad("the items", `of ${itemBytes} bytes each`);
+      return { kind: "differs", parts, items: found };
+    }
+    case numbers.records:
+      return { kind: "records", copies: decodeCopies(items[1], limits, names) };
+    case numbers.keys: {
+      const [, list, next = null] = items;
+      if (!isList(list) || list.length > maxCopies) throw bad("the keys", `a list of at most ${maxCopies}`);
+      return {
+        kind: "keys",
+        keys: list.map((each) => decodeWalked(each, limits)),
+        next: next === null ? undefined : decodePosition(next),
+      };
+    }
+    default:
+      throw bad("the kind of an answer", "known");
+  }
+}
+
+function decodeWalked(item: WireValue, limits: ValueLimits): WalkedKey {
+  if (!isList(item)) throw bad("a key of a walk", "a list");
+  const value = item[1] === undefined ? undefined : decodeBytes(item[1], "a value", limits.maxValueBytes);
+  return { key: decodeKey(item[0], limits), value };
+}
