@@ -22,28 +22,40 @@ test("[WIRE-001] small frames are adjacent in one buffer, until the slab is full
   }
 });
 
-test("[WIRE-028] writers share a slab, also when a value writes a frame while it is written", () => {
-  const writers = [new FrameWriter(), new FrameWriter()];
-  const frames = Array.from({ length: 2_000 }, (_, index) => {
-    let inner: Uint8Array | undefined;
-    const value = {
-      get nested() {
-        inner = writers[(index + 1) % 2]?.write(1, sender, index, ["inner"]);
-        return index;
-      },
-    };
-    const outer = writers[index % 2]?.write(1, sender, index, [index % 10 === 0 ? value : index, new Uint8Array(30)]);
-    return { index, outer, inner };
-  });
-  const slabs = new Set(frames.map(({ outer }) => outer?.buffer));
-  expect(slabs.size).toBeLessThan(10);
-  for (const { index, outer, inner } of frames) {
-    if (outer === undefined) throw new Error("there are two writers");
-    const isNested = index % 10 === 0;
-    expect(decodeBody(frameBody(outer)).items[0]).toEqual(isNested ? { nested: index } : index);
-    expect(inner === undefined ? undefined : decodeBody(frameBody(inner)).items).toEqual(
-      isNested ? ["inner"] : undefined,
-    );
+test("[WIRE-028] a writer that writes little holds little, one that writes much large slabs", () => {
+  const writer = new FrameWriter();
+  const write = (time: number): Uint8Array => writer.write(0, sender, time, [0, "t", new Uint8Array(100)]);
+  const slabBytes = (): number => write(1).buffer.byteLength;
+  expect(slabBytes()).toBeLessThanOrEqual(1_024);
+  const sizes = Array.from({ length: 2_000 }, (_, time) => write(time).buffer.byteLength);
+  expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+  expect(slabBytes()).toBe(65_536);
+  // A whole slab is filled between rests.
+  for (let time = 0; time < 2_000; time++) {
+    write(time);
+    if (time % 1_000 === 0) writer.rest();
+  }
+  expect(slabBytes()).toBe(65_536);
+  for (let second = 0; second < 20; second++) {
+    const frame = write(second);
+    writer.rest();
+    expect(decodeBody(frameBody(frame)).time).toBe(second);
+  }
+  expect(slabBytes()).toBe(1_024);
+});
+
+test("[WIRE-028] a writer may rest while a value is written", () => {
+  const writer = new FrameWriter();
+  const value = {
+    get nested() {
+      writer.rest();
+      writer.rest();
+      return "here";
+    },
+  };
+  for (let time = 0; time < 100; time++) {
+    const frame = writer.write(0, sender, time, [0, "t", value]);
+    expect(decodeBody(frameBody(frame)).items).toEqual([0, "t", { nested: "here" }]);
   }
 });
 

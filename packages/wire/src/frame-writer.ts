@@ -9,7 +9,7 @@ import { ValueEncoder } from "./value-encoder.js";
 export interface FrameWriterOptions {
   /** Default {@link defaultLimits}. */
   readonly limits?: WireLimits;
-  /** Size of one slab in bytes. Default 65,536, in slabs that all writers share. A larger frame gets memory of its own. */
+  /** Size of one slab in bytes. Default 65,536, the most; the first ones are smaller. A larger frame gets memory of its own. */
   readonly slabBytes?: number;
 }
 
@@ -19,6 +19,14 @@ export class FrameWriter {
 
   constructor(options: FrameWriterOptions = {}) {
     this.#encoder = new ValueEncoder(options.limits ?? defaultLimits, options.slabBytes);
+  }
+
+  /**
+   * To be called about once a second: memory is then held for about as much as was written since. Without it the writer
+   * keeps a whole slab.
+   */
+  rest(): void {
+    this.#encoder.rest();
   }
 
   /**

@@ -2,13 +2,9 @@
 import { WireError } from "./errors.js";
 import type { WireLimits } from "./limits.js";
 
-/** Slabs of this size are shared: one is filled by all encoders of the process in turns, so that many cost little. */
-export const sharedSlabBytes = 65_536;
-
+/** Size of the first slab: those that follow double up to the size that was asked for. */
+const firstSlabBytes = 1_024;
 const noBytes = new Uint8Array(0);
-/** The shared slab while nobody writes in it; without room while somebody does, whose value may encode by itself. */
-let idle: Uint8Array = noBytes;
-let idlePosition = 0;
 
 /**
  * A slab and the piece that is being written at its end. A piece that was cut off by {@link take} stays valid for ever;
@@ -19,6 +15,9 @@ export class Slab {
   position = 0;
   protected readonly limits: WireLimits;
   readonly #slabBytes: number;
+  #nextSlabBytes: number;
+  /** The slab at the last {@link rest}. */
+  #rested: Uint8Array = noBytes;
   #start = 0;
   #isOpen = false;
   #highest: number;
@@ -28,6 +27,7 @@ export class Slab {
   constructor(limits: WireLimits, slabBytes: number) {
     this.limits = limits;
     this.#slabBytes = slabBytes;
+    this.#nextSlabBytes = Math.min(firstSlabBytes, slabBytes);
     this.#highest = limits.maxFrameBytes;
     this.bytes = noBytes;
   }
@@ -37,12 +37,6 @@ export class Slab {
     // Only a getter of a value that is being written can get here.
     if (this.#isOpen) throw new WireError("bad-value", "a value may not encode while it is encoded");
     this.#isOpen = true;
-    if (this.#slabBytes === sharedSlabBytes) {
-      this.bytes = idle;
-      this.position = idlePosition;
-      idle = noBytes;
-      idlePosition = 0;
-    }
     this.#start = this.position;
     this.#highest = this.limits.maxFrameBytes + reserved;
     this.ensure(reserved + 64);
@@ -59,14 +53,29 @@ export class Slab {
     const { bytes, position } = this;
     if (!(position - this.#start <= this.#highest)) this.tooLarge(position - this.#start);
     const piece = new Uint8Array(bytes.buffer, this.#start, position - this.#start);
-    this.#close();
+    this.#unpark();
     return piece;
   }
 
   /** Drops the piece after an error. */
   abandon(): void {
     this.position = this.#start;
-    this.#close();
+    this.#unpark();
+  }
+
+  /** To be called now and then: a slab that lasted since the last call is given up, and the next one is half as large. */
+  rest(): void {
+    if (this.#isOpen) return;
+    const { bytes } = this;
+    if (bytes !== this.#rested) {
+      this.#rested = bytes;
+      return;
+    }
+    if (bytes.length <= firstSlabBytes) return;
+    this.#nextSlabBytes = bytes.length >> 1;
+    this.bytes = noBytes;
+    this.position = 0;
+    this.#rested = noBytes;
   }
 
   /** Makes room for `count` more bytes, moving the piece to a larger slab if needed. */
@@ -88,7 +97,11 @@ export class Slab {
         this.#parkedPosition = this.#start;
       }
     } else {
-      next = new Uint8Array(this.#slabBytes);
+      let size = this.#nextSlabBytes;
+      while (size < 2 * needed) size *= 2;
+      size = Math.min(size, this.#slabBytes);
+      this.#nextSlabBytes = 2 * size;
+      next = new Uint8Array(size);
     }
     next.set(old.subarray(this.#start, this.position));
     this.bytes = next;
@@ -96,18 +109,12 @@ export class Slab {
     this.position = used;
   }
 
-  #close(): void {
+  #unpark(): void {
     this.#isOpen = false;
-    if (this.#parked !== undefined) {
-      this.bytes = this.#parked;
-      this.position = this.#parkedPosition;
-      this.#parked = undefined;
-    }
-    if (this.#slabBytes !== sharedSlabBytes) return;
-    idle = this.bytes;
-    idlePosition = this.position;
-    this.bytes = noBytes;
-    this.position = 0;
+    if (this.#parked === undefined) return;
+    this.bytes = this.#parked;
+    this.position = this.#parkedPosition;
+    this.#parked = undefined;
   }
 
   protected tooLarge(size: number): never {

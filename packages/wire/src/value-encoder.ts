@@ -3,7 +3,7 @@ import { tooDeep, tooManyEntries } from "./container-errors.js";
 import { WireError } from "./errors.js";
 import { defaultLimits, highestDepth, type WireLimits } from "./limits.js";
 import { loneSurrogate, shortTextUnits, writeShortText } from "./short-text.js";
-import { Slab, sharedSlabBytes } from "./slab.js";
+import { Slab } from "./slab.js";
 
 const utf8 = new TextEncoder();
 const scratch = new DataView(new ArrayBuffer(8));
@@ -21,7 +21,7 @@ export class ValueEncoder extends Slab {
   readonly #maxDepth: number;
   readonly #maxEntries: number;
 
-  constructor(limits: WireLimits = defaultLimits, slabBytes: number = sharedSlabBytes, extra?: ExtraWriter) {
+  constructor(limits: WireLimits = defaultLimits, slabBytes = 65_536, extra?: ExtraWriter) {
     super(limits, slabBytes);
     this.#extra = extra;
     this.#maxDepth = Math.min(limits.maxDepth, highestDepth);

@@ -287,6 +287,7 @@ export class Hub implements LinkOwner<Link> {
     // This process stood still: what peers sent and took meanwhile is seen only after this turn.
     const isLate = now - this.#tickDueAt > lateMs;
     this.#timer = undefined;
+    this.writer.rest();
     if (this.#links.size > 0) this.#startTimer();
     const { temporaryIdleMs } = this.#options;
     for (const link of this.#links) {
