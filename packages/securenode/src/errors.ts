@@ -7,20 +7,64 @@
 export type SecureErrorCode =
   // Identities
   /** The text or bytes are no key of the kind expected. */
-  "bad-key";
+  | "bad-key"
+  /** The key file is whole, and the password is not its own. */
+  | "wrong-password"
+  /** The key file is not as it was written, or was none. */
+  | "damaged-key-file"
+  /** There is a key file of that name already. */
+  | "key-file-exists"
+  /** Reading or writing the key file failed, for the reason in the cause. */
+  | "key-file-failed"
+  /** The platform has no files. */
+  | "key-file-unavailable"
+  /** A rotation statement is not what its keys signed. */
+  | "bad-statement"
+  // The handshake of a channel
+  /** The peer does not speak the protocol of the channel: it may be a node without security. */
+  | "not-secure"
+  /** A handshake message is longer or shorter than one can be. */
+  | "bad-handshake"
+  /** A handshake message does not verify: another network or network key, or somebody in between. */
+  | "handshake-forged"
+  /** A key of the peer would make the secret known to all. */
+  | "low-order-key"
+  /** The peer sends back what this node sent. */
+  | "reflected"
+  /** The peer's identity did not sign this handshake. */
+  | "identity-forged"
+  /** The peer ended or dropped the channel during the handshake. */
+  | "handshake-cut"
+  // Who may talk
+  /** Lists or gates of this node refuse the peer. */
+  | "peer-refused"
+  /** The peer refuses this node, for the reason in the text. */
+  | "refused-by-peer"
+  // The channel
+  /** A record does not verify: it was altered, repeated, left out or reordered. */
+  | "record-forged"
+  /** A record is shorter than one can be, or of a kind that there is not. */
+  | "bad-record"
+  /** The stream ended without the record that ends it: the end was cut off. */
+  | "truncated";
 
 export interface SecureErrorOptions {
   /** What made it fail. */
   readonly cause?: unknown;
+  /** The peer concerned: an address or a node id. */
+  readonly peer?: string;
 }
 
 /** An operational failure of security: what failed, with whom, and what to do next. A caller's mistake is a TypeError. */
 export class SecureError extends Error {
   override readonly name: string = "SecureError";
   readonly code: SecureErrorCode;
+  /** The address or node id of the peer concerned, where there is one. */
+  readonly peer: string | undefined;
 
   constructor(code: SecureErrorCode, message: string, options: SecureErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.peer = options.peer;
   }
 }

@@ -16,7 +16,9 @@ const lastNonce = Number.MAX_SAFE_INTEGER;
 
 /** One key and the number of the next message under it. */
 export class CipherState {
-  #key: AeadKey;
+  /** Imported at first use: half of the keys of a handshake never seal anything. */
+  #imported: AeadKey | undefined;
+  readonly #raw: Uint8Array;
   #next: number;
   readonly #nonce = new Uint8Array(12);
   readonly #nonceView = new DataView(this.#nonce.buffer);
@@ -26,7 +28,7 @@ export class CipherState {
    * @param next number of the first message. Default: 0; for tests
    */
   constructor(key: Uint8Array, next = 0) {
-    this.#key = aeadKey(key);
+    this.#raw = key.slice();
     this.#next = next;
   }
 
@@ -57,8 +59,16 @@ export class CipherState {
   /** Replaces the key by one made from it; the old one cannot be found from the new one. The numbers go on. */
   rekey(): void {
     const made = join(this.#key.seal(rekeyNonce, nothing, [zeroes]));
-    this.#key = aeadKey(made.subarray(0, 32));
+    this.#imported = aeadKey(made.subarray(0, 32));
     wipe(made);
+  }
+
+  get #key(): AeadKey {
+    if (this.#imported === undefined) {
+      this.#imported = aeadKey(this.#raw);
+      wipe(this.#raw);
+    }
+    return this.#imported;
   }
 
   #takeNonce(): Uint8Array {

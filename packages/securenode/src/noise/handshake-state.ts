@@ -117,6 +117,7 @@ export class HandshakeState {
   split(): { readonly send: CipherState; readonly receive: CipherState } {
     if (this.#next !== messages.length) throw new TypeError("the handshake is not over");
     const [initiators, responders] = this.#symmetric.split();
+    if (initiators === undefined || responders === undefined) throw new TypeError("a split gives two keys");
     return this.#isInitiator ? { send: initiators, receive: responders } : { send: responders, receive: initiators };
   }
 

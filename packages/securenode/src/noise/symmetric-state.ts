@@ -1,10 +1,9 @@
 // SymmetricState of the Noise specification, revision 34, section 5.2, over SHA-256 [SEC-030].
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { sha256 as hmacHash } from "@noble/hashes/sha2.js";
 import { sha256 } from "@p2p/wire";
 import { join } from "../primitives/join.js";
 import { wipe } from "../secrets/wipe.js";
 import { CipherState } from "./cipher-state.js";
+import { deriveKeys } from "./key-derivation.js";
 
 const hashBytes = 32;
 
@@ -32,13 +31,13 @@ export class SymmetricState {
   }
 
   mixKey(material: Uint8Array): void {
-    const [chainingKey, key] = this.#derive(material, 2);
+    const [chainingKey, key] = deriveKeys(this.#chainingKey, material, 2);
     this.#advance(chainingKey, key);
   }
 
   mixKeyAndHash(material: Uint8Array): void {
-    const [chainingKey, hash, key] = this.#derive(material, 3);
-    this.mixHash(hash);
+    const [chainingKey, hash, key] = deriveKeys(this.#chainingKey, material, 3);
+    if (hash !== undefined) this.mixHash(hash);
     this.#advance(chainingKey, key);
   }
 
@@ -57,23 +56,18 @@ export class SymmetricState {
   }
 
   /** The keys of both ways, the initiator's first; this state is of no use after that. */
-  split(): readonly [CipherState, CipherState] {
-    const [first, second] = this.#derive(new Uint8Array(0), 2);
-    const ways = [new CipherState(first), new CipherState(second)] as const;
-    wipe(first, second, this.#chainingKey);
+  split(): readonly CipherState[] {
+    const keys = deriveKeys(this.#chainingKey, new Uint8Array(0), 2);
+    const ways = keys.map((key) => new CipherState(key));
+    wipe(this.#chainingKey, ...keys);
     return ways;
   }
 
-  #advance(chainingKey: Uint8Array, key: Uint8Array): void {
+  #advance(chainingKey: Uint8Array | undefined, key: Uint8Array | undefined): void {
+    if (chainingKey === undefined || key === undefined) throw new TypeError("keys are derived in twos or threes");
     wipe(this.#chainingKey);
-    this.#chainingKey = chainingKey.slice();
+    this.#chainingKey = chainingKey;
     this.#cipher = new CipherState(key);
-    wipe(chainingKey, key);
-  }
-
-  /** HKDF of section 4.3, which is that of RFC 5869 with an empty info. */
-  #derive(material: Uint8Array, outputs: 2 | 3): readonly [Uint8Array, Uint8Array, Uint8Array] {
-    const okm = hkdf(hmacHash, material, this.#chainingKey, undefined, outputs * hashBytes);
-    return [okm.subarray(0, hashBytes), okm.subarray(hashBytes, 2 * hashBytes), okm.subarray(2 * hashBytes)];
+    wipe(key);
   }
 }

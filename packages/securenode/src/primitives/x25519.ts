@@ -1,5 +1,7 @@
 // X25519 by @noble/curves: where there is no Node [SEC-003].
 import { x25519 } from "@noble/curves/ed25519.js";
+import type { Random } from "@p2p/base";
+import { wipe } from "../secrets/wipe.js";
 import type { DhKey, DhPublicKey } from "./primitives.js";
 
 /** @param secret 32 bytes, copied */
@@ -15,6 +17,14 @@ export function dhKey(secret: Uint8Array): DhKey {
       }
     },
   };
+}
+
+/** A key drawn from `random`. */
+export function drawDhKey(random: Random): DhKey {
+  const secret = random.bytes(32);
+  const key = dhKey(secret);
+  wipe(secret);
+  return key;
 }
 
 /** @param bytes 32 bytes, kept */

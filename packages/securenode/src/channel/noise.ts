@@ -1,0 +1,162 @@
+// `noise(...)`: encrypted channels with proven ids, for the option `security` of a node [SEC-030] to [SEC-064].
+import {
+  type BaseError,
+  type Channel,
+  Emitter,
+  type EventListener,
+  type ListenOptions,
+  type SecureChannel,
+  type Security,
+  type SecurityContext,
+} from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import { drawDhKey } from "#x25519";
+import type { SecureError } from "../errors.js";
+import type { Identity } from "../identity/identity.js";
+import { protocolName } from "../noise/handshake-state.js";
+import type { DhKey } from "../primitives/primitives.js";
+import { Door, type Gate, type PeerList } from "./gate.js";
+import { Handshake } from "./handshake.js";
+import type { RekeyLimits } from "./records.js";
+import { runHandshake } from "./run-handshake.js";
+import { wrongPeer } from "./verdict.js";
+
+export interface NoiseOptions extends Partial<RekeyLimits> {
+  /** Who this node is; its id becomes the node's. */
+  readonly identity: Identity;
+  /** 32 bytes that all nodes of a private network share; who has them not cannot connect. Default: none. */
+  readonly networkKey?: Uint8Array;
+  /** Ids and hosts that may connect, and nobody else. Default: all. */
+  readonly allow?: PeerList;
+  /** Ids and hosts that may not. Default: none. */
+  readonly deny?: PeerList;
+  /** Callbacks that decide for each peer. Default: none. */
+  readonly gate?: Gate;
+}
+
+export const defaultRekeyLimits: RekeyLimits = Object.freeze({ rekeyAfterRecords: 2 ** 32, rekeyAfterMs: 3_600_000 });
+
+/** What happens to channels. */
+export interface NoiseEvents {
+  /** A peer has proven its id, and is let in. */
+  readonly secured: readonly [id: NodeId, address: string, role: "dialer" | "acceptor"];
+  /** A channel did not come to be: the peer, or somebody in between, failed, or is not wanted. */
+  readonly refused: readonly [error: BaseError | SecureError, address: string, role: "dialer" | "acceptor"];
+  /** Somebody altered, cut or repeated what a peer sent; the channel is closed. */
+  readonly forged: readonly [error: SecureError, id: NodeId, address: string];
+  /** A listener failed. */
+  readonly error: readonly [error: Error];
+}
+
+/** The security layer of one node. */
+export interface NoiseSecurity extends Security {
+  readonly nodeId: NodeId;
+  /** Adds a listener. @returns what removes it */
+  on<Name extends keyof NoiseEvents>(
+    event: Name,
+    listener: EventListener<NoiseEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void;
+}
+
+/** Noise XX over X25519, ChaCha20-Poly1305 and SHA-256, with ids proven by Ed25519. @throws TypeError, RangeError */
+export function noise(options: NoiseOptions): NoiseSecurity {
+  return new NoiseLayer(options);
+}
+
+class NoiseLayer implements NoiseSecurity {
+  readonly name: string;
+  readonly nodeId: NodeId;
+  readonly #identity: Identity;
+  readonly #networkKey: Uint8Array | undefined;
+  readonly #rekey: RekeyLimits;
+  readonly #door: Door;
+  readonly #events = new Emitter<NoiseEvents>();
+  /** Drawn at the first handshake, and kept for all: the signature of each tells whose it is. */
+  #staticKey: DhKey | undefined;
+
+  constructor(options: NoiseOptions) {
+    const { identity, networkKey, ...rest } = options;
+    if (networkKey !== undefined && networkKey.length !== 32) throw new TypeError("a network key has 32 bytes");
+    const { rekeyAfterRecords, rekeyAfterMs } = { ...defaultRekeyLimits, ...rest };
+    if (!(rekeyAfterRecords >= 1 && rekeyAfterMs > 0)) throw new RangeError("a key is used for one record at least");
+    this.name = protocolName(networkKey !== undefined);
+    this.nodeId = identity.id;
+    this.#identity = identity;
+    this.#networkKey = networkKey?.slice();
+    this.#rekey = { rekeyAfterRecords, rekeyAfterMs };
+    this.#door = new Door(rest);
+  }
+
+  on<Name extends keyof NoiseEvents>(
+    event: Name,
+    listener: EventListener<NoiseEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.on(event, listener, options);
+  }
+
+  checkDial(address: string, expectedId?: NodeId): void {
+    const refusal = this.#door.dial(address, expectedId);
+    if (refusal === undefined) return;
+    this.#events.emit("refused", refusal.error, address, "dialer");
+    throw refusal.error;
+  }
+
+  async secure(
+    channel: Channel,
+    role: "dialer" | "acceptor",
+    context: SecurityContext,
+  ): Promise<SecureChannel & { readonly remoteId: NodeId }> {
+    const address = channel.remoteAddress;
+    try {
+      const secured = await this.#secure(channel, role, context);
+      this.#events.emit("secured", secured.remoteId, address, role);
+      return secured;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && !context.signal.aborted) {
+        // Whatever has a code here is of this package or of base: see runHandshake.
+        this.#events.emit("refused", error as BaseError | SecureError, address, role);
+      }
+      throw error;
+    }
+  }
+
+  #secure(
+    inner: Channel,
+    role: "dialer" | "acceptor",
+    context: SecurityContext,
+  ): Promise<SecureChannel & { readonly remoteId: NodeId }> {
+    const { expectedId, networkId, random } = context;
+    const peer = inner.remoteAddress;
+    if (role === "acceptor") {
+      const refusal = this.#door.accept(peer);
+      if (refusal !== undefined) {
+        // Without a word: nothing was spent on it yet.
+        inner.open({ onData: () => {}, onDrain: () => {}, onClose: () => {} });
+        inner.destroy();
+        return Promise.reject(refusal.error);
+      }
+    }
+    const drawKey = (): DhKey => drawDhKey(random);
+    this.#staticKey ??= drawKey();
+    const networkKey = this.#networkKey;
+    const handshake = new Handshake({
+      role,
+      identity: this.#identity,
+      staticKey: this.#staticKey,
+      drawKey,
+      networkId,
+      peer,
+      judge: (id) =>
+        expectedId !== undefined && expectedId !== id
+          ? wrongPeer(id, expectedId, peer)
+          : this.#door.peer(id, peer, role),
+      ...(networkKey === undefined ? {} : { networkKey }),
+    });
+    const onBroken = (error: SecureError, { remoteId }: { readonly remoteId: NodeId }): void => {
+      this.#events.emit("forged", error, remoteId, peer);
+    };
+    return runHandshake({ inner, role, handshake, context, rekey: this.#rekey, onBroken });
+  }
+}

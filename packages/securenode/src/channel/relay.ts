@@ -1,0 +1,26 @@
+// A channel has one handler for all its life; behind this one the handshake gives its place to the encrypted channel.
+import type { ChannelHandler } from "@p2p/base";
+
+export class Relay implements ChannelHandler {
+  target: Required<ChannelHandler>;
+
+  constructor(target: Required<ChannelHandler>) {
+    this.target = target;
+  }
+
+  onData(chunk: Uint8Array): void {
+    this.target.onData(chunk);
+  }
+
+  onDrain(): void {
+    this.target.onDrain();
+  }
+
+  onEnd(): void {
+    this.target.onEnd();
+  }
+
+  onClose(error?: Error): void {
+    this.target.onClose(error);
+  }
+}

@@ -1,0 +1,20 @@
+// What a hash or a signature is for, in front of what is hashed or signed: bytes made for one purpose serve no other [SEC-006].
+import { join } from "./primitives/join.js";
+
+/** The purposes; spec/securenode.md, section 1. */
+const tags = {
+  nodeId: "p2p/1 node id",
+  channel: "p2p/1 channel",
+  channelIdentity: "p2p/1 channel identity",
+  rotation: "p2p/1 rotation",
+  application: "p2p/1 application",
+} as const;
+
+export type Purpose = keyof typeof tags;
+
+const encoder = new TextEncoder();
+
+/** The tag in ASCII, a zero byte, and the parts. */
+export function tagged(purpose: Purpose, ...parts: readonly Uint8Array[]): Uint8Array {
+  return join([encoder.encode(`${tags[purpose]}\0`), ...parts]);
+}
