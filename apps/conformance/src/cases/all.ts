@@ -28,6 +28,7 @@ import { askingCases } from "./requests/asking.js";
 import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
+import { legacyTableCases } from "./sync/legacy.js";
 import { codecCases } from "./wire/codec.js";
 import { compressionCases } from "./wire/compression.js";
 import { legacyCodeCases } from "./wire/legacy.js";
@@ -63,6 +64,7 @@ export function allCases(): Case[] {
     ...badDirectCases,
     ...slowCases,
     ...adviceCases,
+    ...legacyTableCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

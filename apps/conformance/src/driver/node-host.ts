@@ -3,10 +3,11 @@ import { BaseError, type NodeOptions as BaseNodeOptions, type CloseReason, type 
 import { parseNodeId } from "@p2p/wire";
 import { readValue, writeValue } from "../vectors/notation.js";
 import { CommandError } from "./command-error.js";
+import { HostedLegacyTable } from "./hosted-legacy-table.js";
 import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
-import type { Command, Greeting, Opened, Report } from "./protocol.js";
+import type { Greeting, NodeCommand, Opened, Report } from "./protocol.js";
 import { installTestHandlers, type TestHandlers } from "./test-handlers.js";
 
 interface Hosted {
@@ -19,13 +20,13 @@ interface Hosted {
   readonly requests: Map<string, AbortController>;
 }
 
-type NodeCommand = Exclude<Command, { do: "codec" }>;
 type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "clock"];
+  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "legacy-sync", "clock"];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
+  readonly #legacyTables = new Map<string, HostedLegacyTable>();
 
   constructor(tell: (report: Report) => void) {
     this.#tell = tell;
@@ -33,6 +34,11 @@ export class NodeHost {
 
   async run(command: NodeCommand): Promise<unknown> {
     if (command.do === "open") return this.#open(command.node, command.options);
+    const legacyTable = this.#legacyTables.get(command.node);
+    if (legacyTable !== undefined) {
+      if (command.do === "close") this.#legacyTables.delete(command.node);
+      return legacyTable.run(command);
+    }
     const hosted = this.#hosted.get(command.node);
     if (!hosted) throw new CommandError("no-such-node", `no node is named ${command.node}`);
     const { node } = hosted;
@@ -73,12 +79,22 @@ export class NodeHost {
         return meshOf(hosted).broadcast(readValue(command.data), command.type, command.exclude);
       case "verdict":
         return meshOf(hosted).give(command.verdict);
+      case "set":
+      case "delete":
+      case "delta":
+      case "table":
+        throw new CommandError("unsupported", "the node was not opened as a table");
       default:
         return command satisfies never;
     }
   }
 
   async #open(name: string, options: NodeOptions): Promise<Opened> {
+    if (options.kind === "legacy-sync") {
+      const table = new HostedLegacyTable(name, options, this.#tell);
+      this.#legacyTables.set(name, table);
+      return table.open();
+    }
     const clock = options.clock === "manual" ? new ManualClock() : undefined;
     const mesh =
       options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;

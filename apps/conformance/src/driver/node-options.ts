@@ -2,8 +2,10 @@
 
 /** Absent means the registry's default. A driver refuses an option that it does not know. */
 export interface NodeOptions {
-  /** `base`: connections and messages alone. `mesh`: the broadcast network on top. */
-  readonly kind: "base" | "mesh";
+  /**
+   * `base`: connections and messages alone. `mesh`: the broadcast network on top. `legacy-sync`: a table of profile 0.7.
+   */
+  readonly kind: "base" | "mesh" | "legacy-sync";
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];
@@ -11,6 +13,10 @@ export interface NodeOptions {
   readonly bootstrap?: readonly string[];
   /** Mesh: judge broadcasts by their data: "reject", "ignore", "wait" (for the command `verdict`), else accept. */
   readonly hasValidator?: boolean;
+  /** Tables: whether keys are leased. Default true. */
+  readonly leases?: boolean;
+  /** Tables of 0.7: how ids are written before a peer has shown it. */
+  readonly dialect?: "bin" | "mixed" | "str";
   /** `manual`: time passes only by the commands `advance` and `set-wall`. Default `real`. */
   readonly clock?: "real" | "manual";
   /** Codecs offered in the handshake, most wanted first. Default: all that it has. */

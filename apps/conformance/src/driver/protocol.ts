@@ -6,7 +6,7 @@ export interface Greeting {
   readonly driver: 1;
   readonly implementation: string;
   /** What it can be tested for. */
-  readonly supports: readonly ("codec" | "legacy" | "base" | "mesh" | "clock")[];
+  readonly supports: readonly ("codec" | "legacy" | "base" | "mesh" | "sync" | "legacy-sync" | "clock")[];
 }
 
 /** Values travel in the notation of the vectors (spec/vectors/schema.json). */
@@ -47,7 +47,24 @@ export type Command =
   | { readonly do: "advance"; readonly node: string; readonly ms: number }
   | { readonly do: "set-wall"; readonly node: string; readonly ms: number }
   | { readonly do: "peers"; readonly node: string }
+  | {
+      readonly do: "set";
+      readonly node: string;
+      readonly key: string;
+      readonly data: Notation;
+    }
+  | { readonly do: "delete"; readonly node: string; readonly key: string }
+  | { readonly do: "delta"; readonly node: string; readonly key: string; readonly fields: Notation }
+  | { readonly do: "table"; readonly node: string }
   | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
+
+export type NodeCommand = Exclude<Command, { do: "codec" }>;
+
+/** A key of a table. */
+export interface TableEntry {
+  readonly key: string;
+  readonly data: Notation;
+}
 
 export interface Opened {
   /** The node's id: base58 text. */

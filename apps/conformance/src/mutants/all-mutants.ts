@@ -4,6 +4,7 @@ import { codecMutants } from "./codec-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
 import { handshakeMutants } from "./handshake-mutants.js";
 import { neverCloses } from "./layers.js";
+import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { requestMutants } from "./request-mutants.js";
@@ -19,6 +20,7 @@ export function allMutants(): readonly Mutant[] {
     ...requestMutants,
     ...broadcastMutants,
     ...meshMutants,
+    ...legacyTableMutants,
   ];
 }
 

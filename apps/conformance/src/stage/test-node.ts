@@ -2,7 +2,7 @@
 
 import type { DriverProcess } from "../driver/driver-process.js";
 import { DriverError } from "../driver/driver-process.js";
-import type { Command, Notation, Opened, PeerFacts, Report, ReportKind } from "../driver/protocol.js";
+import type { Command, Notation, Opened, PeerFacts, Report, ReportKind, TableEntry } from "../driver/protocol.js";
 import { fromBase58 } from "../reference/base58.js";
 import { deferred } from "../runner/deferred.js";
 import { CaseFailure } from "../runner/expect.js";
@@ -30,7 +30,6 @@ export class TestNode {
   readonly name: string;
   /** Base58 text. */
   readonly id: string;
-  readonly idBytes: Uint8Array;
   readonly addresses: readonly string[];
   readonly reports: Inbox<Report>;
   readonly #driver: DriverProcess;
@@ -42,11 +41,15 @@ export class TestNode {
     this.#deadlineMs = deadlineMs;
     this.name = name;
     this.id = opened.id;
-    this.idBytes = fromBase58(opened.id, 48);
     this.addresses = opened.addresses;
     this.#driver = driver;
     this.#interference = interference;
     this.reports = reports;
+  }
+
+  /** 48 bytes. */
+  get idBytes(): Uint8Array {
+    return fromBase58(this.id, 48);
   }
 
   /** Host and port of the first address. */
@@ -101,6 +104,12 @@ export class TestNode {
 
   async broadcast(data: Notation, type?: string): Promise<void> {
     await this.call({ do: "broadcast", data, ...(type === undefined ? {} : { type }) });
+  }
+
+  /** The entries of a table, by key. */
+  async table(): Promise<Readonly<Record<string, Notation>>> {
+    const entries = (await this.call({ do: "table" })) as readonly TableEntry[];
+    return Object.fromEntries(entries.map(({ key, data }) => [key, data]));
   }
 
   async peers(): Promise<readonly PeerFacts[]> {

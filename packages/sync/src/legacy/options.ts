@@ -1,4 +1,4 @@
-// Options of a table of the 0.7 profile and their defaults. [SYNC-320]
+// Options of a table of the 0.7 profile and their defaults. [SYNC-300] [SYNC-312]
 import { type Clock, type Random, systemClock, systemRandom, type Transport, tcpTransport } from "@p2p/base";
 import { type Dialect, dialects } from "@p2p/wire/legacy";
 
