@@ -178,6 +178,28 @@ describe("a full active view", () => {
     expect(view.active).toHaveLength(12);
   });
 
+  test("[MESH-026] those who join cannot cut a node off: its last four links to others stay while it has guests", () => {
+    const view = views();
+    const old = Array.from({ length: 7 }, (_, number) => id(`old${number}`));
+    for (const peer of old) {
+      view.step({ kind: "linkUp", id: peer, outbound: false, addresses: [] }, 0);
+      view.step({ kind: "neighbour", from: peer, links: 7, wantsPeers: false }, 0);
+    }
+    for (let number = 0; number < 60; number += 1) {
+      const peer = id(`guest${number}`);
+      const atMs = 3_000 + 100 * number;
+      view.step({ kind: "linkUp", id: peer, outbound: false, addresses: [] }, atMs);
+      view.step({ kind: "neighbour", from: peer, links: 0, wantsPeers: false }, atMs);
+      view.step({ kind: "tick" }, atMs + 50);
+    }
+    expect(view.active.filter((peer) => old.includes(peer))).toHaveLength(4);
+    expect(view.active).toHaveLength(32);
+    // With guests that have found others, the links are counted as ever.
+    for (const peer of view.active) view.step({ kind: "neighbour", from: peer, links: 6, wantsPeers: false }, 20_000);
+    view.step({ kind: "tick" }, 22_001);
+    expect(view.active).toHaveLength(12);
+  });
+
   test("[MESH-026] inbound links cannot take the place of the links that the node dialled", () => {
     const view = views();
     for (let number = 0; number < 4; number += 1) {

@@ -226,11 +226,14 @@ export class Views {
   /**
    * The link whose peer has most other links; the newest of equals. Links that this node dialled are spared. A node that
    * has no other link is not cut off while there is room for guests; nor is anybody while one has just come, or found its
-   * others only just now.
+   * others only just now. And the last few links to peers that have others stay, or a crowd of guests would become an island
+   * with this node.
    */
   #victim(links: readonly Link[], isCrowded: boolean, nowMs: number): Link | undefined {
-    const droppable =
-      countOutbound(links) > this.#options.activeTarget ? links : links.filter((link) => !link.outbound);
+    const { activeMin, activeTarget } = this.#options;
+    const areAllDroppable = countOutbound(links) > activeTarget;
+    const areLastToLead = links.filter(leadsOn).length <= activeMin;
+    const droppable = links.filter((link) => (areAllDroppable || !link.outbound) && !(areLastToLead && leadsOn(link)));
     let victim: Link | undefined;
     let most = 1;
     for (const link of droppable) {
@@ -323,6 +326,11 @@ export class Views {
     this.#settledLinks ??= [...this.#links.values()].filter((link) => !link.isLeaving);
     return this.#settledLinks;
   }
+}
+
+/** Whether its peer tells of other links: broadcasts come and go by it. */
+function leadsOn({ links }: Link): boolean {
+  return links !== undefined && links > 0;
 }
 
 function countOutbound(links: readonly Link[]): number {
