@@ -1,5 +1,6 @@
 // Ed25519 by node:crypto: chosen by the "node" condition of #ed25519 [SEC-003].
-import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { createPrivateKey, sign, verify } from "node:crypto";
+import { importPublicKey } from "./import-public-key-node.js";
 import type { SigningKey } from "./primitives.js";
 
 /** @param seed 32 bytes, copied */
@@ -15,9 +16,8 @@ export function signingKey(seed: Uint8Array): SigningKey {
 
 /** Whether the signature holds, by RFC 8032. False too for a key or a signature of a wrong form. */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") };
   try {
-    return verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature);
+    return verify(null, message, importPublicKey("ed25519", publicKey), signature);
   } catch {
     return false;
   }

@@ -1,7 +1,8 @@
 // X25519 by node:crypto: chosen by the "node" condition of #x25519 [SEC-003].
-import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { type Random, systemRandom } from "@p2p/base";
 import { wipe } from "../secrets/wipe.js";
+import { importPublicKey } from "./import-public-key-node.js";
 import type { DhKey, DhPublicKey } from "./primitives.js";
 
 /** A public key that was imported once for all agreements. */
@@ -43,7 +44,6 @@ function keyOf(privateKey: KeyObject): DhKey {
 
 /** @param bytes 32 bytes, kept */
 export function dhPublicKey(bytes: Uint8Array): DhPublicKey {
-  const jwk = { kty: "OKP", crv: "X25519", x: Buffer.from(bytes).toString("base64url") };
-  const key: ImportedKey = { bytes, imported: createPublicKey({ key: jwk, format: "jwk" }) };
+  const key: ImportedKey = { bytes, imported: importPublicKey("x25519", bytes) };
   return key;
 }
