@@ -7,6 +7,7 @@ export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.j
 export { type BudgetAccount, MemoryBudget } from "./limits/budget.js";
 export { Counters } from "./limits/counters.js";
 export { defaultNodeLimits, type NodeLimits, resolveLimits } from "./limits/limits.js";
+export { TokenBuckets } from "./limits/token-buckets.js";
 export { wholeLimits } from "./limits/whole-limits.js";
 export { ReceivedMessage } from "./messages/app-message.js";
 export type { Handler, HandlerContext } from "./messages/handlers.js";
