@@ -15,11 +15,11 @@ export type MergeOutcome =
   | "adopted"
   /** Nothing changed: what is here has all of it, or wins over it. */
   | "known"
-  /** The key is leased to another; the record is the key's contender, if there is room. */
+  /** The key is leased to another; the record is the key's contender, unless a better one is. */
   | "refused"
   /** Its stamp is too far in the future. */
   | "ahead"
-  /** The table has no room. */
+  /** The table has no room, or not for another contender. */
   | "full";
 
 export interface TableOptions {
@@ -96,18 +96,20 @@ export class Table {
     return Math.max(0, this.#maxTableBytes - this.#bytes);
   }
 
+  /** Whether a stamp is too far in the future to be taken. [SYNC-014] */
+  isAhead(timeUs: number, nowUs: number): boolean {
+    return timeUs > nowUs + this.#maxAheadUs;
+  }
+
   /** Merges a record that was written here or came from a peer. @param nowUs physical time */
   merge(key: string, incoming: TableRecord, nowUs: number): MergeOutcome {
-    if (latestUsOf(incoming) > nowUs + this.#maxAheadUs) return "ahead";
+    if (this.isAhead(latestUsOf(incoming), nowUs)) return "ahead";
     const entry = this.#entries.get(key);
     const current = entry?.record;
     if (entry === undefined || current === undefined) return this.#insert(key, incoming);
     const admission = admit(current, incoming);
     if (admission === "stale") return "known";
-    if (admission === "refuse") {
-      this.#contend(key, incoming);
-      return "refused";
-    }
+    if (admission === "refuse") return this.#contend(key, incoming) ? "refused" : "full";
     const joined = join(current, incoming);
     if (joined === current) return "known";
     if (this.#bytes >= this.#maxTableBytes && memorySizeOf(key, joined) > memorySizeOf(key, current)) return "full";
@@ -203,13 +205,11 @@ export class Table {
   }
 
   /** Keeps the record that wins among those that were refused for a key. */
-  #contend(key: string, incoming: TableRecord): void {
+  #contend(key: string, incoming: TableRecord): boolean {
     const known = this.#contenders.get(key);
-    if (known === undefined) {
-      if (this.#contenders.size < this.#maxContenders) this.#contenders.set(key, incoming);
-      return;
-    }
-    this.#contenders.set(key, join(known, incoming));
+    if (known === undefined && this.#contenders.size >= this.#maxContenders) return false;
+    this.#contenders.set(key, known === undefined ? incoming : join(known, incoming));
+    return true;
   }
 
   /** The record of a key changed: its contender may be let in now, or have lost. */

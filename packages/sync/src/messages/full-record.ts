@@ -101,7 +101,7 @@ export function* partsOf(key: string, record: TableRecord): Generator<TableRecor
     return;
   }
   const { timeUs, origin, terms } = record;
-  yield recordOf(timeUs, origin, baseOf(record), terms, undefined);
+  if (timeUs > 0) yield recordOf(timeUs, origin, baseOf(record), terms, undefined);
   const bare: Terms | undefined = terms && {
     ...terms,
     claimUs: claimUsOf(record),

@@ -55,6 +55,13 @@ export class Fingerprints {
     return this.#compute(this.trie.root);
   }
 
+  /** Gives all new keys their place, without computing fingerprints. */
+  index(): void {
+    while (this.#done < this.#fresh.length) this.#index(this.#fresh[this.#done++]);
+    this.#fresh = [];
+    this.#done = 0;
+  }
+
   /** The fingerprint of the whole table. */
   root(): Uint8Array {
     this.advance(Number.POSITIVE_INFINITY);
