@@ -1,2 +1,7 @@
 // A distributed hash table: a ring of nodes, and a dictionary on it.
+export { Chord, type DirectOptions, type Owner, type Trace, type WaitOptions } from "./chord.js";
+export type { ChordEvents } from "./chord-events.js";
 export { ChordError, type ChordErrorCode, type ChordErrorOptions } from "./errors.js";
+export { type ChordLimits, type ChordOptions, defaultChordLimits } from "./options.js";
+export type { SizeEstimate } from "./ring/density.js";
+export type { Role } from "./ring/ring-events.js";

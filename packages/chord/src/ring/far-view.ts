@@ -57,7 +57,7 @@ export class FarView {
     this.acquaintances.forget(peer.id);
     this.add(peer);
     // Who was lost is back, perhaps with a ring of its own.
-    if (wasLost) this.#seekThrough(peer);
+    if (wasLost) this.seekThrough(peer);
   }
 
   add(member: Contact): void {
@@ -122,10 +122,11 @@ export class FarView {
     const far = this.fingers.contacts;
     const via = lost ?? far[Math.floor(random() * far.length)];
     this.#mergeAtMs = core.after(lost === undefined ? calmFactor * core.times.mergeMs : core.times.mergeMs);
-    if (via !== undefined) this.#seekThrough(via);
+    if (via !== undefined) this.seekThrough(via);
   }
 
-  #seekThrough(via: Contact): void {
+  /** Looks up its own position through a member: another owner than itself is in another ring. */
+  seekThrough(via: Contact): void {
     this.#core.effect({ kind: "find", position: this.#core.self.position, purpose: "merge", via });
   }
 }

@@ -17,6 +17,7 @@ export class Joining {
   readonly #core: RingCore;
   isFounder = false;
   #rounds = 0;
+  #isFinding = false;
 
   constructor(core: RingCore) {
     this.#core = core;
@@ -28,6 +29,8 @@ export class Joining {
     let isFirst = false;
     for (const { role } of links.values()) {
       if (role === "member") {
+        if (this.#isFinding) return false;
+        this.#isFinding = true;
         this.#core.effect({ kind: "find", position: self.position, purpose: "join" });
         return false;
       }
@@ -46,6 +49,7 @@ export class Joining {
 
   /** The owner of the node's own position. @returns whether there is somebody to ask */
   found(owner: Contact | undefined): boolean {
+    this.#isFinding = false;
     if (owner === undefined || owner.id === this.#core.self.id) return false;
     this.#core.ask(owner, "join");
     return true;

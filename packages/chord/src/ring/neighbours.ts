@@ -44,7 +44,7 @@ export class Neighbours {
     return predecessor === undefined || isBetween(predecessor.position, candidate.position, self.position);
   }
 
-  /** Makes the list `head` and what it tells, up to this node itself. @returns whether the list is another now */
+  /** Makes the list `head` and what it tells, up to this node itself. @returns whether anything is another now */
   adopt(head: Contact, told: Neighbourhood, nowMs: number): boolean {
     return this.#set([head, ...told.successors], told.isWhole, nowMs);
   }
@@ -80,6 +80,7 @@ export class Neighbours {
     const { self } = this;
     const list: Contact[] = [];
     let last = self;
+    const wasWhole = this.isWhole;
     this.isWhole = isWhole;
     for (const each of candidates) {
       if (each.id !== self.id && this.isDead(each.id, nowMs)) continue;
@@ -97,7 +98,9 @@ export class Neighbours {
     }
     const old = this.successors;
     this.successors = list;
-    return old.length !== list.length || list.some((each, index) => each.id !== old[index]?.id);
+    return (
+      wasWhole !== this.isWhole || old.length !== list.length || list.some((each, index) => each.id !== old[index]?.id)
+    );
   }
 
   #forgetDead(nowMs: number): void {

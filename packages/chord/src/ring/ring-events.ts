@@ -31,6 +31,8 @@ export type RingEvent =
   /** A neighbour told what it is; repeated when that changes. */
   | { readonly kind: "linked"; readonly peer: Contact; readonly role: Role; readonly serves: boolean }
   | { readonly kind: "unlinked"; readonly id: NodeId }
+  /** A member that may be of another ring. */
+  | { readonly kind: "met"; readonly peer: Contact }
   /** The answer to an ask. */
   | { readonly kind: "told"; readonly from: Contact; readonly purpose: AskPurpose; readonly told: Neighbourhood }
   /** An ask was not answered, though tried anew. */

@@ -98,6 +98,9 @@ export class Ring {
       case "unlinked":
         this.#unlinked(event.id);
         return;
+      case "met":
+        if (this.role === "member") this.far.seekThrough(event.peer);
+        return;
       case "told":
         this.#told(event.from, event.purpose, event.told);
         return;
@@ -328,7 +331,8 @@ export class Ring {
 
   #found(purpose: FindPurpose, owner: Contact | undefined): void {
     if (purpose === "join") {
-      if (this.role === "seeking" && !this.#joining.found(owner)) this.#joined(false);
+      const isLed = this.#joining.found(this.role === "seeking" ? owner : undefined);
+      if (this.role === "seeking" && !isLed) this.#joined(false);
     } else if (this.role !== "seeking" && owner !== undefined && owner.id !== this.self.id) {
       if (purpose !== "merge") this.far.found(purpose, owner);
       // The successor of this node in another ring, or one that does not know this node yet.

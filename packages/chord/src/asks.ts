@@ -1,0 +1,93 @@
+// Asks that wait for their answers: one table, bounded, with a time for each by what its peer takes. [CHORD-047] [CHORD-048]
+import type { WireValue } from "@p2p/wire";
+import type { Link } from "./link.js";
+import type { Answer } from "./messages.js";
+
+/** How an ask ended: by an answer, by its time, or with the connection. */
+export type AskEnd = Answer | "timeout" | "lost";
+
+interface Pending {
+  readonly link: Link;
+  readonly sentMs: number;
+  readonly deadlineMs: number;
+  /** What had come from the peer when it was asked. */
+  readonly received: number;
+  readonly onEnd: (end: AskEnd, isAlive: boolean) => void;
+}
+
+export class Asks {
+  readonly #pending = new Map<number, Pending>();
+  readonly #most: number;
+  readonly #nextId: () => number;
+
+  /** @param most asks that may be open */
+  constructor(most: number, nextId: () => number) {
+    this.#most = most;
+    this.#nextId = nextId;
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  get isFull(): boolean {
+    return this.#pending.size >= this.#most;
+  }
+
+  /**
+   * Sends what `encode` makes of a fresh request id. @returns the id, or undefined when nothing was sent
+   * @param onEnd called once, later; `isAlive`: whether anything came from the peer meanwhile
+   * @param timeoutMs default: by what the peer took so far
+   */
+  ask(
+    link: Link,
+    encode: (requestId: number) => readonly WireValue[],
+    onEnd: (end: AskEnd, isAlive: boolean) => void,
+    nowMs: number,
+    timeoutMs: number = link.roundTrip.timeoutMs,
+  ): number | undefined {
+    if (this.isFull) return undefined;
+    const requestId = this.#nextId();
+    if (!link.send(encode(requestId))) return undefined;
+    const { received } = link;
+    this.#pending.set(requestId, { link, sentMs: nowMs, deadlineMs: nowMs + timeoutMs, received, onEnd });
+    return requestId;
+  }
+
+  /** Takes an answer; one that nobody waits for, or from another node than was asked, is nobody's. */
+  answered(link: Link, answer: Answer, nowMs: number): void {
+    const pending = this.#pending.get(answer.requestId);
+    if (pending === undefined || pending.link !== link) return;
+    this.#pending.delete(answer.requestId);
+    link.roundTrip.answered(nowMs - pending.sentMs);
+    pending.onEnd(answer, true);
+  }
+
+  /** Nobody waits any more. */
+  forget(requestId: number): void {
+    this.#pending.delete(requestId);
+  }
+
+  tick(nowMs: number): void {
+    for (const [requestId, pending] of this.#pending) {
+      if (pending.deadlineMs > nowMs) continue;
+      this.#pending.delete(requestId);
+      pending.link.roundTrip.timedOut();
+      pending.onEnd("timeout", pending.link.received > pending.received);
+    }
+  }
+
+  lost(link: Link): void {
+    for (const [requestId, pending] of this.#pending) {
+      if (pending.link !== link) continue;
+      this.#pending.delete(requestId);
+      pending.onEnd("lost", false);
+    }
+  }
+
+  close(): void {
+    const all = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { onEnd } of all) onEnd("lost", false);
+  }
+}

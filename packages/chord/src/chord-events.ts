@@ -1,0 +1,12 @@
+// What a chord tells its owner of. [CHORD-071]
+import type { NodeId } from "@p2p/wire";
+import type { Role } from "./ring/ring-events.js";
+
+export interface ChordEvents {
+  /** The node is a member, a client, or seeks its place again. */
+  role: [role: Role];
+  /** Predecessor or successors are others than before. */
+  neighbours: [predecessor: NodeId | undefined, successors: readonly NodeId[]];
+  /** Something failed that no call waits for. */
+  error: [error: Error];
+}

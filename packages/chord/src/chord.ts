@@ -1,0 +1,242 @@
+// The chord: a node's part in a ring in which any node is found by its position. Holds the parts together.
+import {
+  type Message as BaseMessage,
+  Emitter,
+  type EventListener,
+  type Handler,
+  type ListenOptions,
+  Node,
+  orAborted,
+  type RequestOptions,
+  Waiters,
+} from "@p2p/base";
+import type { NodeId, WireValue } from "@p2p/wire";
+import type { ChordEvents } from "./chord-events.js";
+import { ChordError } from "./errors.js";
+import { type ChordOptions, checkBootstrap, nodeOptions, resolveChordLimits } from "./options.js";
+import { Participant } from "./participant.js";
+import { positionBytes } from "./ring/arc.js";
+import type { SizeEstimate } from "./ring/density.js";
+import type { Role } from "./ring/ring-events.js";
+import { RingService } from "./ring-service.js";
+
+export interface DirectOptions {
+  /** Picks the handler there. Default: `message`. */
+  readonly type?: string;
+  /** Gives up waiting; the message may arrive nonetheless. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions {
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** Who owns a position, and who comes after. */
+export interface Owner {
+  readonly id: NodeId;
+  /** Members after it, nearest first, up to 8. */
+  readonly successors: readonly NodeId[];
+  /** Nodes that the lookup passed, the owner included; 0 when this node knew. */
+  readonly hops: number;
+}
+
+/** A lookup to look at. */
+export interface Trace {
+  readonly owner: NodeId;
+  /** The nodes that it passed, the owner last. */
+  readonly hops: readonly NodeId[];
+  readonly tookMs: number;
+}
+
+/** A ring of nodes. Has a node, and gives it what a chord adds. Chapter chord.md. */
+export class Chord {
+  /** The node underneath: its id, addresses, connections and counters, and what base can do besides. */
+  readonly node: Node;
+  readonly #events: Emitter<ChordEvents> = new Emitter<ChordEvents>();
+  readonly #participant: Participant;
+  readonly #ring: RingService;
+  readonly #roles = new Waiters();
+  readonly #bootstrap: readonly string[];
+  #serves: boolean;
+  #isClosed = false;
+
+  /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+  constructor(options: ChordOptions) {
+    const limits = resolveChordLimits(options.chordLimits);
+    this.#bootstrap = checkBootstrap(options.bootstrap ?? []);
+    this.#serves = options.serve ?? true;
+    this.node = new Node(nodeOptions(options));
+    this.#participant = new Participant(this.node, limits, this.#bootstrap, {
+      role: (role) => {
+        this.#roles.resolveAll();
+        this.#events.emit("role", role);
+      },
+      changed: () => {
+        this.#ring.changed();
+        const { predecessor, successors } = this.#participant.ring.neighbours;
+        this.#events.emit(
+          "neighbours",
+          predecessor?.id,
+          successors.map(({ id }) => id),
+        );
+      },
+      question: (from, question, answer) => this.#ring.question(from, question, answer),
+      leaving: () => Promise.resolve(),
+      error: (error) => this.#events.emit("error", error),
+    });
+    const { clock } = this.node.seams;
+    this.#ring = new RingService(this.#participant, () => clock.monotonic());
+    this.node.attach(this.#participant);
+    this.node.on("error", (error) => this.#events.emit("error", error));
+  }
+
+  /** This node's id, which is its position on the circle. */
+  get id(): NodeId {
+    return this.node.id;
+  }
+
+  /** Where it can be dialled. */
+  get addresses(): readonly string[] {
+    return this.node.addresses;
+  }
+
+  /** `seeking` until it has a place, then `member`, or `client` without the option `serve`. */
+  get role(): Role {
+    return this.#participant.ring.role;
+  }
+
+  /** The member before this one on the circle; undefined while none is known. */
+  get predecessor(): NodeId | undefined {
+    return this.#participant.ring.neighbours.predecessor?.id;
+  }
+
+  /** The members after this one, nearest first. */
+  get successors(): readonly NodeId[] {
+    return this.#participant.ring.neighbours.successors.map(({ id }) => id);
+  }
+
+  /** How many members the ring has; exact (`error` 0) in small ones, else estimated from how close they stand. */
+  get networkSize(): SizeEstimate {
+    return this.#participant.ring.size;
+  }
+
+  /**
+   * Listens on all addresses of the option `listen`, and begins to join by those of `bootstrap`; see {@link ready}.
+   * @throws BaseError `listen-*`; then nothing is open. ChordError `not-open` after close
+   */
+  async open(): Promise<void> {
+    if (this.#isClosed) throw closedError();
+    await this.node.open();
+    this.#participant.start(this.#serves, this.#bootstrap.length === 0);
+  }
+
+  /** Resolves as soon as the node has its place. @throws ChordError `not-open` when closed; `signal.reason` */
+  async ready(options: WaitOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    const wanted = (): Role => (this.#serves ? "member" : "client");
+    while (this.role !== wanted()) {
+      if (this.#isClosed) throw closedError();
+      await this.#roles.wait(options.signal);
+    }
+  }
+
+  /**
+   * Becomes a member, or a client that stands in nobody's list; resolves when it is.
+   * @throws ChordError `not-open`; `signal.reason`, which leaves the change under way
+   */
+  async serve(serves: boolean, options: WaitOptions = {}): Promise<void> {
+    if (!this.node.isOpen) throw closedError();
+    this.#serves = serves;
+    this.#participant.driver.step({ kind: "serve", serves });
+    await this.ready(options);
+  }
+
+  /**
+   * Finds who owns a position: the first member at or after it.
+   * @param position 48 bytes
+   * @throws ChordError `no-members`, `lookup-failed`, `too-many-open`, `not-open`; `signal.reason`
+   */
+  async lookup(position: Uint8Array, options: WaitOptions = {}): Promise<Owner> {
+    this.#check(position);
+    const { owner, successors, hops } = await this.#ring.find(position, 8, false, options.signal);
+    return { id: owner.id, successors: successors.map(({ id }) => id), hops };
+  }
+
+  /** As {@link lookup}, and tells the way: for people. */
+  async trace(position: Uint8Array, options: WaitOptions = {}): Promise<Trace> {
+    this.#check(position);
+    const { clock, names } = this.node.seams;
+    const beganMs = clock.monotonic();
+    const { owner, path } = await this.#ring.find(position, 0, true, options.signal);
+    const hops = path.map((id) => names.toText(id));
+    return { owner: owner.id, hops, tookMs: clock.monotonic() - beganMs };
+  }
+
+  /**
+   * Sends a message to one node by its id, neighbour or not, member or client. Resolves when a neighbour's connection
+   * has taken it, or when it was brought there through the ring.
+   * @throws ChordError `unreachable`, `not-open`; BaseError `connection-closed`, `message-too-large`; WireError for data
+   * that cannot be encoded; `signal.reason`
+   */
+  send(to: NodeId, data: WireValue, options: DirectOptions = {}): Promise<void> {
+    if (!this.node.isOpen) return Promise.reject(closedError());
+    if (to === this.id) return Promise.reject(new RangeError("a message to this node itself"));
+    return orAborted(this.node.send(to, data, options), options.signal);
+  }
+
+  /** Asks one node by its id, and waits for the answer of its handler. @throws as `node.request` and send */
+  request(to: NodeId, data: WireValue, options: RequestOptions = {}): Promise<BaseMessage> {
+    if (!this.node.isOpen) return Promise.reject(closedError());
+    return this.node.request(to, data, options);
+  }
+
+  /** Binds a handler to a type of messages and requests, `*` being all that have none. @returns what unbinds it */
+  handle(type: string, handler: Handler): () => void {
+    return this.node.handle(type, handler);
+  }
+
+  /** Adds a listener. @returns what removes it */
+  on<Name extends keyof ChordEvents>(
+    event: Name,
+    listener: EventListener<ChordEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.on(event, listener, options);
+  }
+
+  /** Adds a listener for the next time only. @returns what removes it */
+  once<Name extends keyof ChordEvents>(
+    event: Name,
+    listener: EventListener<ChordEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.once(event, listener, options);
+  }
+
+  off<Name extends keyof ChordEvents>(event: Name, listener?: EventListener<ChordEvents[Name]>): void {
+    this.#events.off(event, listener);
+  }
+
+  /** Leaves the ring and frees everything. Harmless when repeated; resolves when no socket and no timer is left. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.node.close();
+    this.#roles.rejectAll(closedError);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #check(position: Uint8Array): void {
+    if (!this.node.isOpen) throw closedError();
+    if (!(position instanceof Uint8Array) || position.length !== positionBytes) {
+      throw new RangeError(`a position has ${positionBytes} bytes`);
+    }
+  }
+}
+
+function closedError(): ChordError {
+  return new ChordError("not-open", "the chord is not open; call open() first, or make a new one after close()");
+}

@@ -1,0 +1,102 @@
+// The links of a node: those that the ring wants, and strangers, which are dialled on demand and kept a while. [CHORD-043 to CHORD-045]
+import { type Connection, isLocalAddress, type Node } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import type { ContactBook } from "./contact-book.js";
+import { Link } from "./link.js";
+import type { Contact } from "./ring/contact.js";
+
+/** Called with the link, or without one when the node is not to be reached. */
+export type OnReached = (link: Link | undefined) => void;
+
+/** Links of own dialling that nobody wants, beyond which the one used longest ago is closed. */
+const maxStrangers = 32;
+/** How long a link that nobody wants is kept after its last use, at least, in ms. */
+const strangerMs = 10_000;
+
+export class Links {
+  readonly all: Map<NodeId, Link> = new Map();
+  readonly #node: Node;
+  readonly #book: ContactBook;
+  readonly #closing = new AbortController();
+  readonly #dialling = new Map<NodeId, OnReached[]>();
+
+  constructor(node: Node, book: ContactBook) {
+    this.#node = node;
+    this.#book = book;
+  }
+
+  get dialling(): number {
+    return this.#dialling.size;
+  }
+
+  connected(connection: Connection): { readonly link: Link; readonly old: Link | undefined } {
+    const old = this.all.get(connection.id);
+    const isLocal = isLocalAddress(connection.remoteAddress);
+    const contact = this.#book.note(connection.idBytes, connection.addresses, isLocal);
+    const link = new Link(connection, contact, this.#node.seams.clock.monotonic());
+    this.all.set(link.id, link);
+    return { link, old };
+  }
+
+  /** @returns the link that is over */
+  disconnected(connection: Connection): Link | undefined {
+    const link = this.all.get(connection.id);
+    if (link === undefined || link.connection !== connection) return undefined;
+    this.all.delete(link.id);
+    return link;
+  }
+
+  isDialling(id: NodeId): boolean {
+    return this.#dialling.has(id);
+  }
+
+  /** Gives the link to a node, at once if there is one; else dials it. */
+  reach(contact: Contact, onReached: OnReached): void {
+    const link = this.all.get(contact.id);
+    if (link !== undefined) {
+      onReached(link);
+      return;
+    }
+    const waiting = this.#dialling.get(contact.id);
+    if (waiting !== undefined) {
+      waiting.push(onReached);
+      return;
+    }
+    this.#dialling.set(contact.id, [onReached]);
+    void this.#dial(contact);
+  }
+
+  /** Closes links of own dialling that are neither wanted nor used. */
+  prune(wanted: ReadonlySet<NodeId>, nowMs: number): void {
+    const strangers = [...this.all.values()].filter(
+      ({ id, connection, usedAtMs }) =>
+        connection.direction === "outbound" && !wanted.has(id) && nowMs - usedAtMs > strangerMs,
+    );
+    if (strangers.length <= maxStrangers) return;
+    strangers.sort((a, b) => a.usedAtMs - b.usedAtMs);
+    for (const { connection } of strangers.slice(0, strangers.length - maxStrangers)) void connection.close();
+  }
+
+  /** Dials no more. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #dial(contact: Contact): Promise<void> {
+    const known = this.#book.get(contact.id)?.addresses ?? [];
+    for (const address of new Set([...known, ...contact.addresses])) {
+      if (this.#closing.signal.aborted || this.all.has(contact.id)) break;
+      try {
+        // Pinned: another node that answers there is not the one meant.
+        await this.#node.dial(`${address}#${contact.id}`, { signal: this.#closing.signal });
+        break;
+      } catch {
+        // The next address; without one, who waits is told.
+      }
+    }
+    const waiting = this.#dialling.get(contact.id) ?? [];
+    this.#dialling.delete(contact.id);
+    const link = this.all.get(contact.id);
+    for (const onReached of waiting) onReached(link);
+  }
+}

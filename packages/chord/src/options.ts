@@ -1,0 +1,74 @@
+// The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
+import { type NodeOptions, parseAddress } from "@p2p/base";
+
+/** Figures of a chord; section "Limits" of spec/chord.md. */
+export interface ChordLimits {
+  /** A round of stabilising while nothing changes, in ms; less or more by up to half of it. Default 5,000. */
+  readonly stabiliseMs: number;
+  /** The first round after a change, in ms; each further one takes twice as long, up to `stabiliseMs`. Default 500. */
+  readonly hurryMs: number;
+  /** From one finger to the next, and from one walk round a small ring to the next, in ms. Default 15,000. */
+  readonly fingerMs: number;
+  /** From one look for members that were lost to the next, in ms. Default 10,000. */
+  readonly mergeMs: number;
+  /** Time for a lookup, all attempts together, in ms. Default 30,000. */
+  readonly lookupMs: number;
+  /** Own lookups that may be open. Default 4,096. */
+  readonly maxLookups: number;
+  /** Questions to other nodes that may be open. Default 8,192. */
+  readonly maxQuestions: number;
+  /** Lookups of others that may be open here. Default 4,096. */
+  readonly maxRelayed: number;
+  /** Of these, and of questions, those of one neighbour. Default 1,024. */
+  readonly maxPerPeer: number;
+}
+
+export const defaultChordLimits: ChordLimits = Object.freeze({
+  stabiliseMs: 5_000,
+  hurryMs: 500,
+  fingerMs: 15_000,
+  mergeMs: 10_000,
+  lookupMs: 30_000,
+  maxLookups: 4_096,
+  maxQuestions: 8_192,
+  maxRelayed: 4_096,
+  maxPerPeer: 1_024,
+});
+
+/** Options of a chord: those of its node, and its own. More connections than other nodes have by default. */
+export interface ChordOptions extends NodeOptions {
+  /** Addresses of members to join by; a node's own among them does no harm. Default: none, this node founds the ring. */
+  readonly bootstrap?: readonly string[];
+  /** Whether to be a member, which others find and store at; else a client of them. Default: true. */
+  readonly serve?: boolean;
+  /** Default: {@link defaultChordLimits}. */
+  readonly chordLimits?: Partial<ChordLimits>;
+}
+
+/** Connections: up to 2 x 32 successors and predecessors, as many small-ring members, fingers both ways, clients. */
+const connectionLimits = { maxConnections: 512, maxInboundConnections: 448 } as const;
+
+/** The options for the node underneath. */
+export function nodeOptions(options: ChordOptions): NodeOptions {
+  return { ...options, limits: { ...connectionLimits, ...options.limits } };
+}
+
+/** @throws TypeError for what is no list, BaseError `address-invalid` */
+export function checkBootstrap(addresses: readonly string[]): readonly string[] {
+  // A text is iterable too: without this, its letters would be the addresses.
+  if (!Array.isArray(addresses)) throw new TypeError("the option `bootstrap` is a list of addresses");
+  for (const address of addresses) parseAddress(address);
+  return addresses;
+}
+
+/** @throws TypeError for an unknown name, RangeError for a value that is no positive integer */
+export function resolveChordLimits(overrides: Partial<ChordLimits> = {}): ChordLimits {
+  for (const [name, value] of Object.entries(overrides)) {
+    if (!Object.hasOwn(defaultChordLimits, name)) throw new TypeError(`there is no limit "${name}" of a chord`);
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
+      throw new RangeError(`limit ${name} is ${String(value)}; it is a positive integer`);
+    }
+  }
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return Object.freeze({ ...defaultChordLimits, ...given });
+}

@@ -1,0 +1,220 @@
+// Performs what the ring logic decides: asks, finds, tells, and keeps the links that it wants. One timer for all.
+// [CHORD-020 to CHORD-038] [CHORD-043]
+import type { Node, TimerHandle } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import type { Asks } from "./asks.js";
+import type { Link } from "./link.js";
+import type { Links } from "./links.js";
+import {
+  decodeNeighbourhood,
+  encodeHint,
+  encodeLeave,
+  encodeNeighbourhoodAsk,
+  encodeStanding,
+  type ReadContact,
+} from "./messages.js";
+import type { Contact, Neighbourhood } from "./ring/contact.js";
+import type { Ring } from "./ring/ring.js";
+import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring/ring-events.js";
+import type { Lookups } from "./routing/lookups.js";
+
+export interface RingDriverParts {
+  readonly node: Node;
+  readonly ring: Ring;
+  readonly links: Links;
+  readonly asks: Asks;
+  readonly lookups: Lookups;
+  readonly readContactFrom: (link: Link) => ReadContact;
+  /** Time has passed. @returns when it wants to be told again */
+  readonly onTick: (nowMs: number) => number;
+  /** Predecessor, successors or role are others. */
+  readonly onChange: () => void;
+  readonly onRole: (role: Role) => void;
+}
+
+/** An ask that was not answered is tried so often. */
+const maxTries = 2;
+/** How often open asks and lookups are looked at, in ms. */
+const watchMs = 100;
+
+export class RingDriver {
+  readonly #parts: RingDriverParts;
+  readonly #effects: RingEffect[] = [];
+  /** What was told last by a node, with its revision. */
+  readonly #told = new WeakMap<Link, { readonly revision: number; readonly told: Neighbourhood }>();
+  #isPerforming = false;
+  #isMaintaining = false;
+  #isRunning = false;
+  #timer: TimerHandle | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #revision: number;
+
+  constructor(parts: RingDriverParts) {
+    this.#parts = parts;
+    // Drawn, so that a node that was started anew is not taken for what it was.
+    this.#revision = Math.floor(parts.node.seams.random.float() * 2 ** 31) + 1;
+  }
+
+  /** Of this node's own neighbourhood: another one with each change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  start(serves: boolean, isFounder: boolean): void {
+    this.#isRunning = true;
+    this.step({ kind: "start", serves, isFounder });
+    this.wake(this.#nowMs);
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    if (this.#timer !== undefined) this.#parts.node.seams.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  step(event: RingEvent): void {
+    for (const effect of this.#parts.ring.step(event, this.#nowMs)) this.#effects.push(effect);
+    // An effect may cause events at once: what they cause comes after what is at hand.
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    for (let effect = this.#effects.shift(); effect !== undefined; effect = this.#effects.shift())
+      this.#perform(effect);
+    this.#isPerforming = false;
+    this.wake(this.#parts.ring.dueAtMs);
+  }
+
+  /** Makes sure that a tick comes then. */
+  wake(atMs: number): void {
+    if (!this.#isRunning || atMs >= this.#timerAtMs) return;
+    const { clock } = this.#parts.node.seams;
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    this.#timer = clock.setTimeout(this.#tick, Math.max(0, atMs - this.#nowMs));
+  }
+
+  /** Something waits for an answer. */
+  watch(): void {
+    if (this.#timerAtMs > this.#nowMs + watchMs) this.wake(this.#nowMs + watchMs);
+  }
+
+  get #nowMs(): number {
+    return this.#parts.node.seams.clock.monotonic();
+  }
+
+  readonly #tick = (): void => {
+    this.#timer = undefined;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const { asks, lookups, ring, onTick } = this.#parts;
+    asks.tick(this.#nowMs);
+    lookups.tick(this.#nowMs);
+    const nextAtMs = onTick(this.#nowMs);
+    if (ring.dueAtMs <= this.#nowMs) this.step({ kind: "tick" });
+    this.wake(Math.min(nextAtMs, ring.dueAtMs));
+    if (asks.size > 0 || lookups.size > 0) this.watch();
+  };
+
+  #perform(effect: RingEffect): void {
+    switch (effect.kind) {
+      case "ask":
+        if (this.#isRunning) this.#ask(effect.to, effect.purpose, effect.notifies, 1);
+        return;
+      case "find":
+        if (this.#isRunning) this.#find(effect.position, effect.purpose, effect.via);
+        return;
+      case "hint":
+        if (this.#isRunning) this.#parts.links.reach(effect.to, (link) => link?.send(encodeHint(effect.candidate)));
+        return;
+      case "role": {
+        const standing = encodeStanding({ role: effect.role, serves: this.#parts.ring.serves });
+        for (const link of this.#parts.links.all.values()) link.send(standing);
+        this.#parts.onRole(effect.role);
+        this.#changed();
+        return;
+      }
+      case "leave":
+        for (const { id } of effect.to) this.#parts.links.all.get(id)?.send(encodeLeave(effect.predecessor));
+        return;
+      case "changed":
+        this.#changed();
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #ask(to: Contact, purpose: AskPurpose, notifies: boolean, attempt: number): void {
+    this.#parts.links.reach(to, (link) => {
+      if (link === undefined) this.step({ kind: "silent", id: to.id, purpose });
+      else this.#askOver(link, to, purpose, notifies, attempt);
+    });
+  }
+
+  #askOver(link: Link, to: Contact, purpose: AskPurpose, notifies: boolean, attempt: number): void {
+    const { asks, readContactFrom } = this.#parts;
+    const known = this.#told.get(link);
+    const revision = known?.revision ?? 0;
+    asks.ask(
+      link,
+      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, revision }),
+      (end, isAlive) => {
+        if (!this.#isRunning) return;
+        if (end === "timeout" || end === "lost" || end.isFailed) {
+          // Slow is not dead: who sends anything is asked again, as is, once, who does not.
+          if (attempt < maxTries || (isAlive && attempt < 3 * maxTries)) this.#ask(to, purpose, notifies, attempt + 1);
+          else this.step({ kind: "silent", id: to.id, purpose });
+          return;
+        }
+        const answer = decodeNeighbourhood(end.values, readContactFrom(link));
+        const told = answer.told ?? (answer.revision === revision ? known?.told : undefined);
+        if (told === undefined) return;
+        this.#told.set(link, { revision: answer.revision, told });
+        this.step({ kind: "told", from: link.contact, purpose, told });
+      },
+      this.#nowMs,
+    );
+    this.watch();
+  }
+
+  #find(position: Uint8Array, purpose: FindPurpose, via: Contact | undefined): void {
+    this.#parts.lookups.start({
+      position,
+      wanted: 0,
+      ...(via === undefined ? {} : { via }),
+      onEnd: (result) => {
+        if (!this.#isRunning) return;
+        if (typeof result !== "string") this.step({ kind: "found", purpose, owner: result.owner });
+        else {
+          if (via !== undefined) this.step({ kind: "unreachable", id: via.id });
+          this.step({ kind: "found", purpose, owner: undefined });
+        }
+      },
+    });
+    this.watch();
+  }
+
+  #changed(): void {
+    this.#revision = this.#revision >= 0xffff_ffff ? 1 : this.#revision + 1;
+    this.#parts.onChange();
+    if (this.#isMaintaining || !this.#isRunning) return;
+    this.#isMaintaining = true;
+    this.#parts.node.seams.clock.queue(() => {
+      this.#isMaintaining = false;
+      if (this.#isRunning) this.#maintain();
+    });
+  }
+
+  /** Dials the members that the ring wants a link to. */
+  #maintain(): void {
+    const { ring, links } = this.#parts;
+    const wanted = new Set<NodeId>();
+    for (const contact of ring.wanted) {
+      wanted.add(contact.id);
+      if (links.all.has(contact.id) || links.isDialling(contact.id)) continue;
+      links.reach(contact, (link) => {
+        if (link === undefined && this.#isRunning) this.step({ kind: "silent", id: contact.id, purpose: "probe" });
+      });
+    }
+    links.prune(wanted, this.#nowMs);
+  }
+}

@@ -1,0 +1,178 @@
+// Lookups of others on their way through this node: passed on over a link, answered back over the one they came by.
+// [CHORD-042 to CHORD-046] [CHORD-051]
+import type { NodeId } from "@p2p/wire";
+import type { Link } from "../link.js";
+import { encodeFind, encodeFound, type Find, type Found, findStatus } from "../messages.js";
+import type { Contact } from "../ring/contact.js";
+import type { Ring } from "../ring/ring.js";
+import type { Router } from "./router.js";
+
+/** What a relay needs of its node. */
+export interface RelayHost {
+  readonly ring: Ring;
+  readonly router: Router;
+  readonly links: ReadonlyMap<NodeId, Link>;
+  nextRequestId(): number;
+  nameOf(position: Uint8Array): NodeId;
+  /** Takes a whisper that was brought to this node. @returns whether there was room for it */
+  deliver(payload: Uint8Array): boolean;
+}
+
+export interface RelayLimits {
+  /** Lookups of others that may be open. */
+  readonly total: number;
+  /** Of these, those of one neighbour. */
+  readonly perLink: number;
+  /** How long one is remembered, in ms. */
+  readonly forMs: number;
+}
+
+interface Passed {
+  readonly up: Link;
+  readonly find: Find;
+  down: Link;
+  readonly tried: NodeId[];
+  readonly expiresAtMs: number;
+}
+
+/** Ways on that are tried for one lookup. */
+const maxWays = 3;
+const nobody: readonly Contact[] = Object.freeze([]);
+
+export class Relays {
+  readonly #host: RelayHost;
+  readonly #limits: RelayLimits;
+  /** By the request ids that were given downwards. */
+  readonly #passed = new Map<number, Passed>();
+
+  constructor(host: RelayHost, limits: RelayLimits) {
+    this.#host = host;
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#passed.size;
+  }
+
+  /** A neighbour looks something up. */
+  find(up: Link, find: Find, nowMs: number): void {
+    const { router, ring } = this.#host;
+    if (find.payload !== undefined && this.#carried(up, find, nowMs)) return;
+    const avoid = [up.id, ...find.avoid.map((id) => this.#host.nameOf(id))];
+    const route = ring.role === "member" ? router.route(find.position, find.isForOwner, avoid) : undefined;
+    if (route === "own") this.#own(up, find);
+    else if (route === undefined) this.#answer(up, find, findStatus.noWay, nobody);
+    else if (find.hopsLeft === 0) {
+      this.#answer(up, find, route.isForOwner ? findStatus.nextOwner : findStatus.next, [route.to]);
+    } else if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) {
+      this.#answer(up, find, findStatus.busy, nobody);
+    } else {
+      up.finds++;
+      this.#pass(up, find, route, avoid, nowMs + this.#limits.forMs);
+    }
+  }
+
+  /** @returns whether it answered a lookup that was passed on */
+  found(down: Link, found: Found): boolean {
+    const passed = this.#passed.get(found.requestId);
+    if (passed === undefined) return false;
+    if (passed.down !== down) return true;
+    this.#passed.delete(found.requestId);
+    const isDeadEnd = found.status === findStatus.noWay || found.status === findStatus.busy;
+    if (isDeadEnd && this.#tryElsewhere(passed)) return true;
+    passed.up.finds--;
+    const own = passed.find.isTraced ? [this.#host.ring.self.position] : [];
+    const { requestId } = passed.find;
+    passed.up.send(encodeFound({ ...found, requestId, hops: found.hops + 1, path: [...own, ...found.path] }));
+    return true;
+  }
+
+  /** A link is over: what was passed to it goes elsewhere, what came from it is nobody's. */
+  lost(link: Link): void {
+    for (const [requestId, passed] of this.#passed) {
+      if (passed.up === link) this.#passed.delete(requestId);
+      else if (passed.down === link) {
+        this.#passed.delete(requestId);
+        if (this.#tryElsewhere(passed)) continue;
+        passed.up.finds--;
+        this.#answer(passed.up, passed.find, findStatus.noWay, nobody);
+      }
+    }
+  }
+
+  tick(nowMs: number): void {
+    for (const [requestId, passed] of this.#passed) {
+      // In the order of passing, and all wait as long.
+      if (passed.expiresAtMs > nowMs) return;
+      this.#passed.delete(requestId);
+      passed.up.finds--;
+    }
+  }
+
+  #own(up: Link, find: Find): void {
+    const { self, neighbours } = this.#host.ring;
+    // Who stands at the position would have taken it.
+    if (find.payload !== undefined) this.#answer(up, find, findStatus.noWay, nobody);
+    else this.#answer(up, find, findStatus.owner, [self, ...neighbours.successors.slice(0, find.wanted)]);
+  }
+
+  /** A whisper for this node, or for one that has a link to it. @returns whether it went on so */
+  #carried(up: Link, find: Find, nowMs: number): boolean {
+    const { ring, links } = this.#host;
+    const target = this.#host.nameOf(find.position);
+    if (target === ring.self.id) {
+      const isTaken = find.payload !== undefined && this.#host.deliver(find.payload);
+      this.#answer(up, find, isTaken ? findStatus.owner : findStatus.busy, isTaken ? [ring.self] : nobody);
+      return true;
+    }
+    const link = links.get(target);
+    if (link === undefined || link === up || find.hopsLeft === 0) return false;
+    if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) return false;
+    up.finds++;
+    this.#send({ up, find, down: link, tried: [], expiresAtMs: nowMs + this.#limits.forMs }, true);
+    return true;
+  }
+
+  #pass(
+    up: Link,
+    find: Find,
+    { to, isForOwner }: { readonly to: Contact; readonly isForOwner: boolean },
+    tried: NodeId[],
+    expiresAtMs: number,
+  ): void {
+    const down = this.#host.links.get(to.id);
+    if (down === undefined) {
+      up.finds--;
+      this.#answer(up, find, findStatus.noWay, nobody);
+      return;
+    }
+    tried.push(to.id);
+    this.#send({ up, find, down, tried, expiresAtMs }, isForOwner);
+  }
+
+  #send(passed: Passed, isForOwner: boolean): void {
+    const { find, down } = passed;
+    const requestId = this.#host.nextRequestId();
+    // A whisper is not kept here: when its way ends, its origin sends it again.
+    const kept = find.payload === undefined ? passed : { ...passed, find: { ...find, payload: undefined } };
+    this.#passed.set(requestId, kept);
+    down.send(encodeFind({ ...find, requestId, isForOwner, hopsLeft: find.hopsLeft - 1 }));
+  }
+
+  #tryElsewhere(passed: Passed): boolean {
+    const { up, find, tried, expiresAtMs } = passed;
+    if (find.payload !== undefined || tried.length > maxWays) return false;
+    const route = this.#host.router.route(find.position, find.isForOwner, tried);
+    if (route === undefined) return false;
+    if (route === "own") {
+      up.finds--;
+      this.#own(up, find);
+    } else this.#pass(up, find, route, tried, expiresAtMs);
+    return true;
+  }
+
+  #answer(up: Link, find: Find, status: number, contacts: readonly Contact[]): void {
+    const path = find.isTraced ? [this.#host.ring.self.position] : [];
+    up.send(encodeFound({ requestId: find.requestId, status, hops: 1, contacts, path }));
+  }
+}
