@@ -29,6 +29,7 @@ export async function runSwarm({ scenarios, seeds, isOver, print }: SwarmOptions
       if (failure === undefined) continue;
       failed.push({ scenario: scenario.name, seed });
       print(`${scenario.name}, seed ${seed}: ${failure.message}`);
+      if (failure.cause !== undefined) print(`  caused by ${String(failure.cause)}`);
       print(`  to see it again: pnpm sim --scenario ${scenario.name} --seed ${seed}`);
     }
   }

@@ -67,6 +67,34 @@ test("bandwidth is shared by what a direction carries, and each direction has it
   expect(await timed(all, () => all.far.receivedBytes === 1_000)).toBe(500);
 });
 
+test("a long chunk comes bit by bit, in order, and its writer sees it being taken", async () => {
+  const all = await ends();
+  all.world.network.setLink("a", "b", { bytesPerSecond: 10_000 });
+  const sent = Uint8Array.from({ length: 100_000 }, (_, index) => index ^ (index >> 8));
+  all.near.channel.write([sent]);
+  await all.world.runFor(5_100);
+  expect(all.far.receivedBytes).toBe(3 * 16_384);
+  expect(all.near.channel.bufferedBytes).toBe(100_000 - 3 * 16_384);
+  await all.world.runUntil(() => all.far.receivedBytes === sent.length);
+  expect(all.far.bytes()).toEqual(sent);
+});
+
+test("a channel sends no more than its window ahead, so that another one over the same link is not held up", async () => {
+  const all = await ends();
+  const other = new ChannelRecorder(await all.world.run(dial(all.a, all.b.address)));
+  const [, accepted] = all.b.value.accepted;
+  if (accepted === undefined) throw new Error("two were accepted");
+  const far = new ChannelRecorder(accepted);
+  all.world.network.setLink("a", "b", { bytesPerSecond: 100_000 });
+  all.near.channel.write([new Uint8Array(2_000_000)]);
+  other.channel.write([new Uint8Array(10)]);
+  // Behind what is on its way: 262,144 bytes at 100,000 a second.
+  const tookMs = await timed(all, () => far.receivedBytes === 10);
+  expect(tookMs).toBeGreaterThan(2_600);
+  expect(tookMs).toBeLessThan(3_000);
+  expect(await timed(all, () => all.far.receivedBytes === 2_000_000)).toBeCloseTo(20_000 - tookMs + 100, -2);
+});
+
 test("spikes and loss delay bytes, and never lose or reorder them", async () => {
   const latency = { minMs: 1, maxMs: 50, spikeChance: 0.1, spikeMs: 500 };
   const all = await ends({ conditions: { latency, lossRate: 0.2 } });

@@ -13,6 +13,8 @@ export interface StreamOptions {
   readonly maxRetransmissions: number;
   /** How often a dial is tried again, after 1 s, 2 s and so on, before `dial-timeout`. Default: 5. */
   readonly maxDialRetries: number;
+  /** Bytes of one channel that are on their way at most; the rest waits at the sender. Default: 262,144. */
+  readonly windowBytes: number;
   /** Bytes written and not yet read by the peer from which `write` answers false. Default: 65,536. */
   readonly bufferBytes: number;
 }
@@ -21,6 +23,7 @@ export const defaultStreamOptions: StreamOptions = Object.freeze({
   retransmitMs: 200,
   maxRetransmissions: 8,
   maxDialRetries: 5,
+  windowBytes: 262_144,
   bufferBytes: 65_536,
 });
 

@@ -14,6 +14,9 @@ interface Segment {
   hasArrived: boolean;
 }
 
+/** Longer chunks go in parts, so that over slow links they are seen to come bit by bit. */
+const maxSegmentBytes = 16_384;
+
 interface EndPoint {
   readonly host: Host;
   readonly address: string;
@@ -43,6 +46,9 @@ export class SimulatedChannel implements Channel, HostedChannel {
   #handler: ChannelHandler | undefined;
   /** Sent and not yet at the peer's, in order; a segment that arrives before an earlier one waits for it. */
   #flight: Segment[] = [];
+  /** Of these, the bytes on their way; beyond the window segments wait until others have arrived. */
+  #flightBytes = 0;
+  #unsent: Segment[] = [];
   /** Bytes written that the peer's owner has not read. */
   #unreadBytes = 0;
   #inbox: Uint8Array[] = [];
@@ -87,9 +93,10 @@ export class SimulatedChannel implements Channel, HostedChannel {
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.#hasEnded || this.#isClosed) return false;
     for (const chunk of chunks) {
-      if (chunk.length === 0) continue;
       this.#unreadBytes += chunk.length;
-      this.#send(chunk);
+      for (let start = 0; start < chunk.length; start += maxSegmentBytes) {
+        this.#send(chunk.length <= maxSegmentBytes ? chunk : chunk.subarray(start, start + maxSegmentBytes));
+      }
     }
     if (this.#unreadBytes < this.#network.streams.bufferBytes) return true;
     this.#isWaiting = true;
@@ -130,10 +137,29 @@ export class SimulatedChannel implements Channel, HostedChannel {
 
   #send(chunk: Uint8Array | undefined): void {
     const segment: Segment = { chunk, retransmissions: 0, sentUs: 0, hasArrived: false };
-    this.#flight.push(segment);
     const { trace } = this.#network;
     if (trace.hasBytes) trace.record("send", this.#host.name, { to: this.peerHost, ...described(chunk) });
+    if (this.#unsent.length === 0 && this.#hasWindow) this.#launch(segment);
+    else this.#unsent.push(segment);
+  }
+
+  get #hasWindow(): boolean {
+    return this.#flightBytes < this.#network.streams.windowBytes;
+  }
+
+  #launch(segment: Segment): void {
+    this.#flight.push(segment);
+    this.#flightBytes += segment.chunk?.length ?? 0;
     this.#transmit(segment);
+  }
+
+  /** Sends what waits, as far as the window has room for it. */
+  #launchUnsent(): void {
+    while (this.#hasWindow) {
+      const segment = this.#unsent.shift();
+      if (segment === undefined) return;
+      this.#launch(segment);
+    }
   }
 
   #transmit(segment: Segment): void {
@@ -176,6 +202,8 @@ export class SimulatedChannel implements Channel, HostedChannel {
         return;
       }
       segment.hasArrived = true;
+      this.#flightBytes -= segment.chunk?.length ?? 0;
+      this.#launchUnsent();
       this.#handOver(far);
     }
     if (network.isCut(this.peerHost, this.#host.name)) this.#retry(segment);
@@ -215,6 +243,7 @@ export class SimulatedChannel implements Channel, HostedChannel {
     this.#closeError = error;
     this.#hasEnded = true;
     this.#inbox = [];
+    this.#unsent = [];
     this.#unreadBytes = 0;
     this.#host.channels.delete(this);
     this.#queueTurn();
