@@ -24,7 +24,7 @@ function world(maxPendingBytes = 10_000) {
   });
   const write = (key: string, bytes = 10): boolean => {
     if (!outbox.reserve(bytes, 1)) return false;
-    outbox.timeFor([key]);
+    outbox.timeFor([{ key }]);
     outbox.add(key, bytes, bytes);
     outbox.added();
     return true;

@@ -56,15 +56,16 @@ export class Outbox<Item> {
   }
 
   /**
-   * The time for a write of these keys. Those of one turn share one, as long as no key comes twice: of two writes to
-   * the same key, the later one has the later time.
+   * The time for writes. Those of one turn share one, as long as no key comes twice: of two writes to the same key, the
+   * later one has the later time.
+   * @param afterUs it is above this one, which was given or seen before
    */
-  timeFor(keys: Iterable<string>): number {
-    const { items } = this.#open ?? { items: new Map() };
-    for (const key of keys) {
-      if (!items.has(key)) continue;
-      this.seal();
-      break;
+  timeFor(writes: Iterable<{ readonly key: string }>, afterUs = 0): number {
+    const open = this.#open;
+    if (open !== undefined) {
+      let isShared = open.timeUs > afterUs;
+      for (const { key } of writes) isShared &&= !open.items.has(key);
+      if (!isShared) this.seal();
     }
     this.#open ??= { timeUs: this.#parts.nextUs(), items: new Map(), bytes: 0 };
     return this.#open.timeUs;

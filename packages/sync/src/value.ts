@@ -27,7 +27,8 @@ export function measure(key: string, value: WireValue, maxBytes: number): number
 /** A value that shares no object and no byte with the one given, which was measured. */
 export function copyOf(value: WireValue): WireValue {
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return value.slice();
+  // Not slice, which gives a view of a Buffer.
+  if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(copyOf);
   const copy: Record<string, WireValue> = {};
   for (const [name, item] of Object.entries(value)) {

@@ -11,6 +11,8 @@ export interface Meta {
   readonly id: NodeId;
   /** The network's id, 32 bytes. */
   readonly network: Uint8Array;
+  /** Whether its records have leases. */
+  readonly hasLeases: boolean;
   /** No stamp above it was given before the last crash, in µs. */
   readonly reservedUs: number;
 }
@@ -65,21 +67,22 @@ export function decodeEntry(key: Uint8Array, entry: Uint8Array): WireValue {
   return decodeValue(bytes);
 }
 
-export function encodeMeta({ id, network, reservedUs }: Omit<Meta, "schema">): Uint8Array {
-  return encodeEntry(metaKey, [schema, nodeIdToBytes(id), network, reservedUs]);
+export function encodeMeta({ id, network, hasLeases, reservedUs }: Omit<Meta, "schema">): Uint8Array {
+  return encodeEntry(metaKey, [schema, nodeIdToBytes(id), network, hasLeases, reservedUs]);
 }
 
 /** Of a later schema, the number alone counts. @throws WireError, RangeError for a damaged entry */
 export function decodeMeta(entry: Uint8Array): Meta | { readonly schema: number } {
   const items = decodeEntry(metaKey, entry);
   if (!Array.isArray(items)) throw new RangeError("the entry is no list");
-  const [version, id, network, reservedUs] = items;
+  const [version, id, network, hasLeases, reservedUs] = items;
   if (typeof version !== "number") throw new RangeError("the entry has no version");
   if (version > schema) return { schema: version };
-  if (!(id instanceof Uint8Array) || !(network instanceof Uint8Array) || typeof reservedUs !== "number") {
+  const hasIds = id instanceof Uint8Array && network instanceof Uint8Array;
+  if (!hasIds || typeof hasLeases !== "boolean" || typeof reservedUs !== "number") {
     throw new RangeError("an item of the entry has a wrong type");
   }
-  return { schema: version, id: nodeIdFromBytes(id), network: network.slice(), reservedUs };
+  return { schema: version, id: nodeIdFromBytes(id), network: new Uint8Array(network), hasLeases, reservedUs };
 }
 
 function withKind(kind: number, rest: Uint8Array): Uint8Array {

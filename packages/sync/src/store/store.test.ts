@@ -39,12 +39,15 @@ class Content {
   readonly origins = new Map<NodeId, number>();
   readonly failures: SyncError[] = [];
 
-  bind(store: Store, id = ada): void {
-    store.bind(id, network, {
-      record: (key) => this.records.get(key),
-      seen: (origin) => this.origins.get(origin),
-      failed: (error) => this.failures.push(error),
-    });
+  serve(store: Store, id = ada): void {
+    store.bind(
+      { id, network, hasLeases: true },
+      {
+        record: (key) => this.records.get(key),
+        seen: (origin) => this.origins.get(origin),
+        failed: (error) => this.failures.push(error),
+      },
+    );
   }
 
   async load(store: Store): Promise<void> {
@@ -58,7 +61,7 @@ class Content {
 async function written(disk: Disk, count = 3): Promise<Content> {
   const store = await openStore(disk.port);
   const content = new Content();
-  content.bind(store);
+  content.serve(store);
   for (let number = 0; number < count; number += 1) {
     content.records.set(`key ${number}`, ["value", number]);
     store.touch(`key ${number}`);
@@ -77,7 +80,7 @@ test("what was committed is there again, with the id and the clock", async () =>
   const store = await openStore(disk.port);
   expect([store.id, store.reservedUs]).toEqual([ada, 500]);
   const after = new Content();
-  after.bind(store);
+  after.serve(store);
   await after.load(store);
   expect(after.records).toEqual(before.records);
   expect(after.origins).toEqual(before.origins);
@@ -86,7 +89,7 @@ test("what was committed is there again, with the id and the clock", async () =>
 test("a crash finds the reserved time, not the time that was used", async () => {
   const disk = new Disk();
   const store = await openStore(disk.port);
-  new Content().bind(store);
+  new Content().serve(store);
   store.reserve(1_000);
   expect(store.reservedUs).toBe(0);
   await store.commit();
@@ -98,7 +101,7 @@ test("writes of one turn, and those made while a batch is written, share a batch
   const disk = new Disk();
   const store = await openStore(disk.port);
   const content = new Content();
-  content.bind(store);
+  content.serve(store);
   await store.commit();
   disk.batches.length = 0;
   for (let number = 0; number < 10; number += 1) store.touch(`key ${number}`);
@@ -128,7 +131,7 @@ test("a record that is gone is gone from the store", async () => {
   await written(disk);
   const store = await openStore(disk.port);
   const content = new Content();
-  content.bind(store);
+  content.serve(store);
   store.touch("key 1");
   await store.commit();
   await content.load(store);
@@ -139,7 +142,7 @@ test("a failing database is told to who waits and to the table; the next commit 
   const disk = new Disk();
   const store = await openStore(disk.port);
   const content = new Content();
-  content.bind(store);
+  content.serve(store);
   await store.commit();
   content.records.set("key", 1);
   disk.isBroken = true;
@@ -181,13 +184,16 @@ test("a damaged description, a later form, another owner or network, and a secon
   await written(disk);
   const store = await openStore(disk.port);
   const content = new Content();
-  expect(() => content.bind(store, bob)).toThrow(expect.objectContaining({ code: "store-mismatch" }));
+  expect(() => content.serve(store, bob)).toThrow(expect.objectContaining({ code: "store-mismatch" }));
   const source = { record: () => undefined, seen: () => undefined, failed: () => undefined };
-  expect(() => store.bind(ada, new Uint8Array(32), source)).toThrow(
-    expect.objectContaining({ code: "store-mismatch" }),
-  );
-  content.bind(store);
-  expect(() => content.bind(store)).toThrow(expect.objectContaining({ code: "store-mismatch" }));
+  for (const owner of [
+    { id: ada, network: new Uint8Array(32), hasLeases: true },
+    { id: ada, network, hasLeases: false },
+  ]) {
+    expect(() => store.bind(owner, source)).toThrow(expect.objectContaining({ code: "store-mismatch" }));
+  }
+  content.serve(store);
+  expect(() => content.serve(store)).toThrow(expect.objectContaining({ code: "store-mismatch" }));
   await disk.level.put<Uint8Array, Uint8Array>(Uint8Array.of(0x6d), Uint8Array.of(1, 2, 3, 4, 5), asBytes);
   await expect(openStore(disk.port)).rejects.toMatchObject({ code: "store-damaged" });
 });

@@ -58,7 +58,8 @@ export class Store {
   }
 
   /** Makes it the store of a table. @throws SyncError `store-mismatch` */
-  bind(id: NodeId, network: Uint8Array, source: StoreSource): void {
+  bind(owner: Omit<Meta, "schema" | "reservedUs">, source: StoreSource): void {
+    const { id, network, hasLeases } = owner;
     if (this.#batches !== undefined || this.#closed !== undefined) {
       throw new SyncError("store-mismatch", "the store is or was another table's; open it again");
     }
@@ -68,7 +69,10 @@ export class Store {
     if (this.#meta !== undefined && !isSame(this.#meta.network, network)) {
       throw new SyncError("store-mismatch", "the store is of another network");
     }
-    this.#batches = new Batches(this.#level, { id, network, reservedUs: this.reservedUs }, source);
+    if (this.#meta !== undefined && this.#meta.hasLeases !== hasLeases) {
+      throw new SyncError("store-mismatch", `the store is of a table ${hasLeases ? "without" : "with"} leases`);
+    }
+    this.#batches = new Batches(this.#level, { ...owner, reservedUs: this.reservedUs }, source);
   }
 
   /** Reads all. @throws SyncError `store-damaged`, `store-failed` */

@@ -1,0 +1,221 @@
+// The table's part in a node, as base's seam for networks wants it: takes what comes and hands it to the part concerned.
+// [SYNC-001] [SYNC-014] [SYNC-049] [SYNC-093]
+import { BaseError, type CloseReason, type Connection, type Protocol, type TimerHandle } from "@p2p/base";
+import type { Mesh } from "@p2p/mesh";
+import { type Body, type Frame, flags, type NodeId } from "@p2p/wire";
+import { Comparisons } from "./comparisons.js";
+import { decodeContender, encodeContender } from "./messages/notices.js";
+import { asBadMessage } from "./receiver.js";
+import type { SessionResult } from "./reconcile/session.js";
+import type { TableRecord } from "./record/record.js";
+import type { Replica } from "./replica.js";
+
+/** The feature of nodes that have a table [SYNC-001]. */
+export const syncFeature = "sync/1";
+
+const { subtypes } = flags;
+
+export interface ParticipantListener {
+  /** A neighbour's state is in. */
+  compared(): void;
+  error(error: Error): void;
+}
+
+const tickMs = 1_000;
+/** How often the neighbours' clocks are looked at, and old tombstones are forgotten. */
+const sweepMs = 10_000;
+/** How often the owner is told of one contender for a key. */
+const noticeMs = 60_000;
+/** Contenders that owners were told of, remembered. */
+const maxNotices = 4_096;
+
+export class Participant implements Protocol {
+  readonly features: readonly string[];
+  readonly subtypes: readonly number[] = [
+    subtypes.tableOpen,
+    subtypes.tableAccept,
+    subtypes.tableTurn,
+    subtypes.contender,
+    subtypes.clockAhead,
+  ];
+  readonly #mesh: Mesh;
+  readonly #replica: Replica;
+  readonly #listener: ParticipantListener;
+  readonly #comparisons: Comparisons;
+  /** When an owner was told last of the contender for a key, monotonic ms. */
+  readonly #notices = new Map<string, number>();
+  #timer: TimerHandle | undefined;
+  #nextCompareMs = 0;
+  #nextSweepMs = 0;
+  #isRunning = false;
+
+  constructor(mesh: Mesh, replica: Replica, listener: ParticipantListener) {
+    const { clock, random, limits } = mesh.node.seams;
+    this.#mesh = mesh;
+    this.#replica = replica;
+    this.#listener = listener;
+    const hasLeases = replica.leaseMs !== undefined;
+    this.features = [syncFeature, hasLeases ? "leases/1" : "no-leases/1"];
+    this.#comparisons = new Comparisons({
+      self: mesh.id,
+      hasLeases,
+      table: replica.table,
+      seen: replica.seen,
+      nowUs: () => replica.clock.physicalUs(),
+      clock,
+      random,
+      turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
+      merge: (key, record) => replica.receiver.merge(key, record, replica.clock.physicalUs()),
+      gone: (key) => replica.gone(key),
+      over: (_link, result) => this.#compared(result),
+      failed: (link, error) => this.#failed(link.id, error),
+    });
+  }
+
+  /** Comparisons that came to their end. */
+  get comparisons(): number {
+    return this.#comparisons.count;
+  }
+
+  /** The node is open. */
+  start(): void {
+    this.#isRunning = true;
+    this.#plan();
+    this.#tick();
+  }
+
+  /** Lets what was written go, as far as neighbours take it within the time for closing. */
+  async finish(): Promise<void> {
+    const { clock, limits } = this.#mesh.node.seams;
+    const { outbox } = this.#replica;
+    outbox.seal();
+    if (!outbox.isBlocked) return;
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, limits.closeTimeoutMs);
+      const done = (): void => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      outbox.room().then(done, done);
+    });
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    if (this.#timer !== undefined) this.#mesh.node.seams.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#comparisons.close();
+  }
+
+  /** Updates are missing, which this neighbour may have. */
+  missing(via: NodeId): void {
+    this.#comparisons.want(via);
+  }
+
+  /** A record was refused for the lease on its key: its owner is to know. */
+  contended(key: string, contender: TableRecord): void {
+    const current = this.#replica.table.get(key);
+    if (current === undefined) return;
+    if (current.origin === this.#mesh.id) {
+      this.#replica.reassert(key, contender);
+      return;
+    }
+    const nowMs = this.#mesh.node.seams.clock.monotonic();
+    const toldMs = this.#notices.get(key);
+    if (toldMs !== undefined && nowMs - toldMs < noticeMs) return;
+    if (this.#notices.size >= maxNotices) {
+      const [oldest] = this.#notices.keys();
+      if (oldest !== undefined) this.#notices.delete(oldest);
+    }
+    this.#notices.delete(key);
+    this.#notices.set(key, nowMs);
+    this.#mesh.node.connectionTo(current.origin)?.sendWhisper(encodeContender([key, contender]));
+  }
+
+  onConnected(connection: Connection): void {
+    this.#correctClock();
+    this.#comparisons.added(connection, connection.direction === "outbound");
+  }
+
+  onDisconnected(connection: Connection, _reason: CloseReason): void {
+    this.#comparisons.removed(connection);
+  }
+
+  onBody(connection: Connection, body: Body, _frame: Frame, _rawBody: Uint8Array): void {
+    if (this.#mesh.node.connectionTo(connection.id) !== connection) return;
+    if (this.#mesh.node.seams.names.toText(body.sender) !== connection.id) {
+      throw new BaseError("bad-message", "a message of the table in the name of another node", { peer: connection.id });
+    }
+    try {
+      this.#take(connection.id, body.items);
+    } catch (error) {
+      throw asBadMessage(error, connection.id);
+    }
+  }
+
+  onClosing(): void {
+    this.stop();
+  }
+
+  #take(id: NodeId, items: Body["items"]): void {
+    switch (items[0]) {
+      case subtypes.tableOpen:
+        this.#comparisons.opened(id, items);
+        return;
+      case subtypes.tableAccept:
+        this.#comparisons.accepted(id, items);
+        return;
+      case subtypes.tableTurn:
+        this.#comparisons.turned(id, items);
+        return;
+      case subtypes.contender: {
+        if (this.#replica.leaseMs === undefined) return;
+        const [key, record] = decodeContender(items);
+        this.#replica.receiver.merge(key, record, this.#replica.clock.physicalUs());
+        return;
+      }
+      default:
+    }
+  }
+
+  #compared(result: SessionResult): void {
+    this.#replica.compared(result.seen);
+    this.#listener.compared();
+  }
+
+  /** What base would have done, had the message been taken at once. */
+  #failed(id: NodeId, error: unknown): void {
+    const cause = asBadMessage(error, id);
+    this.#listener.error(cause instanceof Error ? cause : new Error(String(cause)));
+    void this.#mesh.node.connectionTo(id)?.close(1, "a message of the table that cannot be");
+  }
+
+  #tick(): void {
+    if (!this.#isRunning) return;
+    const { clock } = this.#mesh.node.seams;
+    this.#timer = clock.setTimeout(() => this.#tick(), tickMs);
+    const nowMs = clock.monotonic();
+    this.#comparisons.tick();
+    this.#replica.settle();
+    if (nowMs >= this.#nextSweepMs) {
+      this.#nextSweepMs = nowMs + sweepMs;
+      this.#correctClock();
+      this.#replica.sweep();
+    }
+    if (nowMs < this.#nextCompareMs) return;
+    this.#plan();
+    this.#comparisons.beginAnywhere();
+  }
+
+  /** The next comparison with anybody: around the usual time, so that not all nodes do it at once. */
+  #plan(): void {
+    const { clock, random } = this.#mesh.node.seams;
+    const { reconcileMs } = this.#replica.limits;
+    this.#nextCompareMs = clock.monotonic() + reconcileMs * (0.5 + random.float());
+  }
+
+  #correctClock(): void {
+    const offsets = this.#mesh.node.connections.flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []);
+    this.#replica.clock.correct(offsets);
+  }
+}

@@ -1,0 +1,137 @@
+// Updates of other nodes: read, admitted record by record, and judged as a whole before the mesh passes them on. The hot
+// path of a table that is written elsewhere: no promise, and nothing is made for events that nobody listens to.
+import { BaseError, type Connection } from "@p2p/base";
+import type { Carried, Verdict } from "@p2p/mesh";
+import type { NodeId } from "@p2p/wire";
+import type { HybridClock } from "./clock.js";
+import { SyncError } from "./errors.js";
+import { decodeUpdate, type Update } from "./messages/update.js";
+import type { TableRecord } from "./record/record.js";
+import type { Reporter } from "./reporter.js";
+import type { SeenVector } from "./seen-vector.js";
+import type { MergeOutcome, Table } from "./table.js";
+
+/** Figures of a table's traffic. */
+export interface TrafficCounters {
+  /** Updates of others that were taken. */
+  updatesReceived: number;
+  /** Records of others that changed this table. */
+  recordsAdopted: number;
+  /** Records of others that were refused: leased to another, or too far ahead. */
+  recordsRefused: number;
+  /** Updates of others before which some are missing. */
+  gaps: number;
+}
+
+export interface ReceiverParts {
+  readonly hasLeases: boolean;
+  readonly clock: HybridClock;
+  readonly table: Table;
+  readonly seen: SeenVector;
+  readonly reporter: Reporter;
+  readonly counters: TrafficCounters;
+  /** A key was changed. */
+  readonly changed: (key: string) => void;
+  /** More of an origin was seen. */
+  readonly sighted: (origin: NodeId) => void;
+  /** Updates are missing, which a neighbour may have. */
+  readonly missing: (via: NodeId) => void;
+  /** A record was refused for the lease on its key, and is its contender. */
+  readonly contended: (key: string, contender: TableRecord) => void;
+  readonly failed: (error: SyncError) => void;
+}
+
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  #isFullTold = false;
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws BaseError `bad-message`, which closes the link with `protocol` */
+  take(message: Carried): Verdict {
+    const { hasLeases, clock, seen, counters, sighted, missing } = this.#parts;
+    let update: Update;
+    try {
+      update = decodeUpdate(message.items, message.from, hasLeases);
+    } catch (error) {
+      throw asBadMessage(error, message.via);
+    }
+    const { stampUs, prevUs, entries } = update;
+    const nowUs = clock.physicalUs();
+    if (clock.isAhead(stampUs)) {
+      counters.recordsRefused += entries.length;
+      for (const [key, record] of entries) this.#refused(key, record, "clock-ahead");
+      return "ignore";
+    }
+    clock.observe(stampUs);
+    counters.updatesReceived += 1;
+    let isTaken = false;
+    let isWhole = true;
+    for (const [key, record] of entries) {
+      const outcome = this.merge(key, record, nowUs);
+      if (outcome !== "refused") isTaken = true;
+      if (outcome === "full") isWhole = false;
+    }
+    if (isWhole) {
+      if (seen.note(message.from, prevUs, stampUs) === "gap") {
+        counters.gaps += 1;
+        missing(message.via);
+      }
+      sighted(message.from);
+    }
+    return isTaken ? "accept" : "ignore";
+  }
+
+  /** Merges one record of a peer, and tells of it. */
+  merge(key: string, record: TableRecord, nowUs: number): MergeOutcome {
+    const { table, reporter, counters, changed, contended } = this.#parts;
+    const before = table.get(key);
+    const outcome = table.merge(key, record, nowUs);
+    switch (outcome) {
+      case "adopted":
+        counters.recordsAdopted += 1;
+        changed(key);
+        // It was just merged.
+        reporter.changed(key, before, table.get(key) as TableRecord, false);
+        break;
+      case "refused":
+        counters.recordsRefused += 1;
+        this.#refused(key, record, "leased");
+        contended(key, record);
+        break;
+      case "ahead":
+        counters.recordsRefused += 1;
+        this.#refused(key, record, "clock-ahead");
+        break;
+      case "full":
+        this.#full(key);
+        break;
+      case "known":
+        break;
+      default:
+        outcome satisfies never;
+    }
+    return outcome;
+  }
+
+  #refused(key: string, record: TableRecord, reason: "leased" | "clock-ahead"): void {
+    this.#parts.reporter.refused(key, record, this.#parts.table.get(key), reason);
+  }
+
+  /** Told once: what is missing is asked for again and again, until there is room. */
+  #full(key: string): void {
+    if (this.#isFullTold) return;
+    this.#isFullTold = true;
+    const text = "the table is full: records of other nodes are missing; delete keys, or raise maxTableBytes";
+    this.#parts.failed(new SyncError("table-full", text, { key }));
+  }
+}
+
+/** What base answers by closing with `protocol`. */
+export function asBadMessage(error: unknown, peer: Connection["id"]): unknown {
+  if (!(error instanceof SyncError) || error.code !== "bad-message") return error;
+  const cause = new SyncError("bad-message", error.message, { cause: error.cause, peer });
+  return new BaseError("bad-message", error.message, { cause, peer });
+}

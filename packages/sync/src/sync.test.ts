@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Change } from "./change.js";
+import { Sync } from "./sync.js";
+import type { LostLease, Refusal } from "./sync-events.js";
+import { Tables } from "./testing/tables.js";
+
+let tables: Tables;
+
+beforeEach(() => {
+  tables = new Tables();
+});
+
+afterEach(() => tables.close());
+
+describe("one table", () => {
+  test("reads are at once what was written", async () => {
+    const { sync } = await tables.add();
+    const written = sync.set("a", { n: 1 });
+    expect(sync.get("a")).toEqual({ n: 1 });
+    const entry = await written;
+    expect(entry).toMatchObject({ key: "a", value: { n: 1 }, owner: sync.id, version: { origin: sync.id } });
+    expect(sync.entry("a")).toEqual(entry);
+    await sync.update({ b: 2, c: "three" });
+    await sync.update(new Map([["d", null]]));
+    expect([sync.size, sync.has("d"), sync.has("e"), sync.get("d")]).toEqual([4, true, false, null]);
+    expect([...sync.keys()]).toEqual(["a", "b", "c", "d"]);
+    expect([...sync.values()]).toEqual([{ n: 1 }, 2, "three", null]);
+    expect([...sync]).toEqual([...sync.entries()]);
+    expect(sync.toObject()).toEqual({ a: { n: 1 }, b: 2, c: "three", d: null });
+    expect(await sync.delete("b")).toBe(true);
+    expect(await sync.delete("b")).toBe(false);
+    expect(await sync.pop("c")).toBe("three");
+    expect(await sync.pop("c")).toBeUndefined();
+    expect([sync.size, [...sync.keys()]]).toEqual([2, ["a", "d"]]);
+    expect(await sync.clear()).toBe(2);
+    expect([sync.size, [...sync]]).toEqual([0, []]);
+  });
+
+  test("what was written is the table's own", async () => {
+    const { sync } = await tables.add();
+    const value = { list: [1], bytes: Uint8Array.of(1) };
+    const done = sync.set("a", value);
+    value.list.push(2);
+    value.bytes[0] = 2;
+    await done;
+    expect(sync.get("a")).toEqual({ list: [1], bytes: Uint8Array.of(1) });
+  });
+
+  test("fields of a map are set and removed; what is no map has none", async () => {
+    const { sync } = await tables.add();
+    await sync.set("a", { x: 1, y: 2 });
+    expect((await sync.applyDelta("a", { y: 3, z: 4 }, { remove: ["x"] })).value).toEqual({ y: 3, z: 4 });
+    await sync.applyDelta("new", { x: 1 });
+    expect(sync.get("new")).toEqual({ x: 1 });
+    await sync.set("b", 1);
+    await expect(sync.applyDelta("b", { x: 1 })).rejects.toMatchObject({ code: "not-a-map", key: "b" });
+    expect(sync.get("b")).toBe(1);
+  });
+
+  test("mistakes are told, and change nothing", async () => {
+    const { sync } = await tables.add();
+    await expect(sync.set("", 1)).rejects.toThrow(RangeError);
+    await expect(sync.set(1 as never, 1)).rejects.toThrow(TypeError);
+    await expect(sync.set("a", undefined as never)).rejects.toMatchObject({ code: "bad-value" });
+    await expect(sync.set("a", "x".repeat(70_000))).rejects.toMatchObject({ code: "too-large", key: "a" });
+    await expect(sync.set("a", 1, { leaseMs: -1 })).rejects.toThrow(RangeError);
+    await expect(sync.update({ a: 1, b: () => 1 } as never)).rejects.toMatchObject({ code: "bad-value" });
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key ${n}`, "x".repeat(60_000)]));
+    await expect(sync.update(many)).rejects.toMatchObject({ code: "too-large" });
+    const abort = AbortSignal.abort(new Error("enough"));
+    await expect(sync.set("a", 1, { signal: abort })).rejects.toThrow("enough");
+    expect(sync.size).toBe(0);
+  });
+
+  test("before it is open and after it was closed, nothing is written", async () => {
+    const sync = new Sync({ network: "test" });
+    await expect(sync.set("a", 1)).rejects.toMatchObject({ code: "not-open" });
+    await sync.open();
+    await sync.set("a", 1);
+    await sync.close();
+    await sync.close();
+    await expect(sync.set("a", 2)).rejects.toMatchObject({ code: "not-open" });
+    await expect(sync.ready()).rejects.toMatchObject({ code: "not-open" });
+    await expect(sync.open()).rejects.toMatchObject({ code: "not-open" });
+    expect(sync.get("a")).toBe(1);
+  });
+
+  test("a full table takes nothing more", async () => {
+    const { sync } = await tables.add({ syncLimits: { maxTableBytes: 10_000 } });
+    const write = async (): Promise<void> => {
+      for (let number = 0; number < 100; number += 1) await sync.set(`key ${number}`, "x".repeat(500));
+    };
+    await expect(write()).rejects.toMatchObject({ code: "table-full" });
+    expect(sync.size).toBeGreaterThan(5);
+    expect(sync.size).toBeLessThan(20);
+  });
+
+  test("events and watchers tell old and new values, of writes here and elsewhere", async () => {
+    await tables.full(2);
+    const [a, b] = [tables.at(0), tables.at(1)];
+    const seen: Change[] = [];
+    b.on("update", (change) => seen.push(change));
+    b.on("delete", (change) => seen.push(change));
+    const watcher = b.watch({ prefix: "k" });
+    await a.set("k1", 1);
+    await a.set("other", 1);
+    await tables.clock.settle();
+    await a.set("k1", 2);
+    await tables.clock.settle();
+    await a.delete("k1");
+    await tables.clock.settle();
+    await b.set("mine", 1);
+    await tables.clock.settle();
+    expect(seen.map(({ kind, key, oldValue, newValue, isLocal }) => [kind, key, oldValue, newValue, isLocal])).toEqual([
+      ["update", "k1", undefined, 1, false],
+      ["update", "other", undefined, 1, false],
+      ["update", "k1", 1, 2, false],
+      ["delete", "k1", 2, undefined, false],
+      ["update", "mine", undefined, 1, true],
+    ]);
+    expect(seen[0]).toMatchObject({ owner: a.id, version: { origin: a.id } });
+    expect(seen[3]?.owner).toBeUndefined();
+    expect((await watcher.next()).value).toMatchObject({ key: "k1", oldValue: undefined, newValue: undefined });
+  });
+});
+
+describe("many tables", () => {
+  test("writes of all are everywhere, and the digests are equal", async () => {
+    await tables.full(5);
+    for (let round = 0; round < 20; round += 1) {
+      for (let number = 0; number < 5; number += 1) void tables.at(number).set(`${number}/${round}`, { round });
+      await tables.clock.settle();
+    }
+    expect(tables.at(4).size).toBe(100);
+    expect(tables.digests).toHaveLength(1);
+    expect(tables.members.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
+  test("a latecomer gets the table without any write", async () => {
+    const { sync: first } = await tables.add();
+    for (let number = 0; number < 5_000; number += 1) void first.set(`key ${number}`, number);
+    await first.delete("key 7");
+    const { sync: late } = await tables.add();
+    await tables.run(late.ready());
+    expect([late.size, late.get("key 4999"), late.has("key 7")]).toEqual([4_999, 4_999, false]);
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("ready() is at once where there is nobody to wait for, waits for the first neighbour else, and can be given up", async () => {
+    const { sync: alone } = await tables.add();
+    await alone.ready();
+    const { sync: waiting } = await tables.add({ bootstrap: ["memory://nobody"] });
+    const abort = new AbortController();
+    const ready = waiting.ready({ signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(ready).rejects.toThrow("enough");
+  });
+
+  test("after a partition is healed, both sides have all", async () => {
+    await tables.full(4);
+    await tables.at(0).set("before", 1);
+    await tables.clock.settle();
+    tables.split([0, 1], [2, 3]);
+    await tables.clock.settle();
+    await tables.at(0).set("left", 1);
+    await tables.at(3).set("right", 1);
+    await tables.at(0).delete("before");
+    await tables.clock.advance(5_000);
+    expect(tables.at(1).toObject()).toEqual({ left: 1 });
+    expect(tables.at(2).toObject()).toEqual({ before: 1, right: 1 });
+    tables.heal();
+    await tables.clock.advance(120_000);
+    expect(tables.at(1).toObject()).toEqual({ left: 1, right: 1 });
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("fields that two nodes change at the same time are both there", async () => {
+    await tables.full(2, { leases: false });
+    const [a, b] = [tables.at(0), tables.at(1)];
+    await a.set("map", { x: 1, y: 1 });
+    await tables.clock.settle();
+    await Promise.all([a.applyDelta("map", { x: 2 }), b.applyDelta("map", { y: 2 })]);
+    await tables.clock.settle();
+    expect([a.get("map"), b.get("map")]).toEqual([
+      { x: 2, y: 2 },
+      { x: 2, y: 2 },
+    ]);
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("clocks that are ten minutes wrong converge", async () => {
+    await tables.add();
+    await tables.add({ wallOffsetMs: 600_000 });
+    await tables.add({ wallOffsetMs: -600_000 });
+    await tables.clock.advance(5_000);
+    for (let number = 0; number < 3; number += 1) await tables.at(number).set(`key ${number}`, number);
+    await tables.clock.advance(120_000);
+    expect(tables.at(2).size).toBe(3);
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("nodes with and without leases do not talk", async () => {
+    await tables.add();
+    await tables.add({ leases: false });
+    await tables.clock.advance(5_000);
+    expect(tables.at(1).peers).toEqual([]);
+    expect(tables.members[1]?.errors[0]).toMatchObject({ code: "feature-missing" });
+  });
+});
+
+describe("leases", () => {
+  test("the first writer owns the key until the lease lapses; others are refused", async () => {
+    await tables.full(2, { leases: { defaultMs: 100_000 } });
+    const [a, b] = [tables.at(0), tables.at(1)];
+    await a.set("key", 1);
+    await tables.clock.settle();
+    const lease = b.lease("key");
+    expect(lease).toMatchObject({ owner: a.id });
+    const error = { code: "leased", key: "key", owner: a.id, expiresAtMs: lease?.expiresAtMs };
+    await expect(b.set("key", 2)).rejects.toMatchObject(error);
+    await expect(b.delete("key")).rejects.toMatchObject(error);
+    await expect(b.applyDelta("key", { x: 1 })).rejects.toMatchObject(error);
+    await expect(b.acquire("key")).rejects.toMatchObject(error);
+    await expect(b.update({ free: 1, key: 2 })).rejects.toMatchObject(error);
+    expect([b.get("key"), b.has("free")]).toEqual([1, false]);
+    await tables.clock.advance(99_000);
+    await expect(b.set("key", 2)).rejects.toMatchObject(error);
+    await tables.clock.advance(2_000);
+    expect(b.lease("key")).toBeUndefined();
+    await b.set("key", 2);
+    await tables.clock.settle();
+    expect([a.get("key"), a.lease("key")?.owner]).toEqual([2, b.id]);
+    expect(a.lease("key")?.token).toBeGreaterThan(lease?.token ?? Number.POSITIVE_INFINITY);
+  });
+
+  test("a write renews; release and delete free; acquire takes without a value", async () => {
+    await tables.full(2);
+    const [a, b] = [tables.at(0), tables.at(1)];
+    await a.set("key", 1, { leaseMs: 10_000 });
+    await tables.clock.advance(8_000);
+    await a.set("key", 2, { leaseMs: 10_000 });
+    await tables.clock.advance(8_000);
+    expect(b.lease("key")?.owner).toBe(a.id);
+    expect(await a.release("key")).toBe(true);
+    expect(await a.release("key")).toBe(false);
+    await tables.clock.settle();
+    expect([b.get("key"), b.lease("key")]).toEqual([2, undefined]);
+    const lease = await b.acquire("key", { leaseMs: 5_000 });
+    expect(lease).toMatchObject({ owner: b.id });
+    await tables.clock.settle();
+    expect([a.get("key"), a.lease("key")]).toEqual([2, lease]);
+    await b.delete("key");
+    await tables.clock.settle();
+    await a.acquire("key");
+    await tables.clock.settle();
+    expect([b.has("key"), b.lease("key")?.owner]).toEqual([false, a.id]);
+    await a.set("kept", 1);
+    await a.delete("kept", { keepLease: true });
+    expect([a.has("kept"), a.lease("kept")?.owner]).toEqual([false, a.id]);
+  });
+
+  test("of nodes that claim a key at the same time, all see the first win, and the others are told", async () => {
+    await tables.full(5);
+    const lost: LostLease[] = [];
+    for (const { sync } of tables.members) sync.on("leaseLost", (each) => lost.push(each));
+    await Promise.all(tables.members.map(({ sync }, number) => sync.set("key", number)));
+    await tables.clock.advance(5_000);
+    const owners = new Set(tables.members.map(({ sync }) => sync.lease("key")?.owner));
+    expect(owners.size).toBe(1);
+    const [winner] = owners;
+    const losers = tables.members.flatMap(({ sync }) => (sync.id === winner ? [] : sync.id));
+    expect(lost.map(({ owner }) => owner).sort()).toEqual(losers.sort());
+    expect(lost.map(({ key, value }) => [key, typeof value])).toEqual(Array(4).fill(["key", "number"]));
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("in a partition both sides may own a key; when it is healed one does, the first", async () => {
+    await tables.full(4);
+    tables.split([0, 1], [2, 3]);
+    await tables.clock.advance(1_000);
+    await tables.at(0).set("key", "left");
+    await tables.clock.advance(1_000);
+    await tables.at(2).set("key", "right");
+    await tables.clock.advance(5_000);
+    expect([tables.at(1).get("key"), tables.at(3).get("key")]).toEqual(["left", "right"]);
+    const lost: LostLease[] = [];
+    tables.at(2).on("leaseLost", (each) => lost.push(each));
+    tables.heal();
+    await tables.clock.advance(120_000);
+    expect(tables.members.map(({ sync }) => sync.get("key"))).toEqual(["left", "left", "left", "left"]);
+    expect(lost).toEqual([{ key: "key", owner: tables.at(2).id, winner: tables.at(0).id, value: "right" }]);
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("who claims a key whose renewal it could not see is refused, and loses it", async () => {
+    await tables.full(3);
+    const [a, b, c] = [tables.at(0), tables.at(1), tables.at(2)];
+    await a.set("key", "owner", { leaseMs: 20_000 });
+    await tables.clock.advance(1_000);
+    tables.split([0, 1], [2]);
+    await tables.clock.advance(14_000);
+    await a.set("key", "renewed");
+    await tables.clock.advance(6_000);
+    const refused: Refusal[] = [];
+    for (const sync of [a, b]) sync.on("refused", (each) => refused.push(each));
+    const lost: LostLease[] = [];
+    c.on("leaseLost", (each) => lost.push(each));
+    await c.set("key", "early");
+    expect(c.get("key")).toBe("early");
+    tables.heal();
+    await tables.clock.advance(120_000);
+    expect([a, b, c].map((sync) => sync.get("key"))).toEqual(["renewed", "renewed", "renewed"]);
+    expect(refused[0]).toMatchObject({ key: "key", origin: c.id, owner: a.id, reason: "leased" });
+    expect(lost).toEqual([{ key: "key", owner: c.id, winner: a.id, value: "early" }]);
+    expect(tables.digests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,365 @@
+// The table: what one node writes, every node reads. Holds the parts together and decides nothing by itself.
+import { Emitter, type EventListener, type ListenOptions, orAborted, Waiters } from "@p2p/base";
+import { Mesh } from "@p2p/mesh";
+import type { NodeId, WireValue } from "@p2p/wire";
+import type { Change, Version } from "./change.js";
+import { digestOf } from "./digest.js";
+import { SyncError } from "./errors.js";
+import { type Lease, leaseOf } from "./lease/lease.js";
+import { checkLeaseMs, type SyncOptions } from "./options.js";
+import { Participant } from "./participant.js";
+import { type TableRecord, versionOf } from "./record/record.js";
+import { Replica } from "./replica.js";
+import type { SyncEvents } from "./sync-events.js";
+import { Watchers, type WatchTarget } from "./watch.js";
+
+/** A key with its value. Values are not to be changed in place. */
+export interface Entry {
+  readonly key: string;
+  readonly value: WireValue;
+  /** Who has the lease on the key; undefined: nobody. */
+  readonly owner: NodeId | undefined;
+  readonly version: Version;
+}
+
+export interface WaitOptions {
+  /** Gives up waiting; what was written stays written. Aborted already, nothing is written. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends WaitOptions {
+  /** How long the lease lasts, in ms. Default: as long as the lease that it renews, else the option `leases`. */
+  readonly leaseMs?: number;
+}
+
+export interface DeltaOptions extends WriteOptions {
+  /** Names of fields to remove. Default: none. */
+  readonly remove?: readonly string[];
+}
+
+export interface DeleteOptions extends WaitOptions {
+  /** Keeps or takes the lease on the deleted key. Default: false, it is free. */
+  readonly keepLease?: boolean;
+}
+
+/** Figures of a table. */
+export interface SyncCounters {
+  /** Keys with a value. */
+  readonly keys: number;
+  /** Keys without one that are remembered. */
+  readonly tombstones: number;
+  /** The table, as an estimate of the memory it takes. */
+  readonly bytes: number;
+  /** Records that wait until the lease that they dispute is over. */
+  readonly contenders: number;
+  /** Own updates. */
+  readonly updatesSent: number;
+  /** Updates of others that were taken. */
+  readonly updatesReceived: number;
+  /** Records of others that changed this table. */
+  readonly recordsAdopted: number;
+  /** Records of others that were refused: leased to another, or too far ahead. */
+  readonly recordsRefused: number;
+  /** Updates of others before which some were missing. */
+  readonly gaps: number;
+  /** Comparisons with neighbours that came to their end. */
+  readonly comparisons: number;
+}
+
+/** A replicated table. Has a mesh, and gives it a dictionary. Chapter sync.md. */
+export class Sync implements Iterable<readonly [string, WireValue]> {
+  /** The mesh underneath: broadcasts, messages and requests of the application. */
+  readonly mesh: Mesh;
+  readonly #events: Emitter<SyncEvents> = new Emitter<SyncEvents>();
+  readonly #watchers = new Watchers();
+  readonly #replica: Replica;
+  readonly #participant: Participant;
+  readonly #readying = new Waiters();
+  #isReady: boolean;
+  #state: "new" | "open" | "closed" = "new";
+  #opened: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be */
+  constructor(options: SyncOptions) {
+    const id = options.store?.id ?? options.id;
+    if (options.id !== undefined && options.id !== id) throw new TypeError("the option `id` is not that of the store");
+    this.mesh = new Mesh(id === undefined ? options : { ...options, id });
+    this.#isReady = (options.bootstrap ?? []).length === 0;
+    this.#replica = new Replica(this.mesh, options, this.#events, this.#watchers, {
+      missing: (via) => this.#participant.missing(via),
+      contended: (key, contender) => this.#participant.contended(key, contender),
+    });
+    this.#participant = new Participant(this.mesh, this.#replica, {
+      compared: () => {
+        this.#isReady = true;
+        this.#readying.resolveAll();
+      },
+      error: (error) => this.#events.emit("error", error),
+    });
+    this.mesh.node.attach(this.#participant);
+    this.mesh.on("error", (error) => this.#events.emit("error", error));
+  }
+
+  /** This node's id. */
+  get id(): NodeId {
+    return this.mesh.id;
+  }
+
+  /** Where it can be dialled. */
+  get addresses(): readonly string[] {
+    return this.mesh.addresses;
+  }
+
+  /** The neighbours, in the order of their coming. */
+  get peers(): readonly NodeId[] {
+    return this.mesh.peers;
+  }
+
+  get counters(): SyncCounters {
+    const { table, counters } = this.#replica;
+    return {
+      keys: table.size,
+      tombstones: table.recordCount - table.size,
+      bytes: table.bytes,
+      contenders: table.contenderCount,
+      ...counters,
+      comparisons: this.#participant.comparisons,
+    };
+  }
+
+  /**
+   * Loads the store, listens, and begins to join; see {@link ready}.
+   * @throws SyncError `store-damaged`, `store-failed`, `table-full`, `not-open` after close; BaseError `listen-*`. Then close it
+   */
+  async open(): Promise<void> {
+    if (this.#closed !== undefined) throw notOpen();
+    this.#opened ??= this.#replica.load();
+    await this.#opened;
+    await this.mesh.open();
+    if (this.#closed !== undefined) throw notOpen();
+    this.#state = "open";
+    this.#participant.start();
+  }
+
+  /**
+   * Resolves when the first neighbour's state is in; at once if there is no `bootstrap`.
+   * @throws SyncError `not-open` when closed; `signal.reason`
+   */
+  async ready({ signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#closed !== undefined) throw notOpen();
+    if (!this.#isReady) await this.#readying.wait(signal);
+  }
+
+  /** Keys with a value. */
+  get size(): number {
+    return this.#replica.table.size;
+  }
+
+  /** The value of a key; undefined: there is none. Not to be changed in place. */
+  get(key: string): WireValue | undefined {
+    return this.#replica.table.get(key)?.value;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** A key's value, owner and version; undefined: it has no value. */
+  entry(key: string): Entry | undefined {
+    const record = this.#replica.table.get(key);
+    return record?.value === undefined ? undefined : this.#entryOf(key, record, record.value);
+  }
+
+  /** Who has the lease on a key; undefined: it is free. */
+  lease(key: string): Lease | undefined {
+    return leaseOf(this.#replica.table.get(key), this.#replica.clock.physicalUs());
+  }
+
+  /** Keys with a value. Goes on over changes; each key that stays is met once. */
+  *keys(): IterableIterator<string> {
+    for (const { key, record } of this.#replica.table.entries()) if (record?.value !== undefined) yield key;
+  }
+
+  *values(): IterableIterator<WireValue> {
+    for (const { record } of this.#replica.table.entries()) if (record?.value !== undefined) yield record.value;
+  }
+
+  *entries(): IterableIterator<readonly [key: string, value: WireValue]> {
+    for (const { key, record } of this.#replica.table.entries()) {
+      if (record?.value !== undefined) yield [key, record.value];
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<readonly [key: string, value: WireValue]> {
+    return this.entries();
+  }
+
+  toObject(): Record<string, WireValue> {
+    return Object.fromEntries(this.entries());
+  }
+
+  /** SHA-256 of the table in its canonical form: equal tables have equal digests. Looks at every record. */
+  digest(): Uint8Array {
+    return digestOf(this.#replica.table);
+  }
+
+  /**
+   * Writes a key, and takes or renews its lease.
+   * @throws SyncError `leased`, `too-large`, `table-full`, `overflow`, `not-open`: then nothing has changed.
+   * `store-failed`; WireError for what cannot be encoded; `signal.reason`
+   */
+  set(key: string, value: WireValue, options?: WriteOptions): Promise<Entry> {
+    return this.#write(options, (writer, leaseMs) => {
+      const record = writer.set(key, value, leaseMs);
+      return this.#entryOf(key, record, record.value ?? value);
+    });
+  }
+
+  /** Writes many keys as one message, all or none. @throws as {@link set} */
+  update(
+    entries: Readonly<Record<string, WireValue>> | Iterable<readonly [string, WireValue]>,
+    options?: WriteOptions,
+  ): Promise<void> {
+    return this.#write(options, (writer, leaseMs) => {
+      // What is no iterable is an object with keys.
+      const pairs =
+        Symbol.iterator in entries ? (entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
+      writer.update(pairs, leaseMs);
+    });
+  }
+
+  /** Sets and removes single fields of a map, which is made if the key has no value. @throws as {@link set}, and `not-a-map` */
+  applyDelta(key: string, fields: Readonly<Record<string, WireValue>>, options?: DeltaOptions): Promise<Entry> {
+    return this.#write(options, (writer, leaseMs) => {
+      const record = writer.applyDelta(key, fields, options?.remove ?? [], leaseMs);
+      return this.#entryOf(key, record, this.get(key) ?? {});
+    });
+  }
+
+  /** Deletes a key. @returns whether it had a value. @throws as {@link set} */
+  delete(key: string, options?: DeleteOptions): Promise<boolean> {
+    return this.#write(options, (writer) => writer.delete(key, options?.keepLease ?? false) !== undefined);
+  }
+
+  /** Deletes a key. @returns its value. @throws as {@link set} */
+  pop(key: string, options?: DeleteOptions): Promise<WireValue | undefined> {
+    return this.#write(options, (writer) => writer.delete(key, options?.keepLease ?? false));
+  }
+
+  /** Deletes all keys but those that others have leased. @returns how many. @throws as {@link set} */
+  clear(options?: WaitOptions): Promise<number> {
+    return this.#write(options, (writer) => {
+      let count = 0;
+      for (const key of [...this.keys()]) {
+        if (!writer.mayWrite(key)) continue;
+        if (writer.delete(key, false) !== undefined) count += 1;
+      }
+      return count;
+    });
+  }
+
+  /** Takes or renews the lease on a key, and leaves its value. @throws as {@link set}; TypeError without leases */
+  acquire(key: string, options?: WriteOptions): Promise<Lease> {
+    return this.#write(options, (writer, leaseMs) => {
+      writer.acquire(key, leaseMs);
+      // It was just taken.
+      return this.lease(key) as Lease;
+    });
+  }
+
+  /** Gives up the lease on a key, and leaves its value. @returns whether this node had it. @throws as {@link acquire} */
+  release(key: string, options?: WaitOptions): Promise<boolean> {
+    return this.#write(options, (writer) => writer.release(key));
+  }
+
+  /**
+   * Changes from now on. A reader that is behind gets those of a key as one.
+   * @throws `signal.reason`, there and in the loop
+   */
+  watch(target: WatchTarget, { signal }: WaitOptions = {}): AsyncIterableIterator<Change, undefined> {
+    return this.#watchers.open(target, signal);
+  }
+
+  /** Adds a listener. @returns what removes it */
+  on<Name extends keyof SyncEvents>(
+    event: Name,
+    listener: EventListener<SyncEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.on(event, listener, options);
+  }
+
+  /** Adds a listener for the next time only. @returns what removes it */
+  once<Name extends keyof SyncEvents>(
+    event: Name,
+    listener: EventListener<SyncEvents[Name]>,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#events.once(event, listener, options);
+  }
+
+  off<Name extends keyof SyncEvents>(event: Name, listener?: EventListener<SyncEvents[Name]>): void {
+    this.#events.off(event, listener);
+  }
+
+  /** Sends and stores what waits, leaves the network and frees everything. Harmless when repeated. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Everything about a write but what it writes: in one turn, and then the wait for disk and neighbours. */
+  #write<T>(options: WriteOptions | undefined, run: (writer: Replica["writer"], leaseMs?: number) => T): Promise<T> {
+    const signal = options?.signal;
+    let result: T;
+    try {
+      if (this.#state !== "open") throw notOpen();
+      signal?.throwIfAborted();
+      const leaseMs = options?.leaseMs;
+      if (leaseMs !== undefined) checkLeaseMs(leaseMs);
+      result = run(this.#replica.writer, leaseMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const durable = this.#replica.durable();
+    // The usual case costs no more than this.
+    if (durable === undefined && !this.#replica.outbox.isBlocked) return Promise.resolve(result);
+    return this.#waited(result, durable, signal);
+  }
+
+  async #waited<T>(result: T, durable: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<T> {
+    if (durable !== undefined) await orAborted(durable, signal);
+    await this.#replica.outbox.room(signal);
+    return result;
+  }
+
+  async #close(): Promise<void> {
+    const wasOpen = this.#state === "open";
+    this.#state = "closed";
+    try {
+      if (wasOpen) await this.#participant.finish();
+      this.#replica.outbox.close(notOpen);
+      await this.mesh.close();
+    } finally {
+      this.#participant.stop();
+      this.#readying.rejectAll(notOpen);
+      this.#watchers.close();
+      await this.#replica.close();
+    }
+  }
+
+  #entryOf(key: string, record: TableRecord, value: WireValue): Entry {
+    const owner = leaseOf(record, this.#replica.clock.physicalUs())?.owner;
+    return { key, value, owner, version: versionOf(record) };
+  }
+}
+
+function notOpen(): SyncError {
+  return new SyncError("not-open", "the table is not open; call open() first, or make a new one after close()");
+}

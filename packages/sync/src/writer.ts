@@ -1,0 +1,262 @@
+// Own writes: judged by the leases, merged into the table at once, and put into the outbox. All in one turn, no promise.
+import type { NodeId, WireValue } from "@p2p/wire";
+import type { HybridClock } from "./clock.js";
+import { SyncError } from "./errors.js";
+import { compareClaims, expiresUsOf, judgeWrite, reassertion, termsOf, type WriteJudgement } from "./lease/lease.js";
+import type { SyncLimits } from "./options.js";
+import type { Outbox } from "./outbox.js";
+import { isMap, setOwn } from "./record/map-value.js";
+import { latestUsOf, type TableRecord } from "./record/record.js";
+import { memorySizeOf } from "./record/size.js";
+import type { Stamp } from "./record/stamp.js";
+import { deltaRecord, renewalRecord, wholeRecord } from "./record/write.js";
+import type { Reporter } from "./reporter.js";
+import type { Table } from "./table.js";
+import { checkKey, copyOf, measure } from "./value.js";
+
+export interface WriterParts {
+  readonly self: NodeId;
+  readonly clock: HybridClock;
+  readonly table: Table;
+  readonly outbox: Outbox<TableRecord>;
+  readonly reporter: Reporter;
+  readonly limits: SyncLimits;
+  /** How long a lease lasts by default, in ms; undefined: there are none. */
+  readonly leaseMs: number | undefined;
+  /** The most bytes of one update. */
+  readonly maxUpdateBytes: number;
+  /** A key was written. */
+  readonly wrote: (key: string) => void;
+}
+
+/** A judgement that lets the write go ahead. */
+type Permission = Exclude<WriteJudgement, { readonly kind: "refused" }>;
+
+/** A write that was judged. */
+interface Permitted {
+  readonly key: string;
+  readonly before: TableRecord | undefined;
+  readonly permission: Permission;
+  readonly bytes: number;
+}
+
+/** How the record of a write is made, given its stamp. */
+type Make = (stamp: Stamp, write: Permitted) => TableRecord;
+
+/** The most keys of one update. */
+const maxKeys = 65_535;
+
+/** What an item of an update takes besides key and value. */
+const itemBytes = 32;
+
+/** What a key takes in the table besides key and value, at most. */
+const entryBytes = 512;
+
+export class Writer {
+  readonly #parts: WriterParts;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws SyncError `leased`, `too-large`, `table-full`, `overflow`; WireError, TypeError, RangeError */
+  set(key: string, value: WireValue, leaseMs: number | undefined): TableRecord {
+    const write = this.#permit(key, this.#measure(key, value));
+    const kept = copyOf(value);
+    return this.#commit(write, (stamp) => wholeRecord(stamp, kept, this.#terms(write, stamp, leaseMs)));
+  }
+
+  /** Writes all or none, as one message. @throws as set, `too-large` also for all together */
+  update(entries: Iterable<readonly [string, WireValue]>, leaseMs: number | undefined): void {
+    const { outbox, maxUpdateBytes } = this.#parts;
+    const values = new Map<string, WireValue>();
+    const writes: Permitted[] = [];
+    let bytes = 0;
+    for (const [key, value] of new Map(entries)) {
+      const write = this.#permit(key, this.#measure(key, value));
+      bytes += write.bytes + itemBytes;
+      writes.push(write);
+      values.set(key, copyOf(value));
+    }
+    if (bytes > maxUpdateBytes || writes.length > maxKeys) {
+      const text = `an update of ${writes.length} keys and about ${bytes} bytes; at most ${maxKeys} and ${maxUpdateBytes}`;
+      throw new SyncError("too-large", text);
+    }
+    if (writes.length === 0) return;
+    outbox.seal();
+    this.#commitAll(writes, (stamp, write) =>
+      // Each write was given its value above.
+      wholeRecord(stamp, values.get(write.key) as WireValue, this.#terms(write, stamp, leaseMs)),
+    );
+  }
+
+  /** @throws as set, and `not-a-map` */
+  applyDelta(
+    key: string,
+    fields: Readonly<Record<string, WireValue>>,
+    remove: readonly string[],
+    leaseMs: number | undefined,
+  ): TableRecord {
+    if (!isMap(fields)) throw new TypeError("the fields are an object");
+    if (Object.keys(fields).length + remove.length === 0) throw new RangeError("no field to set or to remove");
+    const bytes = this.#measure(key, fields) + remove.reduce((sum, name) => sum + name.length * 3 + itemBytes, 0);
+    const write = this.#permit(key, bytes);
+    const current = write.before?.value;
+    if (current !== undefined && !isMap(current)) {
+      throw new SyncError("not-a-map", `the value of "${key}" is no map, so it has no fields`, { key });
+    }
+    const changes = new Map<string, WireValue | undefined>(Object.entries(fields).map(([n, v]) => [n, copyOf(v)]));
+    for (const name of remove) changes.set(name, undefined);
+    const merged: { [name: string]: WireValue } = {};
+    for (const [name, value] of Object.entries(current ?? {})) if (!changes.has(name)) setOwn(merged, name, value);
+    for (const [name, value] of changes) if (value !== undefined) setOwn(merged, name, value);
+    measure(key, merged, this.#parts.limits.maxValueBytes);
+    return this.#commit(write, (stamp) => {
+      const terms = this.#terms(write, stamp, leaseMs);
+      // A claim begins the key anew: what was there before is not of it.
+      return write.permission.kind === "claim" ? wholeRecord(stamp, merged, terms) : deltaRecord(stamp, changes, terms);
+    });
+  }
+
+  /** @returns the value that was there. @throws as set */
+  delete(key: string, keepLease: boolean): WireValue | undefined {
+    const write = this.#permit(key, 0);
+    const value = write.before?.value;
+    if (value === undefined) return undefined;
+    this.#commit(write, (stamp) => wholeRecord(stamp, undefined, this.#terms(write, stamp, keepLease ? undefined : 0)));
+    return value;
+  }
+
+  /** Takes or renews the lease, and leaves the value. @throws as set; TypeError without leases */
+  acquire(key: string, leaseMs: number | undefined): TableRecord {
+    const write = this.#permit(key, 0);
+    if (write.permission.kind === "free") throw new TypeError("this table has no leases");
+    return this.#commit(write, (stamp) => {
+      const terms = this.#terms(write, stamp, leaseMs);
+      // With leases there are terms.
+      return write.permission.kind === "renew" && terms !== undefined
+        ? renewalRecord(stamp, terms)
+        : wholeRecord(stamp, write.before?.value, terms);
+    });
+  }
+
+  /** Gives up the lease, and leaves the value. @returns whether this node had it. @throws as set; TypeError without leases */
+  release(key: string): boolean {
+    const write = this.#permit(key, 0);
+    if (write.permission.kind === "free") throw new TypeError("this table has no leases");
+    if (write.permission.kind === "claim") return false;
+    this.#commit(write, (stamp) => {
+      const terms = this.#terms(write, stamp, 0);
+      return terms === undefined ? wholeRecord(stamp, write.before?.value, terms) : renewalRecord(stamp, terms);
+    });
+    return true;
+  }
+
+  /** Writes an own key again as it is, above a later claim that others may have taken for the true one. */
+  reassert(key: string, contender: TableRecord): void {
+    const { table, self } = this.#parts;
+    const own = table.get(key);
+    if (own === undefined || own.origin !== self || compareClaims(own, contender) >= 0) return;
+    const write = this.#permit(key, measure(key, own.value ?? null, Number.POSITIVE_INFINITY));
+    if (write.permission.kind !== "renew") return;
+    this.#commit(write, (stamp) => wholeRecord(stamp, own.value, reassertion(own, contender)));
+  }
+
+  /** Whether this node may write a key now. */
+  mayWrite(key: string): boolean {
+    const { self, clock, leaseMs } = this.#parts;
+    return judgeWrite(this.#current(key), self, clock.physicalUs(), leaseMs !== undefined).kind !== "refused";
+  }
+
+  #measure(key: string, value: WireValue): number {
+    return measure(key, value, this.#parts.limits.maxValueBytes);
+  }
+
+  /** The record of a key, after a contender whose time has come was let in. */
+  #current(key: string): TableRecord | undefined {
+    const { table, clock, reporter } = this.#parts;
+    if (table.contenderCount > 0) {
+      const settled = table.settle(key, clock.physicalUs());
+      if (settled !== undefined) reporter.changed(key, settled.before, settled.after, false);
+    }
+    return table.get(key);
+  }
+
+  #permit(key: string, valueBytes: number): Permitted {
+    const { self, clock, leaseMs, limits } = this.#parts;
+    checkKey(key, limits.maxKeyBytes);
+    const before = this.#current(key);
+    const permission = judgeWrite(before, self, clock.physicalUs(), leaseMs !== undefined);
+    if (permission.kind !== "refused") return { key, before, permission, bytes: key.length * 3 + valueBytes };
+    const { owner, expiresAtMs } = permission;
+    const text = `"${key}" is leased by ${owner} until ${expiresAtMs} ms since 1970`;
+    throw new SyncError("leased", text, { key, owner, expiresAtMs });
+  }
+
+  /** The terms of a write. @param leaseMs default: as the lease that it renews, else that of the table */
+  #terms({ permission, before }: Permitted, stamp: Stamp, leaseMs: number | undefined): TableRecord["terms"] {
+    const usualMs = this.#parts.leaseMs ?? 0;
+    const heldMs = permission.kind === "renew" ? before?.terms?.leaseMs : undefined;
+    return termsOf(permission, stamp.timeUs, leaseMs ?? heldMs ?? usualMs);
+  }
+
+  #commit(write: Permitted, make: Make): TableRecord {
+    let made: TableRecord | undefined;
+    this.#commitAll([write], (stamp) => {
+      made = make(stamp, write);
+      return made;
+    });
+    // It was made above; a listener may have written the key again since.
+    return made as TableRecord;
+  }
+
+  #commitAll(writes: readonly Permitted[], make: Make): void {
+    const { self, table, outbox, clock, reporter, wrote } = this.#parts;
+    let bytes = 0;
+    let afterUs = 0;
+    for (const { before, bytes: more } of writes) {
+      bytes += more;
+      // A claim is not before the lapse of the lease before it.
+      if (before !== undefined) afterUs = Math.max(afterUs, latestUsOf(before), expiredUsOf(before, clock) - 1);
+    }
+    this.#checkRoom(writes, bytes);
+    if (!outbox.reserve(bytes, writes.length)) {
+      throw new SyncError("overflow", "too many writes wait to be sent; await their promises before writing more");
+    }
+    const timeUs = outbox.timeFor(writes, afterUs);
+    const nowUs = Math.max(clock.physicalUs(), timeUs);
+    const afters: (TableRecord | undefined)[] = [];
+    for (const write of writes) {
+      const record = make({ timeUs, origin: self }, write);
+      table.merge(write.key, record, nowUs);
+      outbox.add(write.key, record, write.bytes);
+      afters.push(table.get(write.key));
+    }
+    outbox.added();
+    for (const { key } of writes) wrote(key);
+    // Listeners may write again: not before all of this is done.
+    for (const [index, { key, before }] of writes.entries()) {
+      const after = afters[index];
+      if (after !== undefined) reporter.changed(key, before, after, true);
+    }
+  }
+
+  /** Nothing is refused by the table itself after this. */
+  #checkRoom(writes: readonly Permitted[], bytes: number): void {
+    const { table } = this.#parts;
+    if (table.roomBytes > bytes + writes.length * entryBytes) return;
+    let needed = 0;
+    for (const { key, before, bytes: own } of writes) {
+      needed += Math.max(0, own + entryBytes - (before === undefined ? 0 : memorySizeOf(key, before)));
+    }
+    if (needed <= table.roomBytes) return;
+    const text = `the table has ${table.roomBytes} bytes left, and ${needed} are needed; delete keys, or raise maxTableBytes`;
+    throw new SyncError("table-full", text);
+  }
+}
+
+/** When the lease on a record lapsed; 0 while it has not. */
+function expiredUsOf(record: TableRecord, clock: HybridClock): number {
+  const expiresUs = expiresUsOf(record);
+  return expiresUs <= clock.physicalUs() ? expiresUs : 0;
+}
