@@ -1,9 +1,19 @@
 // The canonical bytes of values and records: equal for equal content, however it came. [SYNC-024] [SYNC-070]
-import { encodeValue, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import {
+  defaultLimits,
+  encodeValue,
+  highestFrameBytes,
+  type NodeId,
+  nodeIdToBytes,
+  type WireLimits,
+  type WireValue,
+} from "@p2p/wire";
 import { isMap } from "./map-value.js";
 import { baseOf, claimUsOf, epochOf, noOrigin, renewedUsOf, type TableRecord } from "./record.js";
 
 const nothing = new Uint8Array(0);
+/** Fields may come to any number: each was checked, but not all of them together. */
+const fieldLimits: WireLimits = { ...defaultLimits, maxFrameBytes: highestFrameBytes, maxEntries: 0xffff_ffff };
 
 /** Compares byte strings: by their bytes, and a prefix comes first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -47,13 +57,12 @@ export function canonicalRecord(key: string, record: TableRecord): Uint8Array {
   const base = baseOf(record);
   const items: WireValue[] = [key, timeUs, idBytes(record.origin), base === undefined ? [] : [canonicalValue(base)]];
   items.push(terms === undefined ? [] : [epochOf(record), claimUsOf(record), renewedUsOf(record), terms.leaseMs]);
-  if (fields !== undefined) {
-    for (const [name, field] of [...fields.byName].sort(([a], [b]) => compareTexts(a, b))) {
-      const head = [name, field.timeUs, idBytes(field.origin)];
-      items.push(field.value === undefined ? head : [...head, canonicalValue(field.value)]);
-    }
+  if (fields === undefined) return encodeValue(items);
+  for (const [name, field] of [...fields.byName].sort(([a], [b]) => compareTexts(a, b))) {
+    const head = [name, field.timeUs, idBytes(field.origin)];
+    items.push(field.value === undefined ? head : [...head, canonicalValue(field.value)]);
   }
-  return encodeValue(items);
+  return encodeValue(items, fieldLimits);
 }
 
 function idBytes(origin: NodeId): Uint8Array {
