@@ -42,6 +42,8 @@ export interface RoundOptions<Outcome> {
   /** Called once a quorum promised; may be called again by another attempt. */
   readonly decide: (write: Write | undefined) => Decision<Outcome>;
   readonly earlier: readonly Earlier<Outcome>[];
+  /** To do it twice does no harm: an earlier attempt of which nobody can tell is taken for one that did not happen. */
+  readonly isRepeatable?: boolean;
   /** Move the key to the candidates. */
   readonly isMove?: boolean;
   /** Give the old holders up: their majority is gone for good. */
@@ -183,7 +185,7 @@ export class AtomicRound<Outcome> {
       if (isPart === true) return { kind: "keep", outcome };
       if (isPart === undefined) isKnown = false;
     }
-    return isKnown ? { kind: "no" } : undefined;
+    return isKnown || this.#options.isRepeatable === true ? { kind: "no" } : undefined;
   }
 
   /** Whether a quorum is seen to have exactly this write. */

@@ -1,9 +1,9 @@
 // What a node has in a range in few bytes, so that two nodes find what differs without telling all. Against accidents, not
 // against attacks: who lies only hides its own records. [CHORD-233]
-import { nodeIdToBytes } from "@p2p/wire";
-import { arcFraction } from "../ring/arc.js";
+import { nodeIdToBytes, sha256 } from "@p2p/wire";
+import { arcFraction, positionBytes } from "../ring/arc.js";
 import type { PositionRange } from "../ring-access.js";
-import type { Entry } from "./record-store.js";
+import { type Entry, textOf } from "./record-store.js";
 import type { Version } from "./version.js";
 
 /** Parts into which a range is cut to be compared. */
@@ -29,13 +29,33 @@ export function itemOf({ positions, record }: Entry): Uint8Array {
   return item;
 }
 
-/** 8 bytes that differ for different versions, all but surely. */
+/** The time, and a byte of its writer: tells of two versions which is newer, as far as their times do. */
 function versionPrint({ timeUs, origin }: Version): Uint8Array {
-  const bytes = nodeIdToBytes(origin).slice(0, 8);
+  const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, (view.getUint32(0) ^ Math.floor(timeUs / 0x1_0000_0000)) >>> 0);
-  view.setUint32(4, (view.getUint32(4) ^ timeUs) >>> 0);
+  // The time has 53 bits: with the writer's byte, 61.
+  view.setUint32(0, Math.floor(timeUs / 0x100_0000));
+  view.setUint32(4, ((timeUs % 0x100_0000) * 256 + (nodeIdToBytes(origin)[positionBytes - 1] ?? 0)) >>> 0);
   return bytes;
+}
+
+/** Below 0, 0 or above 0 as the version of item `a` is older, perhaps the same, or newer; undefined: it cannot be told. */
+export function compareItems(a: Uint8Array, b: Uint8Array): number | undefined {
+  for (let at = shortIdBytes; at < itemBytes; at += 1) {
+    const difference = (a[at] as number) - (b[at] as number);
+    if (difference !== 0) return at === itemBytes - 1 ? undefined : difference;
+  }
+  return 0;
+}
+
+/** What stands for a key while ranges are compared. */
+export function shortIdOfKey(key: Uint8Array): Uint8Array {
+  return sha256(key).subarray(0, shortIdBytes);
+}
+
+/** The short id of an item as text. */
+export function shortIdOf(item: Uint8Array): string {
+  return textOf(item.subarray(0, shortIdBytes));
 }
 
 /** Adds an item to the fingerprint of its part; to add it again takes it away. */

@@ -58,8 +58,13 @@ export class RecordStore {
     return this.#entries.get(text);
   }
 
-  entries(): IterableIterator<readonly [string, Entry]> {
-    return this.#entries.entries();
+  values(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Texts of all keys. */
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
   }
 
   /** Whether there is room for a record in place of the one that its key has. */

@@ -1,0 +1,141 @@
+// Looks at one record after the other: whether all its positions have it, whether it still belongs here, and whether those who
+// decide about it are those that the ring would choose. [CHORD-214] [CHORD-215] [CHORD-229]
+import type { Clock } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import type { Ring } from "../ring-access.js";
+import { isSettled } from "../store/holders.js";
+import { isBound } from "../store/record.js";
+import type { Entry, RecordStore } from "../store/record-store.js";
+import type { Asker } from "./asker.js";
+import { chooseHolders } from "./choose-holders.js";
+import type { DictionarySettings } from "./dictionary-options.js";
+import { sendCopies } from "./range-sync.js";
+import { Timers } from "./timers.js";
+
+export interface AuditorParts {
+  readonly ring: Ring;
+  readonly store: RecordStore;
+  readonly asker: Asker;
+  readonly clock: Clock;
+  readonly settings: DictionarySettings;
+  /** Moves an atomically used key to the holders that the ring gives now. @returns false without a majority of the old ones */
+  readonly settle: (key: Uint8Array, isForced: boolean) => Promise<boolean>;
+}
+
+/** Between two looks, at least and at most, in ms. */
+const leastPauseMs = 200;
+const mostPauseMs = 10_000;
+
+/** Keys that wait to be looked after before all others, at most; the rest has its turn like any. */
+const maxUrgent = 65_536;
+
+export class Auditor {
+  readonly #parts: AuditorParts;
+  readonly #timers: Timers;
+  readonly #urgent = new Set<string>();
+  /** Since when keys have no majority of holders, in ms of the monotonic clock. */
+  readonly #stuck = new Map<string, number>();
+  #round: Iterator<string> = [][Symbol.iterator]();
+  #isHurrying = false;
+
+  constructor(parts: AuditorParts) {
+    this.#parts = parts;
+    this.#timers = new Timers(parts.clock);
+    this.#regularly();
+  }
+
+  /** Looks after a key soon. @param text of `textOf` */
+  hurry(text: string): void {
+    if (this.#urgent.size >= maxUrgent) return;
+    this.#urgent.add(text);
+    if (this.#isHurrying) return;
+    this.#isHurrying = true;
+    this.#timers.later(() => void this.#hurriedly(), leastPauseMs);
+  }
+
+  close(): void {
+    this.#timers.close();
+  }
+
+  async #hurriedly(): Promise<void> {
+    const [text] = this.#urgent;
+    if (text !== undefined) {
+      this.#urgent.delete(text);
+      await this.#look(text);
+    }
+    this.#isHurrying = this.#urgent.size > 0;
+    if (this.#isHurrying) this.#timers.later(() => void this.#hurriedly(), leastPauseMs);
+  }
+
+  #regularly(): void {
+    const pace = this.#parts.settings.auditMs / Math.max(1, this.#parts.store.size);
+    const pauseMs = Math.min(mostPauseMs, Math.max(leastPauseMs, pace));
+    this.#timers.later(() => {
+      let next = this.#round.next();
+      if (next.done === true) {
+        this.#round = this.#parts.store.keys();
+        next = this.#round.next();
+      }
+      const done = next.done === true ? Promise.resolve() : this.#look(next.value);
+      void done.then(() => this.#regularly());
+    }, pauseMs);
+  }
+
+  async #look(text: string): Promise<void> {
+    const { ring, store, settings, asker } = this.#parts;
+    const entry = store.entry(text);
+    if (entry?.record.write === undefined || ring.range === undefined) return;
+    const places = await Promise.all(entry.positions.map((position) => asker.lookup(position)));
+    if (this.#timers.isClosed || places.some((nodes) => nodes.length === 0)) return;
+    const isSpread = await this.#spread(entry, new Set(places.map((nodes) => nodes[0] as NodeId)));
+    if (entry.record.write.holders !== undefined) await this.#keepHolders(text, entry, places);
+    const isMine = places.some((nodes) => nodes.slice(0, 1 + settings.replicas).includes(ring.self));
+    const now = store.entry(text)?.record;
+    // Only what was seen to be elsewhere goes: not what came since.
+    if (!isSpread || isMine || now !== entry.record || isBound(now, ring.self)) return;
+    store.delete(now.key);
+  }
+
+  /** Sees to it that the owners of all positions have the record. @returns whether they do */
+  async #spread({ record }: Entry, owners: ReadonlySet<NodeId>): Promise<boolean> {
+    const { ring, asker } = this.#parts;
+    const { key, write } = record;
+    if (write === undefined) return false;
+    const isThere = await Promise.all(
+      [...owners].map(async (owner) => {
+        if (owner === ring.self) return true;
+        try {
+          const answer = await asker.ask(owner, { kind: "have", key, version: write.version });
+          if (answer.kind === "copied" && answer.isHeld[0] === true) return true;
+          const [isHeld = false] = await sendCopies(asker, owner, [record]);
+          return isHeld;
+        } catch {
+          return false;
+        }
+      }),
+    );
+    return isThere.every((each) => each);
+  }
+
+  /** Whoever owns a position of the key, or decides about it, moves it where the ring has changed. */
+  async #keepHolders(text: string, { record }: Entry, places: readonly (readonly NodeId[])[]): Promise<void> {
+    const { ring, clock, settings, settle } = this.#parts;
+    const holders = record.write?.holders;
+    const isOwner = places.some(([owner]) => owner === ring.self);
+    if (
+      holders === undefined ||
+      isSettled(holders, chooseHolders(places)) ||
+      !(isOwner || isBound(record, ring.self))
+    ) {
+      this.#stuck.delete(text);
+      return;
+    }
+    const sinceMs = this.#stuck.get(text);
+    const isForced = isOwner && sinceMs !== undefined && clock.monotonic() - sinceMs >= settings.abandonMs;
+    if (await settle(record.key, isForced)) {
+      this.#stuck.delete(text);
+      return;
+    }
+    if (sinceMs === undefined && this.#stuck.size < maxUrgent) this.#stuck.set(text, clock.monotonic());
+  }
+}

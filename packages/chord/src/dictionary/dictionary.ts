@@ -1,0 +1,315 @@
+// The dictionary of one node: what users call, on a ring. [CHORD-200] [CHORD-202] [CHORD-219]
+import { type Clock, Emitter, HybridClock, type Random, TokenBuckets } from "@p2p/base";
+import type { WireValue } from "@p2p/wire";
+import { ChordError } from "../errors.js";
+import type { Ring } from "../ring-access.js";
+import type { StoredValue, Write } from "../store/record.js";
+import { RecordStore } from "../store/record-store.js";
+import type { Version } from "../store/version.js";
+import { Asker } from "./asker.js";
+import type { Decision } from "./atomic-round.js";
+import { type DictionaryOptions, type DictionarySettings, resolveDictionaryOptions } from "./dictionary-options.js";
+import { Holder } from "./holder.js";
+import { type Held, type OperationOptions, Operations } from "./operations.js";
+import { Upkeep } from "./upkeep.js";
+import { decodedValue, isMap, isSameValue, type Key, keyBytes, keyOf, type ValueMap, valueBytes } from "./value.js";
+import { walk } from "./walk.js";
+
+/** Where records are kept beyond the life of a process. */
+export interface DictionaryStore {
+  /** No time up to this one may be given again, in µs. */
+  readonly reservedUs: number;
+  /** Calls for each stored record, then tells of changes through `touch`. @throws ChordError `store-failed` */
+  load(into: RecordStore): Promise<void>;
+  /** The record of a key is another one, or none. @param text of `textOf` */
+  touch(text: string): void;
+  /** Resolves when all that was touched before is on disk. @throws ChordError `store-failed` */
+  commit(): Promise<void>;
+  /** Resolves when no time up to this one will be given after a crash; undefined: so it is already. */
+  reserve(timeUs: number): Promise<void> | undefined;
+}
+
+export interface DictionaryParts {
+  readonly ring: Ring;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options?: DictionaryOptions;
+  /** Default: records are gone with the process. */
+  readonly store?: DictionaryStore;
+}
+
+export interface DictionaryEvents {
+  /** A key that is held here has a value, which it had not. */
+  readonly add: readonly [key: Key];
+  /** A key that was held here has no value any more, or is not held here any more. */
+  readonly delete: readonly [key: Key];
+  readonly error: readonly [error: Error];
+}
+
+/** How long a move of holders is tried at a time, in ms, and its steps at most. */
+const settleTimeoutMs = 5_000;
+const maxSteps = 6;
+
+/** What `compareAndSet` did. */
+export interface Swapped {
+  /** Whether the value was the expected one, and is the new one now. */
+  readonly isSwapped: boolean;
+  /** What the key had, decoded; undefined: nothing. */
+  readonly value: WireValue | undefined;
+}
+
+/** What is to be changed in a map. */
+export interface Delta {
+  readonly set?: ValueMap;
+  readonly remove?: readonly string[];
+}
+
+export class Dictionary {
+  readonly events: Emitter<DictionaryEvents>;
+  readonly #settings: DictionarySettings;
+  readonly #store: DictionaryStore | undefined;
+  readonly #closing = new AbortController();
+  readonly #records: RecordStore;
+  readonly #asker: Asker;
+  readonly #operations: Operations;
+  readonly #upkeep: Upkeep;
+  /** A change while records are loaded is no news. */
+  #isLoading = false;
+
+  constructor({ ring, clock, random, options, store }: DictionaryParts) {
+    const settings = resolveDictionaryOptions(options);
+    const { limits, replicas, operationTimeoutMs } = settings;
+    this.#settings = settings;
+    this.#store = store;
+    this.events = new Emitter();
+    const hybrid = new HybridClock(() => clock.now(), store?.reservedUs);
+    this.#records = new RecordStore(limits, {
+      changed: (key, kind) => {
+        if (!this.#isLoading && this.events.has(kind)) this.events.emit(kind, keyOf(key));
+      },
+      touched: (text) => {
+        if (!this.#isLoading) store?.touch(text);
+      },
+    });
+    const closing = this.#closing.signal;
+    this.#asker = new Asker({ ring, limits, clock: hybrid, closing });
+    this.#operations = new Operations({
+      self: ring.self,
+      asker: this.#asker,
+      clock,
+      random,
+      hybrid,
+      replicas,
+      timeoutMs: operationTimeoutMs,
+      unsettled: (key) => this.#upkeep.unsettled(key),
+      reserve: (timeUs) => store?.reserve(timeUs),
+    });
+    const holder: Holder = new Holder({
+      ring,
+      store: this.#records,
+      clock,
+      hybrid,
+      limits,
+      rates: new TokenBuckets(limits.writesPerSecond, limits.writesBurst),
+      commit: () => store?.commit(),
+      wrote: (key) => this.#upkeep.wrote(key),
+      isReady: () => this.#upkeep.isReady,
+    });
+    ring.answer((from, question) => holder.answer(from, question));
+    this.#upkeep = new Upkeep({
+      ring,
+      store: this.#records,
+      asker: this.#asker,
+      holder,
+      clock,
+      random,
+      hybrid,
+      settings,
+      settle: (key, isForced, without) => this.#settle(key, isForced, without),
+    });
+  }
+
+  /** Loads what an earlier run kept; before the ring is joined. @throws ChordError `store-failed` */
+  async open(): Promise<void> {
+    if (this.#store === undefined) return;
+    this.#isLoading = true;
+    try {
+      await this.#store.load(this.#records);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  /** Records held here, and their rough memory in bytes. */
+  get held(): { readonly records: number; readonly bytes: number } {
+    return { records: this.#records.size, bytes: this.#records.byteLength };
+  }
+
+  /**
+   * The newest value that a majority of the key's positions holds; undefined: none.
+   *
+   * @throws ChordError `no-majority`; section 5 of spec/chord-dictionary.md
+   */
+  async get(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
+    return decodedValue((await this.#operations.get(this.#key(key), options))?.value);
+  }
+
+  /** Whether the key has a value; as {@link get}. */
+  async has(key: Key, options?: OperationOptions): Promise<boolean> {
+    return (await this.#operations.get(this.#key(key), options))?.value !== undefined;
+  }
+
+  /**
+   * Sets the value: the last writer wins.
+   *
+   * @throws ChordError `no-majority`, `refused`, `too-large`; section 5
+   */
+  async set(key: Key, value: WireValue, options?: OperationOptions): Promise<Held> {
+    return this.#operations.put(this.#key(key), valueBytes(value, this.#settings.limits), options);
+  }
+
+  /** Deletes the key: as {@link set}, without a value. */
+  async delete(key: Key, options?: OperationOptions): Promise<Held> {
+    return this.#operations.put(this.#key(key), undefined, options);
+  }
+
+  /**
+   * Sets the value if it is the expected one; undefined stands for no value, on both sides. Atomic.
+   *
+   * @throws ChordError `no-majority`, `contended`, `outcome-unknown`, `too-large`; section 6
+   */
+  async compareAndSet(
+    key: Key,
+    expected: WireValue | undefined,
+    value: WireValue | undefined,
+    options?: OperationOptions,
+  ): Promise<Swapped> {
+    const stored = this.#stored(value);
+    return this.#atomic<Swapped>(key, options, (found) => {
+      if (!isSameValue(found, expected)) return { kind: "keep", outcome: { isSwapped: false, value: found } };
+      return { kind: "write", value: stored, outcome: { isSwapped: true, value: found } };
+    });
+  }
+
+  /**
+   * Changes the value by a function of what it is; undefined stands for no value, on both sides. Atomic. The function may be
+   * called several times: it is to do nothing but compute.
+   *
+   * @returns the new value
+   * @throws what the function throws, and as {@link compareAndSet}
+   */
+  async update(
+    key: Key,
+    change: (value: WireValue | undefined) => WireValue | undefined,
+    options?: OperationOptions,
+  ): Promise<WireValue | undefined> {
+    return this.#atomic(key, options, (found) => {
+      const value = change(found);
+      return { kind: "write", value: this.#stored(value), outcome: value };
+    });
+  }
+
+  /**
+   * Sets and removes fields of a map; no value counts as an empty one. Atomic.
+   *
+   * @returns the new map
+   * @throws ChordError `not-a-map`, and as {@link compareAndSet}
+   */
+  async applyDelta(key: Key, { set = {}, remove = [] }: Delta, options?: OperationOptions): Promise<ValueMap> {
+    return this.#atomic(key, options, (found) => {
+      if (found !== undefined && !isMap(found))
+        throw new ChordError("not-a-map", "the value is no map: it has no fields");
+      const fields = Object.entries({ ...found, ...set }).filter(([name]) => !remove.includes(name));
+      const value: ValueMap = Object.fromEntries(fields);
+      return { kind: "write", value: this.#stored(value), outcome: value };
+    });
+  }
+
+  /** Deletes the key and tells what it had; of several who do so, one gets it. Atomic, as {@link compareAndSet}. */
+  async pop(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
+    return this.#atomic(key, options, (found) =>
+      found === undefined ? { kind: "keep", outcome: undefined } : { kind: "write", value: undefined, outcome: found },
+    );
+  }
+
+  /**
+   * All keys of the ring, in no order that means anything; bytes that are no text come as bytes.
+   *
+   * @throws ChordError `no-majority`, or the signal's reason; section 8
+   */
+  async *keys({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Key, void, undefined> {
+    for await (const { key } of walk(this.#asker, false, signal)) yield keyOf(key);
+  }
+
+  /** As {@link keys}, with the values that one holder of each has. */
+  async *entries({
+    signal,
+  }: {
+    readonly signal?: AbortSignal;
+  } = {}): AsyncGenerator<[Key, WireValue], void, undefined> {
+    for await (const { key, value } of walk(this.#asker, true, signal)) {
+      const decoded = decodedValue(value);
+      if (decoded !== undefined) yield [keyOf(key), decoded];
+    }
+  }
+
+  /** Gives what is held here to the next members; before this node leaves the ring. @returns whether they have it */
+  handOver(): Promise<boolean> {
+    return this.#upkeep.handOver();
+  }
+
+  /** Ends all that runs; operations under way reject with `not-open`. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ChordError("not-open", "the dictionary is closed"));
+    this.#upkeep.close();
+    await this.#store?.commit();
+  }
+
+  #key(key: Key): Uint8Array {
+    return keyBytes(key, this.#settings.limits);
+  }
+
+  #stored(value: WireValue | undefined): StoredValue {
+    return value === undefined ? undefined : valueBytes(value, this.#settings.limits);
+  }
+
+  async #atomic<Outcome>(
+    key: Key,
+    options: OperationOptions | undefined,
+    decide: (found: WireValue | undefined) => Decision<Outcome>,
+  ): Promise<Outcome> {
+    // What the user's function throws is an outcome, too: no machine stands still for it.
+    const attempt = (write: Write | undefined): Decision<() => Outcome> => {
+      try {
+        const decision = decide(decodedValue(write?.value));
+        return { ...decision, outcome: () => decision.outcome };
+      } catch (error) {
+        const fail = (): never => {
+          throw error;
+        };
+        return { kind: "keep", outcome: fail };
+      }
+    };
+    const { outcome } = await this.#operations.atomic(this.#key(key), attempt, options);
+    return outcome();
+  }
+
+  async #settle(key: Uint8Array, isForced: boolean, without?: Version["origin"]): Promise<boolean> {
+    const decide = (): Decision<undefined> => ({ kind: "keep", outcome: undefined });
+    const how = { isMove: true, isForced, timeoutMs: settleTimeoutMs, ...(without === undefined ? {} : { without }) };
+    try {
+      // A move has two steps, and perhaps ends another one first.
+      for (let step = 0; step < maxSteps; step += 1) {
+        const { isSettled } = await this.#operations.atomic(
+          key,
+          decide,
+          step === 0 ? how : { ...how, isForced: false },
+        );
+        if (isSettled) return true;
+      }
+      return false;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+// How a node answers questions about the records that it holds. [CHORD-203] [CHORD-211] [CHORD-221] [CHORD-222] [CHORD-231]
+// [CHORD-234] [CHORD-251] [CHORD-252]
+import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
+import { type NodeId, NodeIdCache, type WireValue } from "@p2p/wire";
+import { isOnArc } from "../ring/arc.js";
+import type { PositionRange, Ring } from "../ring-access.js";
+import {
+  fingerprintBytes,
+  isSamePart,
+  itemBytes,
+  itemOf,
+  mixInto,
+  partCount,
+  partOf,
+  shortIdBytes,
+  shortIdOf,
+} from "../store/fingerprints.js";
+import { type DictionaryRecord, isBound, type Write } from "../store/record.js";
+import type { Entry, RecordStore } from "../store/record-store.js";
+import { newestOf, promise, takeWrite, type Verdict } from "../store/register.js";
+import { compareVersions, type Version } from "../store/version.js";
+import { type Answer, encodeAnswer, maxItems, type WalkedKey } from "./answers.js";
+import type { DictionaryLimits } from "./dictionary-options.js";
+import { type Copy, decodeQuestion, maxCopies, type Question } from "./questions.js";
+
+/** Bytes of records in one answer or message, at most; one record always fits. */
+export const maxBatchBytes = 262_144;
+
+export interface HolderParts {
+  readonly ring: Ring;
+  readonly store: RecordStore;
+  readonly clock: Clock;
+  readonly hybrid: HybridClock;
+  readonly limits: DictionaryLimits;
+  readonly rates: TokenBuckets;
+  /** Resolves when all that was stored so far outlives a crash; undefined: at once. */
+  readonly commit: () => Promise<void> | undefined;
+  /** A write came that others may lack. */
+  readonly wrote: (key: Uint8Array) => void;
+  /** Whether this node has what those had who held its positions before it. */
+  readonly isReady: () => boolean;
+}
+
+export class Holder {
+  readonly #parts: HolderParts;
+  readonly #names = new NodeIdCache();
+
+  constructor(parts: HolderParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ChordError `bad-message`, `store-failed` */
+  async answer(from: NodeId, items: readonly WireValue[]): Promise<readonly WireValue[]> {
+    const question = decodeQuestion(items, this.#parts.limits, this.#names);
+    return encodeAnswer(await this.#answer(from, question));
+  }
+
+  async #answer(from: NodeId, question: Question): Promise<Answer> {
+    const { store, clock, rates, ring } = this.#parts;
+    switch (question.kind) {
+      case "get":
+        return this.#has(question.key);
+      case "put":
+      case "promise":
+        if (from !== ring.self && !rates.take(from, clock.monotonic())) return { kind: "refused", reason: "rate" };
+        return question.kind === "put"
+          ? this.#put(question.key, question.write)
+          : this.#promise(question.key, question.ballot);
+      case "copies":
+        return { kind: "copied", isHeld: await this.takeCopies(question.copies) };
+      case "have": {
+        const version = store.get(question.key)?.write?.version;
+        return { kind: "copied", isHeld: [compareVersions(version, question.version) >= 0] };
+      }
+      case "compare":
+        return this.#differs(question.range, question.fingerprints);
+      case "fetch":
+        return { kind: "records", copies: this.#fetch(question.range, question.ids) };
+      case "walk":
+        return this.#walk(question.range, question.hasValues);
+      default:
+        return question satisfies never;
+    }
+  }
+
+  /** Takes copies of other nodes' records. @returns for each whether this node has it now, or something newer */
+  async takeCopies(copies: readonly Copy[]): Promise<boolean[]> {
+    const isHeld = copies.map(({ key, write }) => {
+      if (this.#isAhead(write.version)) return false;
+      const before = this.#parts.store.get(key);
+      const verdict = takeWrite(before, key, write);
+      if (verdict.kind !== "taken")
+        return verdict.kind === "atomic" || compareVersions(before?.write?.version, write.version) > 0;
+      return this.#keep(before, verdict);
+    });
+    await this.#parts.commit();
+    return isHeld;
+  }
+
+  #has(key: Uint8Array): Answer {
+    const { store, isReady, ring } = this.#parts;
+    return { kind: "has", write: store.get(key)?.write, isReady: ring.range !== undefined && isReady() };
+  }
+
+  async #put(key: Uint8Array, write: Write): Promise<Answer> {
+    const { store, ring, commit, wrote } = this.#parts;
+    const before = store.get(key);
+    if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
+      return { kind: "refused", reason: "no-member" };
+    }
+    if (this.#isAhead(write.version)) return { kind: "refused", reason: "clock-ahead" };
+    const verdict = takeWrite(before, key, write);
+    if (verdict.kind !== "taken") return verdict;
+    if (!this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
+    if (verdict.record !== before) wrote(key);
+    await commit();
+    return { kind: "taken" };
+  }
+
+  async #promise(key: Uint8Array, ballot: Version): Promise<Answer> {
+    const { store, ring, commit } = this.#parts;
+    const before = store.get(key);
+    if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
+      return { kind: "refused", reason: "no-member" };
+    }
+    if (this.#isAhead(ballot)) return { kind: "refused", reason: "clock-ahead" };
+    const verdict = promise(before, key, ballot);
+    if (verdict.kind === "stale") return verdict;
+    if (verdict.kind !== "taken" || !this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
+    await commit();
+    return this.#has(key);
+  }
+
+  #keep(before: DictionaryRecord | undefined, { record }: Verdict & { readonly kind: "taken" }): boolean {
+    const { store, hybrid } = this.#parts;
+    if (record === before) return true;
+    if (!store.hasRoom(record)) return false;
+    const newest = newestOf(record);
+    if (newest !== undefined) hybrid.observe(newest.timeUs);
+    // What came in a message is a view of all of it.
+    const key = before?.key ?? record.key.slice();
+    const write = record.write === before?.write ? record.write : owned(record.write);
+    store.set({ key, write, promised: record.promised });
+    return true;
+  }
+
+  #isAhead({ timeUs }: Version): boolean {
+    return timeUs > this.#parts.hybrid.wallUs + this.#parts.limits.maxAheadMs * 1_000;
+  }
+
+  #differs(range: PositionRange, theirs: Uint8Array): Answer {
+    const items: Uint8Array[][] = Array.from({ length: partCount }, () => []);
+    const mine = new Uint8Array(partCount * fingerprintBytes);
+    for (const { part, item } of itemsIn(this.#parts.store, range)) {
+      mixInto(mine, part, item);
+      items[part]?.push(item);
+    }
+    const parts: number[] = [];
+    let count = 0;
+    for (let part = 0; part < partCount; part += 1) {
+      if (isSamePart(mine, theirs, part)) continue;
+      const inPart = items[part]?.length ?? 0;
+      // A part is told whole; if a single one is too long, as much of it as there is room for.
+      if (parts.length > 0 && count + inPart > maxItems) break;
+      parts.push(part);
+      count += inPart;
+    }
+    const told = parts.flatMap((part) => items[part] ?? []).slice(0, maxItems);
+    const bytes = new Uint8Array(told.length * itemBytes);
+    for (const [at, item] of told.entries()) bytes.set(item, at * itemBytes);
+    return { kind: "differs", parts, items: bytes };
+  }
+
+  #fetch(range: PositionRange, ids: Uint8Array): Copy[] {
+    const wanted = new Set<string>();
+    for (let at = 0; at < ids.length; at += shortIdBytes) wanted.add(shortIdOf(ids.subarray(at)));
+    const copies = new Map<Entry, Copy>();
+    let bytes = 0;
+    for (const { item } of this.#parts.store.inRange(range)) {
+      const { write, key } = item.record;
+      if (write === undefined || copies.has(item) || !wanted.has(shortIdOf(itemOf(item)))) continue;
+      bytes += key.length + (write.value?.length ?? 0) + 400;
+      if (copies.size > 0 && bytes > maxBatchBytes) break;
+      copies.set(item, { key, write });
+      if (copies.size === maxCopies) break;
+    }
+    return [...copies.values()];
+  }
+
+  #walk(range: PositionRange, hasValues: boolean): Answer {
+    const keys: WalkedKey[] = [];
+    let bytes = 0;
+    let last: Uint8Array | undefined;
+    for (const { table, position, item } of this.#parts.store.inRange(range)) {
+      const { key, write } = item.record;
+      if (table !== 0 || write?.value === undefined) continue;
+      bytes += key.length + (hasValues ? write.value.length : 0);
+      if (keys.length === maxCopies || (keys.length > 0 && bytes > maxBatchBytes))
+        return { kind: "keys", keys, next: last };
+      keys.push({ key, value: hasValues ? write.value : undefined });
+      last = position;
+    }
+    return { kind: "keys", keys, next: undefined };
+  }
+}
+
+/** Items of all records with a position in the range, with the part that it falls into. */
+export function* itemsIn(
+  store: RecordStore,
+  range: PositionRange,
+): Generator<{ readonly part: number; readonly item: Uint8Array; readonly entry: Entry }> {
+  for (const { position, item } of store.inRange(range)) {
+    if (item.record.write !== undefined) yield { part: partOf(range, position), item: itemOf(item), entry: item };
+  }
+}
+
+/** Whether a position of these is in the range. */
+export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly Uint8Array[]): boolean {
+  return positions.some((position) => isOnArc(after, position, upTo));
+}
+
+function owned(write: Write | undefined): Write | undefined {
+  if (write === undefined) return undefined;
+  return { ...write, value: write.value?.slice(), lineage: write.lineage.slice() };
+}

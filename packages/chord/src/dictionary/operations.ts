@@ -1,0 +1,237 @@
+// What users do with a key, tried until it is done or its time is over: reads, plain writes, atomic operations.
+// [CHORD-206] [CHORD-209] [CHORD-219] [CHORD-228]
+import { type Clock, type HybridClock, orAborted, type Random } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import { ChordError } from "../errors.js";
+import { positionsOf } from "../positions.js";
+import { plainWrite, type StoredValue, type Write } from "../store/record.js";
+import { textOf } from "../store/record-store.js";
+import type { Asker } from "./asker.js";
+import { AtomicRound, type Decision, type Earlier, type RoundResult } from "./atomic-round.js";
+import { chooseHolders } from "./choose-holders.js";
+import { KeyQueue } from "./key-queue.js";
+import { QuorumGet } from "./quorum-get.js";
+import { QuorumPut } from "./quorum-put.js";
+
+export interface OperationOptions {
+  /** Gives the operation up; a write may happen all the same. */
+  readonly signal?: AbortSignal;
+  /** How long it is tried, in ms. Default: the dictionary's `operationTimeoutMs`. */
+  readonly timeoutMs?: number;
+}
+
+export interface OperationParts {
+  readonly self: NodeId;
+  readonly asker: Asker;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hybrid: HybridClock;
+  readonly replicas: number;
+  readonly timeoutMs: number;
+  /** The holders of a key are not those that the ring would choose now. */
+  readonly unsettled: (key: Uint8Array) => void;
+  /** Resolves when no time up to this one will be given again, even after a crash. */
+  readonly reserve: (timeUs: number) => Promise<void> | undefined;
+}
+
+/** What became of a plain write. */
+export interface Held {
+  readonly version: Write["version"];
+  /** Positions known to hold it when it was done, of five. */
+  readonly positions: number;
+}
+
+export interface AtomicOptions extends OperationOptions {
+  readonly isMove?: boolean;
+  readonly isForced?: boolean;
+  /** Nodes that are about to go: none of them is chosen. */
+  readonly without?: NodeId;
+  /** Earlier attempts at the same. */
+  readonly earlier?: readonly Earlier<unknown>[];
+  /** See {@link AtomicRound}. */
+  readonly isRepeatable?: boolean;
+}
+
+export interface AtomicDone<Outcome> {
+  readonly outcome: Outcome;
+  readonly write: Write | undefined;
+  readonly isSettled: boolean;
+}
+
+/** Waits between tries, in ms: each is drawn between half of it and all of it, and doubles up to the most. */
+const firstPauseMs = 20;
+const mostPauseMs = 2_000;
+
+export class Operations {
+  readonly #parts: OperationParts;
+  readonly #queue = new KeyQueue();
+
+  constructor(parts: OperationParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ChordError `no-majority` */
+  async get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
+    const { asker, replicas } = this.#parts;
+    const positions = positionsOf(key);
+    return this.#retry(options, async () => {
+      const result = await asker.run(new QuorumGet(key, replicas + 2), positions, options.signal);
+      if (result.kind === "found") return { value: result.write };
+      if (result.kind === "no-majority") return noMajority(`${result.positions} of the five positions answered`);
+      const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), options);
+      return { value: write };
+    });
+  }
+
+  /** @throws ChordError `no-majority`, `refused`, `outcome-unknown` */
+  async put(key: Uint8Array, value: StoredValue, options: OperationOptions = {}): Promise<Held> {
+    const { asker, replicas } = this.#parts;
+    const positions = positionsOf(key);
+    const earlier: Earlier<undefined>[] = [];
+    return this.#retry(options, async () => {
+      const version = await this.#nextVersion();
+      const write = plainWrite(version, value);
+      const result = await asker.run(new QuorumPut(key, write, replicas + 2), positions, options.signal);
+      earlier.push({ version, outcome: undefined });
+      switch (result.kind) {
+        case "held":
+          return { value: { version, positions: result.positions } };
+        case "outrun":
+          this.#parts.hybrid.observe(result.newest.timeUs);
+          return contended();
+        case "atomic": {
+          const decide = (): Decision<undefined> => ({ kind: "write", value, outcome: undefined });
+          const done = await this.atomic(key, decide, { ...options, earlier, isRepeatable: true });
+          return {
+            value: { version: done.write?.version ?? version, positions: done.write?.holders?.[0].needed ?? 0 },
+          };
+        }
+        case "no-majority": {
+          if (result.reason === undefined)
+            return noMajority(`${result.positions} of the five positions hold the write`);
+          return new ChordError("refused", `the holders of the key refuse the write: ${result.reason}`);
+        }
+        default:
+          return result satisfies never;
+      }
+    });
+  }
+
+  /**
+   * Applies `decide` to what the key has, as if at one instant, and at most once.
+   *
+   * @param decide may be called several times; only the last counts
+   * @throws ChordError `no-majority`, `contended`: it did not happen; `outcome-unknown`: it may have
+   */
+  atomic<Outcome>(
+    key: Uint8Array,
+    decide: (write: Write | undefined) => Decision<Outcome>,
+    options: AtomicOptions = {},
+  ): Promise<AtomicDone<Outcome>> {
+    return this.#queue.run(textOf(key), () => this.#attempts(key, decide, options));
+  }
+
+  async #attempts<Outcome>(
+    key: Uint8Array,
+    decide: (write: Write | undefined) => Decision<Outcome>,
+    options: AtomicOptions,
+  ): Promise<AtomicDone<Outcome>> {
+    const positions = positionsOf(key);
+    // The outcomes of earlier attempts are of this operation, whatever machine made them.
+    const earlier = [...(options.earlier ?? [])] as Earlier<Outcome>[];
+    try {
+      return await this.#retry(options, async () => {
+        const result = await this.#round(key, positions, decide, earlier, options);
+        switch (result.kind) {
+          case "done":
+            if (!result.isSettled && options.isMove !== true) this.#parts.unsettled(key);
+            return { value: result };
+          case "unknown":
+            throw new ChordError(
+              "outcome-unknown",
+              "other operations overtook this one: it may or may not have happened",
+            );
+          case "outrun":
+          case "no-majority": {
+            if (result.attempt !== undefined) earlier.push(result.attempt);
+            if (result.kind === "no-majority") return noMajority("too few of the nodes that hold the key answer");
+            if (result.newest !== undefined) this.#parts.hybrid.observe(result.newest.timeUs);
+            return contended();
+          }
+          default:
+            return result satisfies never;
+        }
+      });
+    } catch (cause) {
+      const isOver = cause instanceof ChordError && (cause.code === "no-majority" || cause.code === "contended");
+      if (!isOver || earlier.length === 0) throw cause;
+      throw new ChordError("outcome-unknown", `${cause.message}; the operation may or may not have happened`, {
+        cause,
+      });
+    }
+  }
+
+  async #round<Outcome>(
+    key: Uint8Array,
+    positions: readonly Uint8Array[],
+    decide: (write: Write | undefined) => Decision<Outcome>,
+    earlier: readonly Earlier<Outcome>[],
+    { signal, isMove = false, isForced = false, isRepeatable = false, without }: AtomicOptions,
+  ): Promise<RoundResult<Outcome>> {
+    const { asker } = this.#parts;
+    const found = await orAborted(Promise.all(positions.map((position) => asker.lookup(position))), signal);
+    const places = found.map((nodes) => nodes.filter((node) => node !== without));
+    const candidates = chooseHolders(places);
+    if (candidates.length === 0) return { kind: "no-majority", attempt: undefined };
+    const isComplete = places.every((nodes) => nodes.length > 0);
+    if (isMove && !isComplete) return { kind: "no-majority", attempt: undefined };
+    const ballot = await this.#nextVersion();
+    const how = { isMove, isForced, isRepeatable };
+    const round = new AtomicRound({ key, ballot, candidates, isComplete, decide, earlier, ...how });
+    return asker.runFrom(round, round.start(), signal);
+  }
+
+  async #nextVersion(): Promise<Write["version"]> {
+    const { hybrid, self, reserve } = this.#parts;
+    const version = { timeUs: hybrid.next(), origin: self };
+    await reserve(version.timeUs);
+    return version;
+  }
+
+  /** Tries until there is a value, or the time is over: then the last error counts. */
+  async #retry<Value>(
+    options: OperationOptions,
+    attempt: () => Promise<{ value: Value } | ChordError>,
+  ): Promise<Value> {
+    const { clock, random, timeoutMs } = this.#parts;
+    const { signal } = options;
+    const endMs = clock.monotonic() + (options.timeoutMs ?? timeoutMs);
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(mostPauseMs, pauseMs * 2)) {
+      signal?.throwIfAborted();
+      const result = await attempt();
+      if (!(result instanceof ChordError)) return result.value;
+      if (clock.monotonic() + pauseMs > endMs) throw result;
+      await pause(clock, pauseMs * (0.5 + random.float() / 2), signal);
+    }
+  }
+}
+
+async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<Clock["setTimeout"]> | undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(resolve, ms);
+  });
+  try {
+    await orAborted(elapsed, signal);
+  } finally {
+    if (timer !== undefined) clock.clearTimeout(timer);
+  }
+}
+
+function noMajority(why: string): ChordError {
+  return new ChordError("no-majority", `there is no majority for the key: ${why}`);
+}
+
+function contended(): ChordError {
+  return new ChordError("contended", "other operations on the key were faster, again and again");
+}

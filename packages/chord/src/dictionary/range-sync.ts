@@ -1,0 +1,145 @@
+// Two nodes make the same of a range: only what differs travels. The one who begins does the work. [CHORD-233]
+import type { NodeId } from "@p2p/wire";
+import type { PositionRange } from "../ring-access.js";
+import {
+  compareItems,
+  fingerprintBytes,
+  itemBytes,
+  mixInto,
+  partCount,
+  shortIdBytes,
+  shortIdOf,
+  shortIdOfKey,
+} from "../store/fingerprints.js";
+import type { DictionaryRecord } from "../store/record.js";
+import type { Entry, RecordStore } from "../store/record-store.js";
+import type { Asker } from "./asker.js";
+import { type Holder, itemsIn, maxBatchBytes } from "./holder.js";
+import { type Copy, maxCopies } from "./questions.js";
+
+/** What to do about the parts that differ. */
+export interface RangePlan {
+  /** Short ids of what the other has, and this node lacks or has older. */
+  readonly wanted: readonly Uint8Array[];
+  /** What this node has, and the other lacks or has older. */
+  readonly offered: readonly Entry[];
+}
+
+/** Rounds of one comparison, at most: each moves what one answer tells. */
+const maxRounds = 64;
+
+export function fingerprintsOf(store: RecordStore, range: PositionRange): Uint8Array {
+  const fingerprints = new Uint8Array(partCount * fingerprintBytes);
+  for (const { part, item } of itemsIn(store, range)) mixInto(fingerprints, part, item);
+  return fingerprints;
+}
+
+/** @param parts those that the other told of @param theirs its items there */
+export function planRange(
+  store: RecordStore,
+  range: PositionRange,
+  parts: readonly number[],
+  theirs: Uint8Array,
+): RangePlan {
+  const mine = new Map<string, { readonly item: Uint8Array; readonly entry: Entry }>();
+  for (const { part, item, entry } of itemsIn(store, range))
+    if (parts.includes(part)) mine.set(shortIdOf(item), { item, entry });
+  const wanted: Uint8Array[] = [];
+  const offered: Entry[] = [];
+  for (let at = 0; at < theirs.length; at += itemBytes) {
+    const item = theirs.subarray(at, at + itemBytes);
+    const own = mine.get(shortIdOf(item));
+    mine.delete(shortIdOf(item));
+    const order = own === undefined ? -1 : compareItems(own.item, item);
+    if (order === 0) continue;
+    if (order === undefined || order < 0) wanted.push(item.subarray(0, shortIdBytes));
+    if (own !== undefined && (order === undefined || order > 0)) offered.push(own.entry);
+  }
+  offered.push(...[...mine.values()].map(({ entry }) => entry));
+  return { wanted, offered };
+}
+
+export interface RangeSyncParts {
+  readonly store: RecordStore;
+  readonly asker: Asker;
+  readonly holder: Holder;
+}
+
+/**
+ * Compares a range with another node until both have the same, or each has told the other all that differs.
+ *
+ * @returns false when the other did not answer, or not sensibly
+ */
+export async function syncRange(parts: RangeSyncParts, node: NodeId, range: PositionRange): Promise<boolean> {
+  const { store, asker } = parts;
+  // Each record travels once each way, whether or not it was taken.
+  const [fetched, sent] = [new Set<string>(), new Set<Entry["record"]>()];
+  try {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const answer = await asker.ask(node, { kind: "compare", range, fingerprints: fingerprintsOf(store, range) });
+      if (answer.kind !== "differs") return false;
+      const plan = planRange(store, range, answer.parts, answer.items);
+      const wanted = plan.wanted.filter((id) => !fetched.has(shortIdOf(id)));
+      const offered = plan.offered.filter(({ record }) => !sent.has(record));
+      if (wanted.length === 0 && offered.length === 0) return true;
+      for (const id of wanted) fetched.add(shortIdOf(id));
+      for (const { record } of offered) sent.add(record);
+      await fetchRecords(parts, node, range, wanted);
+      await sendCopies(
+        asker,
+        node,
+        offered.map(({ record }) => record),
+      );
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function fetchRecords(
+  parts: RangeSyncParts,
+  node: NodeId,
+  range: PositionRange,
+  ids: readonly Uint8Array[],
+): Promise<void> {
+  let left = ids;
+  while (left.length > 0) {
+    const asked = left.slice(0, maxCopies);
+    const bytes = new Uint8Array(asked.length * shortIdBytes);
+    for (const [at, id] of asked.entries()) bytes.set(id, at * shortIdBytes);
+    const answer = await parts.asker.ask(node, { kind: "fetch", range, ids: bytes });
+    if (answer.kind !== "records") return;
+    await parts.holder.takeCopies(answer.copies);
+    const got = new Set(answer.copies.map(({ key }) => shortIdOf(shortIdOfKey(key))));
+    const missed = asked.filter((id) => !got.has(shortIdOf(id)));
+    // What does not come is gone there.
+    left = [...(got.size > 0 ? missed : []), ...left.slice(maxCopies)];
+  }
+}
+
+/** Sends records as copies, in messages of bounded size. @returns for each whether the other has it, or something newer */
+export async function sendCopies(asker: Asker, node: NodeId, records: readonly DictionaryRecord[]): Promise<boolean[]> {
+  const isHeld: boolean[] = [];
+  let batch: Copy[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    const answer = await asker.ask(node, { kind: "copies", copies: batch });
+    for (const at of batch.keys()) isHeld.push(answer.kind === "copied" && answer.isHeld[at] === true);
+    [batch, bytes] = [[], 0];
+  };
+  for (const { key, write } of records) {
+    if (write === undefined) {
+      await flush();
+      isHeld.push(true);
+      continue;
+    }
+    const size = key.length + (write.value?.length ?? 0) + 400;
+    if (batch.length === maxCopies || bytes + size > maxBatchBytes) await flush();
+    batch.push({ key, write });
+    bytes += size;
+  }
+  await flush();
+  return isHeld;
+}

@@ -1,0 +1,161 @@
+// What a holder does by itself, so that nobody has to put a value again: a new member fetches its range, writes are copied to
+// the successors, and ranges are compared with them. [CHORD-211] [CHORD-212] [CHORD-213] [CHORD-216]
+import type { Clock, HybridClock, Random } from "@p2p/base";
+import type { NodeId } from "@p2p/wire";
+import type { Ring } from "../ring-access.js";
+import { type DictionaryRecord, isBound } from "../store/record.js";
+import { type RecordStore, textOf } from "../store/record-store.js";
+import type { Asker } from "./asker.js";
+import { Auditor } from "./auditor.js";
+import type { DictionarySettings } from "./dictionary-options.js";
+import { type Holder, isAnyOnArc } from "./holder.js";
+import { sendCopies, syncRange } from "./range-sync.js";
+import { Readiness } from "./readiness.js";
+import { Timers } from "./timers.js";
+
+export interface UpkeepParts {
+  readonly ring: Ring;
+  readonly store: RecordStore;
+  readonly asker: Asker;
+  readonly holder: Holder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hybrid: HybridClock;
+  readonly settings: DictionarySettings;
+  /** See {@link Auditor}. */
+  readonly settle: (key: Uint8Array, isForced: boolean, without?: NodeId) => Promise<boolean>;
+}
+
+/** How long writes wait for others, to be copied in one message. */
+const copyDelayMs = 20;
+const copiesAtOnce = 256;
+/** How long after a change of neighbours ranges are compared. */
+const changeDelayMs = 500;
+/** Successors that a new member asks for its range, one after the other. */
+const fetchAttempts = 8;
+
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  readonly #readiness = new Readiness();
+  readonly #timers: Timers;
+  readonly #auditor: Auditor;
+  readonly #uncopied = new Set<string>();
+  #isCopying = false;
+  #isComparing = false;
+  #isChangeDue = false;
+  readonly #stop: () => void;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+    this.#timers = new Timers(parts.clock);
+    this.#auditor = new Auditor(parts);
+    this.#stop = parts.ring.onChange(() => this.#changed());
+    this.#changed();
+    this.#regularly();
+  }
+
+  /** Whether this node has what those had who held its positions before. */
+  get isReady(): boolean {
+    return this.#readiness.isReady;
+  }
+
+  /** A record was written here: its copies are due. */
+  wrote(key: Uint8Array): void {
+    if (this.#uncopied.size >= this.#parts.settings.limits.maxUncopied) return;
+    this.#uncopied.add(textOf(key));
+    if (this.#isCopying) return;
+    this.#isCopying = true;
+    this.#timers.later(() => void this.#copy(), copyDelayMs);
+  }
+
+  /** The holders of a key are not those that the ring would choose. */
+  unsettled(key: Uint8Array): void {
+    this.#auditor.hurry(textOf(key));
+  }
+
+  /** Hands all over before this node leaves the ring. @returns whether the next member has it */
+  async handOver(): Promise<boolean> {
+    const { ring, store, settings, settle } = this.#parts;
+    const { range, successors, self } = ring;
+    if (range === undefined || successors.length === 0) return false;
+    let isDone = false;
+    for (const node of successors.slice(0, 1 + settings.replicas))
+      isDone = (await syncRange(this.#parts, node, range)) || isDone;
+    for (const { record } of [...store.values()]) if (isBound(record, self)) await settle(record.key, false, self);
+    return isDone;
+  }
+
+  close(): void {
+    this.#stop();
+    this.#auditor.close();
+    this.#timers.close();
+  }
+
+  #changed(): void {
+    const { ring, store } = this.#parts;
+    if (this.#readiness.changed({ range: ring.range, isAlone: ring.successors.length === 0 })) void this.#fetch();
+    if (ring.range === undefined || this.#isChangeDue) return;
+    this.#isChangeDue = true;
+    this.#timers.later(() => {
+      this.#isChangeDue = false;
+      for (const { record } of store.values()) if (record.write?.holders !== undefined) this.unsettled(record.key);
+      void this.#compare();
+    }, changeDelayMs);
+  }
+
+  /** A new member gets what stands in its range. */
+  async #fetch(): Promise<void> {
+    const { ring } = this.#parts;
+    const tried = new Set<NodeId>();
+    while (tried.size < fetchAttempts && !this.#timers.isClosed) {
+      const next = ring.successors.find((node) => !tried.has(node));
+      if (next === undefined || ring.range === undefined) break;
+      tried.add(next);
+      if (await syncRange(this.#parts, next, ring.range)) break;
+    }
+    this.#readiness.fetched();
+  }
+
+  async #copy(): Promise<void> {
+    const { ring, settings, asker } = this.#parts;
+    while (this.#uncopied.size > 0 && !this.#timers.isClosed) {
+      const records = this.#takeUncopied();
+      const successors = records.length === 0 ? [] : ring.successors.slice(0, settings.replicas);
+      // What is not taken now is found by the next comparison.
+      await Promise.all(successors.map((node) => sendCopies(asker, node, records).catch(() => undefined)));
+    }
+    this.#isCopying = false;
+  }
+
+  #takeUncopied(): DictionaryRecord[] {
+    const { ring, store } = this.#parts;
+    const records: DictionaryRecord[] = [];
+    for (const text of this.#uncopied) {
+      this.#uncopied.delete(text);
+      const entry = store.entry(text);
+      if (entry !== undefined && ring.range !== undefined && isAnyOnArc(ring.range, entry.positions))
+        records.push(entry.record);
+      if (records.length === copiesAtOnce) break;
+    }
+    return records;
+  }
+
+  #regularly(): void {
+    const { random, settings } = this.#parts;
+    const run = (): void => {
+      void this.#compare();
+      this.#regularly();
+    };
+    this.#timers.later(run, settings.compareMs * (0.5 + random.float()));
+  }
+
+  async #compare(): Promise<void> {
+    const { ring, settings, store, hybrid } = this.#parts;
+    store.purge(hybrid.wallUs);
+    const { range } = ring;
+    if (range === undefined || this.#isComparing) return;
+    this.#isComparing = true;
+    for (const node of ring.successors.slice(0, settings.replicas)) await syncRange(this.#parts, node, range);
+    this.#isComparing = false;
+  }
+}
