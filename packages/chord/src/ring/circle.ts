@@ -20,14 +20,13 @@ export class Circle {
     this.#neighbours = neighbours;
   }
 
-  /** Begins to walk round. @returns whom to ask, if that is needed to know all */
-  begin(nowMs: number): Contact | undefined {
+  /** Begins to walk round. `linked`: members that are there, whatever others tell. @returns whom to ask, if that is needed to know all */
+  begin(linked: readonly Contact[], nowMs: number): Contact | undefined {
     const { successors, isWhole } = this.#neighbours;
-    this.#news = [];
+    this.#news = linked.slice(0, smallRing);
     this.#walk = successors.filter((each) => !this.#neighbours.isDead(each.id, nowMs));
     if (!isWhole) return this.#walk.at(-1);
-    this.members = this.#walk;
-    this.#walk = [];
+    this.#finish();
     return undefined;
   }
 
@@ -51,9 +50,7 @@ export class Circle {
       }
     }
     if (!isRound) return last === from ? undefined : last;
-    this.members = this.#walk;
-    this.#walk = [];
-    for (const each of this.#news.splice(0)) this.add(each);
+    this.#finish();
     return undefined;
   }
 
@@ -75,5 +72,12 @@ export class Circle {
   drop(id: NodeId): void {
     this.#news = this.#news.filter((each) => each.id !== id);
     if (this.members?.some((each) => each.id === id)) this.members = this.members.filter((each) => each.id !== id);
+  }
+
+  #finish(): void {
+    this.members = this.#walk;
+    this.#walk = [];
+    for (const each of this.#news.splice(0)) this.add(each);
+    this.#news = [];
   }
 }

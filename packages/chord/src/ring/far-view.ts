@@ -84,8 +84,10 @@ export class FarView {
 
   /** The lists are others. */
   changed(): void {
-    const { successors, isWhole } = this.#core.neighbours;
-    if (isWhole && this.#core.role !== "seeking") this.circle.members = successors;
+    const { role, times } = this.#core;
+    // The members of a small ring are to be known soon.
+    const isSmall = role !== "seeking" && this.#core.density.members <= smallRing;
+    if (isSmall) this.#fingerAtMs = Math.min(this.#fingerAtMs, this.#core.after(times.hurryMs));
   }
 
   /** Looks up the next finger, or walks round a small ring. */
@@ -96,13 +98,17 @@ export class FarView {
     if (size <= smallRing) {
       this.fingers.clear();
       this.#fingerAtMs = core.after(core.times.fingerMs);
-      this.#walk(this.circle.begin(core.nowMs));
+      this.#walk(this.circle.begin(this.#linked(), core.nowMs));
       return;
     }
     this.circle.members = undefined;
     const exponent = this.fingers.next(successors);
     if (exponent !== undefined) this.#find(exponent);
     this.#fingerAtMs = core.after(this.fingers.isIncomplete(successors) ? core.times.hurryMs : core.times.fingerMs);
+  }
+
+  #linked(): readonly Contact[] {
+    return [...this.#core.links.values()].filter(({ role }) => role === "member").map(({ peer }) => peer);
   }
 
   #walk(next: Contact | undefined): void {

@@ -1,17 +1,10 @@
 // How a node gets its place: it finds who is to follow it, and takes the list of who is to be before it. [CHORD-017 to CHORD-022]
-import type { NodeId } from "@p2p/wire";
 import { isBetween } from "./arc.js";
 import type { Contact, Neighbourhood } from "./contact.js";
 import type { RingCore } from "./ring-core.js";
-import type { Role } from "./ring-events.js";
 
 /** A node that found nobody to join by, but others that seek too, founds a ring after so many rounds. */
 const foundAfterRounds = 4;
-
-interface SeenLink {
-  readonly role: Role;
-  readonly serves: boolean;
-}
 
 export class Joining {
   readonly #core: RingCore;
@@ -24,8 +17,8 @@ export class Joining {
   }
 
   /** A round without a place. @returns whether the node founds the ring */
-  seek(links: ReadonlyMap<NodeId, SeenLink>): boolean {
-    const { self, serves } = this.#core;
+  seek(): boolean {
+    const { links, self, serves } = this.#core;
     let isFirst = false;
     for (const { role } of links.values()) {
       if (role === "member") {

@@ -1,4 +1,5 @@
 // What the parts of a node's ring logic share: its neighbours, its role, the time, and the effects being gathered.
+import type { NodeId } from "@p2p/wire";
 import type { Contact } from "./contact.js";
 import { listLength, type SizeEstimate, sizeByDensity } from "./density.js";
 import { Neighbours } from "./neighbours.js";
@@ -24,9 +25,17 @@ export interface RingOptions {
   readonly listLength?: number;
 }
 
+/** A node with a connection, as it told of itself. */
+export interface RingLink {
+  readonly peer: Contact;
+  readonly role: Role;
+  readonly serves: boolean;
+}
+
 export class RingCore {
   readonly options: RingOptions;
   readonly neighbours: Neighbours;
+  readonly links: Map<NodeId, RingLink> = new Map();
   role: Role = "seeking";
   /** Whether the node wants to be a member. */
   serves = true;
@@ -47,10 +56,12 @@ export class RingCore {
     return this.options.times;
   }
 
-  /** The size told by the density of the neighbours. */
+  /** The size told by the neighbours: all there are, or their density. */
   get density(): SizeEstimate {
+    const { successors, isWhole } = this.neighbours;
     if (this.role === "seeking") return { members: 0, error: 1 };
-    return sizeByDensity(this.self, this.neighbours.successors);
+    if (isWhole) return { members: successors.length + (this.role === "member" ? 1 : 0), error: 0 };
+    return sizeByDensity(this.self, successors);
   }
 
   effect(effect: RingEffect): void {

@@ -22,11 +22,18 @@ function problems(members: readonly MemberView[]): string[] {
   return [...disorderedLists(members), ...brokenRing(members)];
 }
 
-/** Whether a ring can bear the death of this node: the assumption under which the protocol is proven. */
+/**
+ * Whether a ring can bear the death of this node: the assumption under which the protocol is proven. No list loses all
+ * its live members, whether a member has it or will have it by an answer that is on its way.
+ */
 function mayDie(steps: RingSteps, id: NodeId): boolean {
   const rest = steps.members.filter(({ self }) => self.id !== id);
   const isLive = (each: { readonly id: NodeId }) => rest.some(({ self }) => self.id === each.id);
-  return principals(rest).length > listLength && rest.every(({ successors }) => successors.some(isLive));
+  const lists = [
+    ...rest.map(({ successors }) => successors),
+    ...steps.inFlight.flatMap(({ list }) => (list ? [list] : [])),
+  ];
+  return principals(rest).length > listLength && lists.every((list) => list.some(isLive));
 }
 
 type Choice =
@@ -104,7 +111,7 @@ describe("[CHORD-010] every order of a few events keeps one ordered ring", () =>
 });
 
 describe("[CHORD-010] long random orders keep one ordered ring, and it becomes ideal when nothing more happens", () => {
-  test.each(Array.from({ length: 30 }, (_, seed) => seed))("seed %i", (seed) => {
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))("seed %i", (seed) => {
     const random = seededRandom(seed);
     const draw = (below: number): number => Math.floor(random.float() * below);
     const steps = ringOf([20, 90, 150, 220]);

@@ -10,21 +10,14 @@ import { listLength, type SizeEstimate } from "./density.js";
 import { FarView } from "./far-view.js";
 import { Joining } from "./joining.js";
 import type { Neighbours } from "./neighbours.js";
-import { RingCore, type RingOptions } from "./ring-core.js";
+import { RingCore, type RingLink, type RingOptions } from "./ring-core.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring-events.js";
-
-interface RingLink {
-  readonly peer: Contact;
-  readonly role: Role;
-  readonly serves: boolean;
-}
 
 export class Ring {
   readonly neighbours: Neighbours;
   readonly far: FarView;
   readonly #core: RingCore;
   readonly #joining: Joining;
-  readonly #links = new Map<NodeId, RingLink>();
   /** Who wants to take the place of a predecessor that is being probed. */
   #claimant: Contact | undefined;
   #paceMs: number;
@@ -152,7 +145,7 @@ export class Ring {
     const { head, predecessor } = this.neighbours;
     if (this.role === "seeking") {
       this.#paceMs = this.#core.times.hurryMs;
-      if (this.#joining.seek(this.#links)) this.#become("member");
+      if (this.#joining.seek()) this.#become("member");
     } else if (head !== undefined) this.#core.ask(head, "stabilise");
     else if (predecessor !== undefined) this.#core.ask(predecessor, "adopt");
     else if (this.role === "client") this.#become("seeking");
@@ -169,7 +162,7 @@ export class Ring {
 
   #linked(link: RingLink): void {
     const { peer, role } = link;
-    this.#links.set(peer.id, link);
+    this.#core.links.set(peer.id, link);
     if (role !== "member") {
       this.#gone(peer.id);
       return;
@@ -180,8 +173,8 @@ export class Ring {
   }
 
   #unlinked(id: NodeId): void {
-    const link = this.#links.get(id);
-    this.#links.delete(id);
+    const link = this.#core.links.get(id);
+    this.#core.links.delete(id);
     if (link?.role !== "member") return;
     const { predecessor, successors } = this.neighbours;
     this.far.acquaintances.add(link.peer);
@@ -254,7 +247,7 @@ export class Ring {
   }
 
   #silent(id: NodeId, purpose: AskPurpose): void {
-    const known = this.#links.get(id)?.peer ?? this.wanted.find((each) => each.id === id);
+    const known = this.#core.links.get(id)?.peer ?? this.wanted.find((each) => each.id === id);
     if (known !== undefined) this.far.acquaintances.add(known);
     this.#gone(id);
     if (purpose === "join" || purpose === "inherit") this.#joined(false);

@@ -7,4 +7,5 @@ export {
   principals,
   ringsOf,
   unlikeIdeal,
+  viewOf,
 } from "./ring-invariants.js";

@@ -1,5 +1,5 @@
 // What holds of a whole ring, as seen by who sees all nodes at once: the invariants of Zave (TSE 2017). [CHORD-010]
-import type { NodeId } from "@p2p/wire";
+import { type NodeId, nodeIdToBytes } from "@p2p/wire";
 import { isBetween } from "../ring/arc.js";
 import type { Contact } from "../ring/contact.js";
 
@@ -117,4 +117,18 @@ function isBetweenZero(a: MemberView, b: MemberView): boolean {
     if (difference !== 0) return difference < 0;
   }
   return false;
+}
+
+/** The view of a member of whom only ids are known, such as a `Chord`. */
+export function viewOf(member: {
+  readonly id: NodeId;
+  readonly predecessor: NodeId | undefined;
+  readonly successors: readonly NodeId[];
+}): MemberView {
+  const contact = (id: NodeId): Contact => ({ id, position: nodeIdToBytes(id), addresses: [] });
+  return {
+    self: contact(member.id),
+    predecessor: member.predecessor === undefined ? undefined : contact(member.predecessor),
+    successors: member.successors.map(contact),
+  };
 }

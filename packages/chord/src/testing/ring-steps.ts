@@ -10,6 +10,8 @@ import type { MemberView } from "./ring-invariants.js";
 /** Something on its way to a node: what happens if it is alive then, and what if it is dead. */
 interface InFlight {
   readonly label: string;
+  /** The list that it may give its receiver. */
+  readonly list: readonly Contact[] | undefined;
   run(): void;
 }
 
@@ -118,8 +120,8 @@ export class RingSteps {
     return `${nodes.join()}|${this.inFlight.map(({ label }) => label).sort()}`;
   }
 
-  #send(label: string, run: () => void): void {
-    this.inFlight.push({ label, run });
+  #send(label: string, run: () => void, list?: readonly Contact[]): void {
+    this.inFlight.push({ label, list, run });
   }
 
   #step(id: NodeId, event: RingEvent): void {
@@ -167,7 +169,9 @@ export class RingSteps {
     }
     const told = ring.neighbourhood;
     const label = `${to.id} tells ${from} ${purpose} ${told.predecessor?.id} ${told.successors.map(({ id }) => id)}`;
-    this.#send(label, () => this.#step(from, { kind: "told", from: to, purpose, told }));
+    const all = purpose === "inherit" ? [...told.successors, to] : [to, ...told.successors];
+    const list = all.slice(0, this.#listLength);
+    this.#send(label, () => this.#step(from, { kind: "told", from: to, purpose, told }), list);
     const asker = this.live.get(from);
     if (notifies && asker !== undefined) this.#step(to.id, { kind: "notified", by: asker.self });
   }
