@@ -3,11 +3,11 @@ import { Emitter, type EventListener, type ListenOptions, orAborted, Waiters } f
 import { Mesh } from "@p2p/mesh";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change, Version } from "./change.js";
-import { digestOf } from "./digest.js";
 import { SyncError } from "./errors.js";
 import { type Lease, leaseOf } from "./lease/lease.js";
 import { checkLeaseMs, type SyncOptions } from "./options.js";
 import { Participant } from "./participant.js";
+import { tableDigest } from "./reconcile/digest.js";
 import { type TableRecord, versionOf } from "./record/record.js";
 import { Replica } from "./replica.js";
 import type { SyncEvents } from "./sync-events.js";
@@ -202,7 +202,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** SHA-256 of the table in its canonical form: equal tables have equal digests. Looks at every record. */
   digest(): Uint8Array {
-    return digestOf(this.#replica.table);
+    return tableDigest(this.#replica.table);
   }
 
   /**
@@ -355,8 +355,9 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   }
 
   #entryOf(key: string, record: TableRecord, value: WireValue): Entry {
-    const owner = leaseOf(record, this.#replica.clock.physicalUs())?.owner;
-    return { key, value, owner, version: versionOf(record) };
+    const version = versionOf(record);
+    const owner = leaseOf(record, Math.max(this.#replica.clock.physicalUs(), version.timeUs))?.owner;
+    return { key, value, owner, version };
   }
 }
 

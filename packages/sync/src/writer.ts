@@ -38,6 +38,8 @@ interface Permitted {
   readonly before: TableRecord | undefined;
   readonly permission: Permission;
   readonly bytes: number;
+  /** Physical time at which it was judged. */
+  readonly nowUs: number;
 }
 
 /** How the record of a write is made, given its stamp. */
@@ -165,7 +167,8 @@ export class Writer {
   /** Whether this node may write a key now. */
   mayWrite(key: string): boolean {
     const { self, clock, leaseMs } = this.#parts;
-    return judgeWrite(this.#current(key), self, clock.physicalUs(), leaseMs !== undefined).kind !== "refused";
+    const nowUs = clock.physicalUs();
+    return judgeWrite(this.#current(key, nowUs), self, nowUs, leaseMs !== undefined).kind !== "refused";
   }
 
   #measure(key: string, value: WireValue): number {
@@ -173,10 +176,10 @@ export class Writer {
   }
 
   /** The record of a key, after a contender whose time has come was let in. */
-  #current(key: string): TableRecord | undefined {
-    const { table, clock, reporter } = this.#parts;
+  #current(key: string, nowUs: number): TableRecord | undefined {
+    const { table, reporter } = this.#parts;
     if (table.contenderCount > 0) {
-      const settled = table.settle(key, clock.physicalUs());
+      const settled = table.settle(key, nowUs);
       if (settled !== undefined) reporter.changed(key, settled.before, settled.after, false);
     }
     return table.get(key);
@@ -185,9 +188,10 @@ export class Writer {
   #permit(key: string, valueBytes: number): Permitted {
     const { self, clock, leaseMs, limits } = this.#parts;
     checkKey(key, limits.maxKeyBytes);
-    const before = this.#current(key);
-    const permission = judgeWrite(before, self, clock.physicalUs(), leaseMs !== undefined);
-    if (permission.kind !== "refused") return { key, before, permission, bytes: key.length * 3 + valueBytes };
+    const nowUs = clock.physicalUs();
+    const before = this.#current(key, nowUs);
+    const permission = judgeWrite(before, self, nowUs, leaseMs !== undefined);
+    if (permission.kind !== "refused") return { key, before, permission, bytes: key.length * 3 + valueBytes, nowUs };
     const { owner, expiresAtMs } = permission;
     const text = `"${key}" is leased by ${owner} until ${expiresAtMs} ms since 1970`;
     throw new SyncError("leased", text, { key, owner, expiresAtMs });
@@ -211,26 +215,29 @@ export class Writer {
   }
 
   #commitAll(writes: readonly Permitted[], make: Make): void {
-    const { self, table, outbox, clock, reporter, wrote } = this.#parts;
+    const { self, table, outbox, reporter, wrote } = this.#parts;
     let bytes = 0;
     let afterUs = 0;
-    for (const { before, bytes: more } of writes) {
-      bytes += more;
-      // A claim is not before the lapse of the lease before it.
-      if (before !== undefined) afterUs = Math.max(afterUs, latestUsOf(before), expiredUsOf(before, clock) - 1);
+    let nowUs = 0;
+    for (const write of writes) {
+      bytes += write.bytes;
+      nowUs = write.nowUs;
+      afterUs = Math.max(afterUs, latestBefore(write));
     }
     this.#checkRoom(writes, bytes);
     if (!outbox.reserve(bytes, writes.length)) {
       throw new SyncError("overflow", "too many writes wait to be sent; await their promises before writing more");
     }
     const timeUs = outbox.timeFor(writes, afterUs);
-    const nowUs = Math.max(clock.physicalUs(), timeUs);
-    const afters: (TableRecord | undefined)[] = [];
+    const stamp = { timeUs, origin: self };
+    nowUs = Math.max(nowUs, timeUs);
+    const afters: TableRecord[] = [];
     for (const write of writes) {
-      const record = make({ timeUs, origin: self }, write);
+      const record = make(stamp, write);
       table.merge(write.key, record, nowUs);
       outbox.add(write.key, record, write.bytes);
-      afters.push(table.get(write.key));
+      // A whole value replaces all that was there; single fields and renewals were merged with it.
+      afters.push(record.timeUs > 0 ? record : (table.get(write.key) ?? record));
     }
     outbox.added();
     for (const { key } of writes) wrote(key);
@@ -255,8 +262,9 @@ export class Writer {
   }
 }
 
-/** When the lease on a record lapsed; 0 while it has not. */
-function expiredUsOf(record: TableRecord, clock: HybridClock): number {
-  const expiresUs = expiresUsOf(record);
-  return expiresUs <= clock.physicalUs() ? expiresUs : 0;
+/** What the stamp of a write is to be above: all that is there, and the lapse of the lease before a claim. */
+function latestBefore({ before, permission }: Permitted): number {
+  if (before === undefined) return 0;
+  const latestUs = latestUsOf(before);
+  return permission.kind === "claim" ? Math.max(latestUs, expiresUsOf(before) - 1) : latestUs;
 }
