@@ -130,9 +130,9 @@ export class Hub implements LinkOwner<Link> {
     return link;
   }
 
-  /** Tells the other end of a fresh inbound channel why it is not taken. */
+  /** Tells the other end of a fresh inbound channel why it is not taken; under security without a word that all can read. */
   refuse(channel: Channel, refusal: AdmissionRefusal): void {
-    if (this.#refusing >= maxRefusing) {
+    if (this.#refusing >= maxRefusing || this.#options.security !== undefined) {
       channel.open(silent);
       channel.destroy();
       return;
