@@ -12,6 +12,7 @@ import { compileExample, runExample } from "../shape/example-run.ts";
 import { installPacked } from "../shape/installed-package.ts";
 import { type PublicPackage, packAll } from "../shape/public-package.ts";
 import { releaseComplaints } from "../shape/release.ts";
+import { chromiumComplaints, nodeTestComplaints } from "../shape/simulated.ts";
 import { contentComplaints, publintComplaints, typeComplaints } from "../shape/tarball.ts";
 import { type StageResult, single, sum } from "./result.ts";
 
@@ -24,6 +25,7 @@ export async function shape(): Promise<StageResult> {
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
     results.push(await examplesOf("the workspace", root, join(folder, "sync")));
     results.push(await shapeInBrowser(join(folder, "mesh")));
+    results.push(await shapeOfSimulation(join(folder, "simulator")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
     return sum(results);
   } finally {
@@ -55,10 +57,7 @@ async function examplesOf(label: string, source: string, folder: string): Promis
 
 async function exampleOf(label: string, example: Example, folder: string): Promise<StageResult> {
   const results = [await check(`${label}: types of the README example`, () => compileExample(example, folder))];
-  const nodes = new Map([["the pinned Node", pinnedNode]]);
-  const machine = machineNode();
-  if (machine) nodes.set("this machine's Node", machine);
-  for (const [name, node] of nodes) {
+  for (const [name, node] of nodes()) {
     results.push(await check(`${label}: README example on ${name}`, () => runExample(example, folder, node)));
   }
   return sum(results);
@@ -77,6 +76,24 @@ async function shapeInBrowser(folder: string): Promise<StageResult> {
     ? await check("@p2p/mesh: broadcasts in Chromium", () => runComplaints(bundle))
     : { passed: 0, failed: 0, skips: ["Chromium is not installed: the mesh was not run in a browser"] };
   return sum([bundled, size, run]);
+}
+
+async function shapeOfSimulation(folder: string): Promise<StageResult> {
+  const results: StageResult[] = [];
+  for (const [name, node] of nodes()) {
+    const label = `@p2p/simulator: a world under node --test, on ${name}`;
+    results.push(await check(label, () => nodeTestComplaints(folder, node)));
+  }
+  const run = isChromiumInstalled()
+    ? await check("@p2p/simulator: the same run in Chromium as on Node", () => chromiumComplaints(folder, pinnedNode))
+    : { passed: 0, failed: 0, skips: ["Chromium is not installed: no world was run in a browser"] };
+  return sum([...results, run]);
+}
+
+/** What users may run packages on, as far as it is here. */
+function nodes(): ReadonlyMap<string, string> {
+  const machine = machineNode();
+  return new Map([["the pinned Node", pinnedNode], ...(machine ? [["this machine's Node", machine] as const] : [])]);
 }
 
 /** Runs one check, prints its outcome, and counts it as one test. */
