@@ -200,7 +200,7 @@ test("[BASE-007] a layer that never ends is given up in the handshake's time", a
 
 test("a channel that a secured node has no place for is dropped without a word that all can read", async () => {
   await using world = new NodeWorld();
-  const node = await world.open({ security: naming(idOf(1)), limits: { maxConnections: 1 } });
+  const node = await world.open({ security: naming(idOf(1)), limits: { maxPendingHandshakes: 1 } });
   const first = await silentDial(world, addressOf(node));
   const second = await silentDial(world, addressOf(node));
   await world.until(() => second.closes === 1);
