@@ -48,6 +48,8 @@ export class Participant implements Protocol {
   #nextCompareMs = 0;
   #nextSweepMs = 0;
   #isRunning = false;
+  /** Physical time of the message at hand. */
+  #nowUs = 0;
 
   constructor(mesh: Mesh, replica: Replica, listener: ParticipantListener) {
     const { clock, random, limits } = mesh.node.seams;
@@ -65,7 +67,7 @@ export class Participant implements Protocol {
       clock,
       random,
       turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
-      merge: (key, record) => replica.receiver.merge(key, record, replica.clock.physicalUs()),
+      merge: (key, record) => replica.receiver.merge(key, record, this.#nowUs),
       gone: (key) => replica.gone(key),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),
@@ -146,6 +148,7 @@ export class Participant implements Protocol {
     if (this.#mesh.node.seams.names.toText(body.sender) !== connection.id) {
       throw new BaseError("bad-message", "a message of the table in the name of another node", { peer: connection.id });
     }
+    this.#nowUs = this.#replica.clock.physicalUs();
     try {
       this.#take(connection.id, body.items);
     } catch (error) {
@@ -171,7 +174,7 @@ export class Participant implements Protocol {
       case subtypes.contender: {
         if (this.#replica.leaseMs === undefined) return;
         const [key, record] = decodeContender(items);
-        this.#replica.receiver.merge(key, record, this.#replica.clock.physicalUs());
+        this.#replica.receiver.merge(key, record, this.#nowUs);
         return;
       }
       default:

@@ -87,15 +87,15 @@ export class Receiver {
   /** Merges one record of a peer, and tells of it. */
   merge(key: string, record: TableRecord, nowUs: number): MergeOutcome {
     const { table, reporter, counters, changed, contended } = this.#parts;
-    const before = table.get(key);
     const outcome = table.merge(key, record, nowUs);
     switch (outcome) {
-      case "adopted":
+      case "adopted": {
         counters.recordsAdopted += 1;
         changed(key);
-        // It was just merged.
-        reporter.changed(key, before, table.get(key) as TableRecord, false);
+        const before = table.replaced;
+        if (reporter.isHeard(before)) reporter.changed(key, before, table.get(key) ?? record, false);
         break;
+      }
       case "refused":
         counters.recordsRefused += 1;
         this.#refused(key, record, "leased");

@@ -22,6 +22,12 @@ export class Reporter {
     this.#parts = parts;
   }
 
+  /** Whether anybody may want to know that this record was replaced. */
+  isHeard(before: TableRecord | undefined): boolean {
+    const { self, events, watchers } = this.#parts;
+    return before?.origin === self || !watchers.isEmpty || events.has("update") || events.has("delete");
+  }
+
   /** The record of a key was replaced. */
   changed(key: string, before: TableRecord | undefined, after: TableRecord, isLocal: boolean): void {
     const { self, events, watchers } = this.#parts;
