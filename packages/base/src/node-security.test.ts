@@ -141,14 +141,15 @@ describe.each(worldKinds)("over %s", (kind) => {
   });
 });
 
-test("a layer is asked before an address is dialled, and what it throws as a BaseError is told as it is", async () => {
+test("a layer is asked before an address is dialled, and what it throws with a reason is told as it is", async () => {
   await using world = new NodeWorld();
   const asked: (string | undefined)[][] = [];
   const wary: Security = {
     ...naming(idOf(1)),
     checkDial(address, expectedId) {
       asked.push([address, expectedId]);
-      if (expectedId === idOf(3)) throw new BaseError("wrong-peer", "not that one");
+      const reason = { code: 18, name: "security", text: "not that one", byUs: true } as const;
+      if (expectedId === idOf(3)) throw new BaseError("wrong-peer", "not that one", { reason });
       throw new Error("not today");
     },
   };

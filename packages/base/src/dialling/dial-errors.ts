@@ -50,9 +50,9 @@ export function timeoutError(address: string): BaseError {
   );
 }
 
-/** The error when the security layer does not let a connection be; what it says as a BaseError stands. */
+/** The error when the security layer does not let a connection be; what it says with the reason of a close stands. */
 export function securityError(address: string, cause: unknown): BaseError {
-  if (cause instanceof BaseError) return cause;
+  if (cause instanceof BaseError && cause.reason !== undefined) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   return new BaseError("security-failed", `no secure channel with ${address}: ${text}; check keys and network`, {
     cause,

@@ -94,12 +94,7 @@ export class Dialer {
         } catch (cause) {
           channel.destroy();
           if (signal.aborted) throw signal.reason;
-          const text = cause instanceof Error ? cause.message : String(cause);
-          const peer = channel.remoteAddress;
-          throw new BaseError("security-failed", `no secure channel with ${peer}: ${text}; check keys and network`, {
-            cause,
-            peer,
-          });
+          throw securityError(channel.remoteAddress, cause);
         }
       },
     );

@@ -95,8 +95,8 @@ export interface Security {
   checkDial?(address: string, expectedId?: NodeId): void;
   /**
    * Opens `channel`, agrees with the peer, and gives the channel to use instead. On failure destroys it and throws: a
-   * BaseError is told as it is (such as `wrong-peer`), all else as the cause of `security-failed`. A channel that fails
-   * later may close with a BaseError that has a `reason`: that is then the reason of the connection.
+   * BaseError with a `reason` is told as it is (such as `wrong-peer`), all else as the cause of `security-failed`. A
+   * channel that fails later may close with such an error, too: its reason is then that of the connection.
    */
   secure(channel: Channel, role: "dialer" | "acceptor", context: SecurityContext): Promise<SecureChannel>;
 }
