@@ -81,7 +81,7 @@ class HandshakeRun implements Required<ChannelHandler> {
   onDrain(): void {}
 
   onEnd(): void {
-    this.#fail(this.#cut());
+    this.#fail(this.#farewell?.error ?? this.#cut());
   }
 
   onClose(error?: Error): void {
