@@ -26,8 +26,9 @@ export class Dialer {
   readonly #hub: Hub;
   readonly #pending = new Map<Link, PendingDial>();
   readonly #turns = new Waiters();
-  /** Aborts every dial when the node closes. */
   readonly #closing = new AbortController();
+  /** Of what runs within a time: all abort when the node closes. A listener each would be more than a signal expects. */
+  readonly #running = new Set<AbortController>();
   #dials = 0;
 
   constructor(options: ResolvedNodeOptions, hub: Hub) {
@@ -68,6 +69,7 @@ export class Dialer {
   /** Ends all dials with `error`. */
   close(error: Error): void {
     this.#closing.abort(error);
+    for (const controller of this.#running) controller.abort(error);
     this.#turns.rejectAll(() => error);
   }
 
@@ -227,18 +229,17 @@ export class Dialer {
   ): Promise<T> {
     const { clock } = this.#options;
     const controller = new AbortController();
-    const onClosing = (): void => controller.abort(this.#closing.signal.reason);
     const onOuter = (): void => controller.abort(outer?.reason);
     this.#closing.signal.throwIfAborted();
     outer?.throwIfAborted();
-    this.#closing.signal.addEventListener("abort", onClosing, { once: true });
+    this.#running.add(controller);
     outer?.addEventListener("abort", onOuter, { once: true });
     const timer = clock.setTimeout(() => controller.abort(timeout()), ms);
     try {
       return await run(controller.signal);
     } finally {
       clock.clearTimeout(timer);
-      this.#closing.signal.removeEventListener("abort", onClosing);
+      this.#running.delete(controller);
       outer?.removeEventListener("abort", onOuter);
     }
   }
