@@ -9,11 +9,15 @@ export type AskEnd = Answer | "timeout" | "lost";
 interface Pending {
   readonly link: Link;
   readonly sentMs: number;
-  readonly deadlineMs: number;
-  /** What had come from the peer when it was asked. */
-  readonly received: number;
-  readonly onEnd: (end: AskEnd, isAlive: boolean) => void;
+  readonly timeoutMs: number;
+  deadlineMs: number;
+  /** What had come from the peer when it was asked, or looked at last. */
+  received: number;
+  readonly onEnd: (end: AskEnd) => void;
 }
+
+/** A peer that sends other things meanwhile is busy, not dead: it gets so much time in all, in ms. */
+const aliveMs = 8_000;
 
 export class Asks {
   readonly #pending = new Map<number, Pending>();
@@ -36,13 +40,13 @@ export class Asks {
 
   /**
    * Sends what `encode` makes of a fresh request id. @returns the id, or undefined when nothing was sent
-   * @param onEnd called once, later; `isAlive`: whether anything came from the peer meanwhile
+   * @param onEnd called once, later
    * @param timeoutMs default: by what the peer took so far
    */
   ask(
     link: Link,
     encode: (requestId: number) => readonly WireValue[],
-    onEnd: (end: AskEnd, isAlive: boolean) => void,
+    onEnd: (end: AskEnd) => void,
     nowMs: number,
     timeoutMs: number = link.roundTrip.timeoutMs,
   ): number | undefined {
@@ -50,7 +54,8 @@ export class Asks {
     const requestId = this.#nextId();
     if (!link.send(encode(requestId))) return undefined;
     const { received } = link;
-    this.#pending.set(requestId, { link, sentMs: nowMs, deadlineMs: nowMs + timeoutMs, received, onEnd });
+    const deadlineMs = nowMs + timeoutMs;
+    this.#pending.set(requestId, { link, sentMs: nowMs, timeoutMs, deadlineMs, received, onEnd });
     return requestId;
   }
 
@@ -60,7 +65,7 @@ export class Asks {
     if (pending === undefined || pending.link !== link) return;
     this.#pending.delete(answer.requestId);
     link.roundTrip.answered(nowMs - pending.sentMs);
-    pending.onEnd(answer, true);
+    pending.onEnd(answer);
   }
 
   /** Nobody waits any more. */
@@ -71,9 +76,15 @@ export class Asks {
   tick(nowMs: number): void {
     for (const [requestId, pending] of this.#pending) {
       if (pending.deadlineMs > nowMs) continue;
+      const { received } = pending.link;
+      if (received > pending.received && nowMs - pending.sentMs < aliveMs) {
+        pending.received = received;
+        pending.deadlineMs = nowMs + pending.timeoutMs;
+        continue;
+      }
       this.#pending.delete(requestId);
       pending.link.roundTrip.timedOut();
-      pending.onEnd("timeout", pending.link.received > pending.received);
+      pending.onEnd("timeout");
     }
   }
 
@@ -81,13 +92,13 @@ export class Asks {
     for (const [requestId, pending] of this.#pending) {
       if (pending.link !== link) continue;
       this.#pending.delete(requestId);
-      pending.onEnd("lost", false);
+      pending.onEnd("lost");
     }
   }
 
   close(): void {
     const all = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { onEnd } of all) onEnd("lost", false);
+    for (const { onEnd } of all) onEnd("lost");
   }
 }

@@ -17,7 +17,7 @@ export class Links {
   readonly all: Map<NodeId, Link> = new Map();
   readonly #node: Node;
   readonly #book: ContactBook;
-  readonly #closing = new AbortController();
+  #isClosed = false;
   readonly #dialling = new Map<NodeId, OnReached[]>();
 
   constructor(node: Node, book: ContactBook) {
@@ -79,16 +79,16 @@ export class Links {
 
   /** Dials no more. */
   close(): void {
-    this.#closing.abort();
+    this.#isClosed = true;
   }
 
   async #dial(contact: Contact): Promise<void> {
     const known = this.#book.get(contact.id)?.addresses ?? [];
     for (const address of new Set([...known, ...contact.addresses])) {
-      if (this.#closing.signal.aborted || this.all.has(contact.id)) break;
+      if (this.#isClosed || this.all.has(contact.id)) break;
       try {
         // Pinned: another node that answers there is not the one meant.
-        await this.#node.dial(`${address}#${contact.id}`, { signal: this.#closing.signal });
+        await this.#node.dial(`${address}#${contact.id}`);
         break;
       } catch {
         // The next address; without one, who waits is told.

@@ -36,6 +36,8 @@ export interface RingDriverParts {
 const maxTries = 2;
 /** How often open asks and lookups are looked at, in ms. */
 const watchMs = 100;
+/** A tick that is so late, in ms, tells that this process was busy: the silence may be its own. */
+const lateMs = 100;
 
 export class RingDriver {
   readonly #parts: RingDriverParts;
@@ -103,11 +105,15 @@ export class RingDriver {
   }
 
   readonly #tick = (): void => {
+    const isLate = this.#nowMs - this.#timerAtMs > lateMs;
     this.#timer = undefined;
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     const { asks, lookups, ring, onTick } = this.#parts;
-    asks.tick(this.#nowMs);
-    lookups.tick(this.#nowMs);
+    // What came meanwhile is seen only after this turn.
+    if (!isLate) {
+      asks.tick(this.#nowMs);
+      lookups.tick(this.#nowMs);
+    }
     const nextAtMs = onTick(this.#nowMs);
     if (ring.dueAtMs <= this.#nowMs) this.step({ kind: "tick" });
     this.wake(Math.min(nextAtMs, ring.dueAtMs));
@@ -157,11 +163,10 @@ export class RingDriver {
     asks.ask(
       link,
       (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, revision }),
-      (end, isAlive) => {
+      (end) => {
         if (!this.#isRunning) return;
         if (end === "timeout" || end === "lost" || end.isFailed) {
-          // Slow is not dead: who sends anything is asked again, as is, once, who does not.
-          if (attempt < maxTries || (isAlive && attempt < 3 * maxTries)) this.#ask(to, purpose, notifies, attempt + 1);
+          if (attempt < maxTries) this.#ask(to, purpose, notifies, attempt + 1);
           else this.step({ kind: "silent", id: to.id, purpose });
           return;
         }

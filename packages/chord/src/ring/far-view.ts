@@ -17,9 +17,12 @@ export class FarView {
   readonly #core: RingCore;
   #fingerAtMs = Number.POSITIVE_INFINITY;
   #mergeAtMs = Number.POSITIVE_INFINITY;
+  /** From this walk round to the next: longer each time, until something changes. */
+  #paceMs: number;
 
   constructor(core: RingCore) {
     this.#core = core;
+    this.#paceMs = core.times.hurryMs;
     this.fingers = new Fingers(core.self);
     this.circle = new Circle(core.neighbours);
   }
@@ -86,6 +89,7 @@ export class FarView {
   changed(): void {
     const { role, times } = this.#core;
     // The members of a small ring are to be known soon.
+    this.#paceMs = times.hurryMs;
     const isSmall = role !== "seeking" && this.#core.density.members <= smallRing;
     if (isSmall) this.#fingerAtMs = Math.min(this.#fingerAtMs, this.#core.after(times.hurryMs));
   }
@@ -97,7 +101,8 @@ export class FarView {
     const size = this.circle.members === undefined ? core.density.members : this.circle.members.length;
     if (size <= smallRing) {
       this.fingers.clear();
-      this.#fingerAtMs = core.after(core.times.fingerMs);
+      this.#fingerAtMs = core.after(this.#paceMs);
+      this.#paceMs = Math.min(2 * this.#paceMs, core.times.fingerMs);
       this.#walk(this.circle.begin(this.#linked(), core.nowMs));
       return;
     }

@@ -56,6 +56,8 @@ export interface Lookup {
   asked: Link | undefined;
   sentMs: number;
   deadlineMs: number;
+  /** What had come from who is asked, when it was asked or looked at last. */
+  received: number;
   hops: number;
   /** Who did not answer, or led nowhere. */
   readonly avoid: NodeId[];
@@ -70,6 +72,9 @@ const recursiveAttempts = 2;
 const maxSteps = 32;
 /** The wait before another attempt when there is no way at all, in ms. */
 const pauseMs = 250;
+
+/** A node that sends other things meanwhile is busy, or waits itself: it gets so much time in all, in ms. */
+const aliveMs = 2_500;
 
 const timeouts = { firstMs: 1_500, leastMs: 500, mostMs: 5_000 } as const;
 
@@ -107,6 +112,7 @@ export class Lookups {
       asked: undefined,
       sentMs: nowMs,
       deadlineMs: nowMs + this.#totalMs,
+      received: 0,
       hops: 0,
       avoid: [],
       trail: [],
@@ -153,7 +159,10 @@ export class Lookups {
       else if (nowMs >= lookup.deadlineMs) {
         const { asked } = lookup;
         if (asked === undefined) this.#attempt(lookup);
-        else {
+        else if (asked.received > lookup.received && nowMs - lookup.sentMs < aliveMs) {
+          lookup.received = asked.received;
+          lookup.deadlineMs = nowMs + timeouts.leastMs;
+        } else {
           if (lookup.trail.length > 0) asked.roundTrip.timedOut();
           else this.#roundTrip.timedOut();
           this.#host.router.suspect(asked.id);
@@ -227,6 +236,7 @@ export class Lookups {
     lookup.requestId = this.#host.nextRequestId();
     lookup.asked = link;
     lookup.sentMs = nowMs;
+    lookup.received = link.received;
     lookup.deadlineMs = nowMs + timeoutMs;
     link.usedAtMs = nowMs;
     this.#byRequest.set(lookup.requestId, lookup);
