@@ -169,7 +169,7 @@ export class AtomicRound<Outcome> {
     const value = decision.kind === "write" ? decision.value : base?.value;
     const isStepping = isStep || (isAtomic && isHeld && !isSettled(holders, lastMembers(holders)));
     const nextHolders = isForced !== true && isStepping ? next : holders;
-    const write: Write = { version: ballot, value, holders: nextHolders, lineage: lineageOn(base) };
+    const write: Write = { version: ballot, value, holders: nextHolders, lineage: lineageOn(base, ballot.timeUs) };
     this.#proposal = { write, outcome: decision.outcome, quorums: [holders, nextHolders] };
     this.#lost = new Set();
     const members = new Set([...membersOf(holders), ...membersOf(nextHolders)]);

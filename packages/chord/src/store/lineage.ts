@@ -3,11 +3,14 @@ import { nodeIdToBytes } from "@p2p/wire";
 import type { Write } from "./record.js";
 import { compareVersions, type Version } from "./version.js";
 
-/** A link: 8 bytes of the time, 6 of the writer. */
-const linkBytes = 14;
+/** A link: 7 bytes of the time, 3 of the writer. */
+const linkBytes = 10;
 
 /** Links that are kept. */
-const maxLinks = 16;
+const maxLinks = 64;
+
+/** For how long links are kept, in µs: longer than any operation is tried. One older link stays, to tell that it is older. */
+const keptUs = 120_000_000;
 
 /** The longest lineage in bytes. */
 export const maxLineageBytes: number = linkBytes * maxLinks;
@@ -15,14 +18,16 @@ export const maxLineageBytes: number = linkBytes * maxLinks;
 /** What stands at the end of a lineage when there was nothing before. */
 const beginning = new Uint8Array(linkBytes);
 
-/** The lineage of a write that is built on `base`. */
-export function lineageOn(base: Write | undefined): Uint8Array {
+/** The lineage of a write of `timeUs` that is built on `base`. */
+export function lineageOn(base: Write | undefined, timeUs: number): Uint8Array {
   if (base === undefined) return beginning;
-  const link = linkOf(base.version);
-  const lineage = new Uint8Array(Math.min(maxLineageBytes, linkBytes + base.lineage.length));
-  lineage.set(link);
-  lineage.set(base.lineage.subarray(0, lineage.length - linkBytes), linkBytes);
-  return lineage;
+  const links = new Uint8Array(linkBytes + base.lineage.length);
+  links.set(linkOf(base.version));
+  links.set(base.lineage, linkBytes);
+  let end = linkBytes;
+  while (end < Math.min(links.length, maxLineageBytes) && timeOf(links, end - linkBytes) >= timeUs - keptUs)
+    end += linkBytes;
+  return links.slice(0, end);
 }
 
 export function isLineage(bytes: Uint8Array): boolean {
@@ -49,15 +54,15 @@ export function isBuiltOn(write: Write | undefined, version: Version): boolean |
 function linkOf({ timeUs, origin }: Version): Uint8Array {
   const link = new Uint8Array(linkBytes);
   const view = new DataView(link.buffer);
-  view.setUint32(0, Math.floor(timeUs / 0x1_0000_0000));
-  view.setUint32(4, timeUs >>> 0);
-  link.set(nodeIdToBytes(origin).subarray(0, linkBytes - 8), 8);
+  view.setUint32(0, Math.floor(timeUs / 0x100_0000));
+  view.setUint32(3, timeUs >>> 0);
+  link.set(nodeIdToBytes(origin).subarray(-3), 7);
   return link;
 }
 
 function timeOf(links: Uint8Array, at: number): number {
-  const view = new DataView(links.buffer, links.byteOffset + at, 8);
-  return view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4);
+  const view = new DataView(links.buffer, links.byteOffset + at, linkBytes);
+  return view.getUint32(0) * 0x100_0000 + (view.getUint32(3) & 0xff_ffff);
 }
 
 function isAt(lineage: Uint8Array, at: number, link: Uint8Array): boolean {

@@ -45,7 +45,7 @@ export function decodeWrite(items: WireValue | undefined, limits: ValueLimits, n
   }
   const stored = value === null ? undefined : value;
   if (groups === undefined) return { version, value: stored, holders: undefined, lineage: noLineage };
-  if (!(lineage instanceof Uint8Array) || !isLineage(lineage)) throw bad("a lineage", "a row of up to 16 links");
+  if (!(lineage instanceof Uint8Array) || !isLineage(lineage)) throw bad("a lineage", "a row of up to 64 links");
   return { version, value: stored, holders: decodeHolders(groups, names), lineage };
 }
 

@@ -124,15 +124,20 @@ describe("ballots", () => {
 
 test("[CHORD-226] a lineage tells what a write was built on, and admits what it cannot tell", () => {
   let last: Write | undefined;
-  for (let timeUs = 10; timeUs <= 400; timeUs += 10) last = { ...atomic(timeUs), lineage: lineageOn(last) };
+  for (let timeUs = 10; timeUs <= 1_000; timeUs += 10) last = { ...atomic(timeUs), lineage: lineageOn(last, timeUs) };
   expect(last?.lineage.length).toBe(maxLineageBytes);
-  expect(isBuiltOn(last, at(400))).toBe(true);
-  expect(isBuiltOn(last, at(390))).toBe(true);
-  expect(isBuiltOn(last, at(390, bob))).toBe(false);
-  expect(isBuiltOn(last, at(395))).toBe(false);
-  expect(isBuiltOn(last, at(410))).toBe(false);
+  expect(isBuiltOn(last, at(1_000))).toBe(true);
+  expect(isBuiltOn(last, at(990))).toBe(true);
+  expect(isBuiltOn(last, at(990, bob))).toBe(false);
+  expect(isBuiltOn(last, at(995))).toBe(false);
+  expect(isBuiltOn(last, at(1_010))).toBe(false);
   expect(isBuiltOn(last, at(20))).toBeUndefined();
-  expect(isBuiltOn({ ...atomic(7), lineage: lineageOn(undefined) }, at(3))).toBe(false);
-  expect(isBuiltOn({ ...atomic(7), lineage: lineageOn(plain(6)) }, at(3))).toBeUndefined();
+  expect(isBuiltOn({ ...atomic(7), lineage: lineageOn(undefined, 7) }, at(3))).toBe(false);
+  expect(isBuiltOn({ ...atomic(7), lineage: lineageOn(plain(6), 7) }, at(3))).toBeUndefined();
   expect(isBuiltOn(undefined, at(3))).toBe(false);
+  const hour = 3_600_000_000;
+  const late = { ...atomic(hour), lineage: lineageOn(last, hour) };
+  expect(isBuiltOn(late, at(1_000))).toBe(true);
+  expect(isBuiltOn(late, at(1_001))).toBe(false);
+  expect(isBuiltOn(late, at(990))).toBeUndefined();
 });
