@@ -8,12 +8,15 @@ import type { Requirement } from "./requirement.js";
 /** The spec folder of this repository. */
 export const specFolder: string = fileURLToPath(new URL("../../../../spec/", import.meta.url));
 
-/** Extracts from every chapter (`spec/*.md` but the README), and checks ids across them and against `retired.json`. */
+/** Chapters whose cases are being written: their requirements count from the moment that they leave this list. */
+const inPreparation: ReadonlySet<string> = new Set(["securenode.md"]);
+
+/** Extracts from every chapter (`spec/*.md` but the README and those in preparation), and checks ids across them and against `retired.json`. */
 export function readChapters(folder: string = specFolder): Extraction {
   const requirements: Requirement[] = [];
   const problems: string[] = [];
   for (const file of readdirSync(folder).sort()) {
-    if (!file.endsWith(".md") || file === "README.md") continue;
+    if (!file.endsWith(".md") || file === "README.md" || inPreparation.has(file)) continue;
     const chapter = extractRequirements(file, readFileSync(join(folder, file), "utf8"));
     requirements.push(...chapter.requirements);
     problems.push(...chapter.problems);
