@@ -67,6 +67,7 @@ export function drawFaults(random: SeededRandom, nodes: readonly string[], mix: 
   if (new Set(nodes).size < 2) throw new RangeError("faults are between two nodes or more");
   if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError("count is an integer from 0 up");
   if (!(durationMs >= 1 && Number.isFinite(durationMs))) throw new RangeError("durationMs is a number from 1 up");
+  for (const kind of kinds) if (!allKinds.includes(kind)) throw new TypeError(`there is no kind of fault "${kind}"`);
   if (kinds.length === 0) throw new RangeError("kinds: at least one, or leave it out for all");
   const faults = Array.from({ length: count }, () => drawFault(random, nodes, durationMs, random.pick(kinds)));
   return faults.toSorted((a, b) => a.atMs - b.atMs);

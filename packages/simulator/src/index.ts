@@ -17,4 +17,5 @@ export { SeededRandom } from "./seeded-random.js";
 export { type ShrinkOptions, shrink } from "./shrink.js";
 export type { TraceEntry, TraceLevel, WorldTrace } from "./trace.js";
 export type { ClockFaults, VirtualClock } from "./virtual-clock.js";
-export { type WaitOptions, World, type WorldOptions } from "./world.js";
+export { type WaitOptions, World } from "./world.js";
+export type { WorldOptions } from "./world-options.js";

@@ -26,8 +26,11 @@ export const defaultConditions: LinkConditions = Object.freeze({
   lossRate: 0,
 });
 
-/** @throws RangeError for conditions that no link can have */
+/** @throws TypeError for a condition that there is not, RangeError for what no link can have */
 export function withConditions(base: LinkConditions, changes: Partial<LinkConditions>): LinkConditions {
+  for (const name of Object.keys(changes)) {
+    if (!Object.hasOwn(defaultConditions, name)) throw new TypeError(`links have no condition "${name}"`);
+  }
   const all = { ...base, ...changes };
   const { latency, bytesPerSecond, lossRate } = all;
   const { minMs, maxMs, spikeChance = 0, spikeMs = 0 } = latency;

@@ -1,7 +1,7 @@
 // The simulated network: which packets arrive, and when. Knows machines and packets, but nothing of what they carry.
 import type { EventQueue } from "./event-queue.js";
 import { Host } from "./host.js";
-import { defaultConditions, drawLatencyUs, type LinkConditions, withConditions } from "./link-conditions.js";
+import { drawLatencyUs, type LinkConditions, withConditions } from "./link-conditions.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { WorldTrace } from "./trace.js";
 
@@ -52,13 +52,13 @@ export class Network {
     queue: EventQueue,
     random: SeededRandom,
     trace: WorldTrace,
-    options: { readonly conditions?: Partial<LinkConditions>; readonly streams?: Partial<StreamOptions> } = {},
+    options: { readonly conditions: LinkConditions; readonly streams: StreamOptions },
   ) {
     this.queue = queue;
     this.trace = trace;
-    this.streams = { ...defaultStreamOptions, ...options.streams };
+    this.streams = options.streams;
     this.#random = random;
-    this.#conditions = withConditions(defaultConditions, options.conditions ?? {});
+    this.#conditions = options.conditions;
   }
 
   addHost(name: string): Host {
@@ -90,9 +90,12 @@ export class Network {
 
   /**
    * Loses all packets between these and those nodes; with `oneWay` only those from the first to the second.
-   * @returns what heals it
+   * @returns what heals it @throws TypeError for a text where a list of names is due
    */
   partition(from: Iterable<string>, to: Iterable<string>, options: { readonly oneWay?: boolean } = {}): () => void {
+    // A text is iterable too: without this, its letters would be the nodes.
+    if (typeof from === "string" || typeof to === "string")
+      throw new TypeError("a partition is between lists of names");
     const forth: Cut = { from: new Set(from), to: new Set(to) };
     const cuts = options.oneWay === true ? [forth] : [forth, { from: forth.to, to: forth.from }];
     this.#cuts = [...this.#cuts, ...cuts];

@@ -114,8 +114,9 @@ export class SimulatedNode<T> {
     loseAll(far, this.name);
   }
 
-  /** Moves its wall clock. */
+  /** Moves its wall clock. @throws RangeError */
   jumpClock(byMs: number): void {
+    if (!Number.isFinite(byMs)) throw new RangeError("byMs is a number");
     this.#network.trace.record("clock-jump", this.name, { byMs });
     this.clock.jump(byMs);
   }

@@ -2,7 +2,8 @@
 import { drawFaults, type Fault, type FaultMix } from "./fault-plan.js";
 import { scheduleFaults } from "./fault-script.js";
 import { SeededRandom } from "./seeded-random.js";
-import { World, type WorldOptions } from "./world.js";
+import { World } from "./world.js";
+import type { WorldOptions } from "./world-options.js";
 
 export interface Scenario {
   readonly name: string;
@@ -47,8 +48,15 @@ export async function play(scenario: Scenario, seed: number | string, options: P
   const faults = options.faults ?? drawn();
   const world = new World({ ...scenario.world, seed });
   const outcome = { seed, nodes, faults, world };
+  let begins = 0;
+  const begin = (): void => {
+    if (++begins > 1) throw new TypeError("begin is called once");
+    scheduleFaults(world, faults);
+  };
   try {
-    await scenario.run(world, () => scheduleFaults(world, faults), nodes);
+    await scenario.run(world, begin, nodes);
+    if (begins === 0 && faults.length > 0)
+      throw new TypeError("the scenario never called begin: no fault has happened");
     return { ...outcome, failure: undefined };
   } catch (error) {
     return { ...outcome, failure: error instanceof Error ? error : new Error(String(error)) };

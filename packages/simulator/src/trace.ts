@@ -18,8 +18,6 @@ export type TraceLevel = "all" | "faults" | "off";
 /** Kinds of entries that every chunk brings, left out of the level `faults`. */
 const ofBytes: ReadonlySet<string> = new Set(["send", "receive", "read-end"]);
 
-const defaultCapacity = 200_000;
-
 /** Keeps the latest entries, and a fingerprint of all. */
 export class WorldTrace {
   readonly #level: TraceLevel;
@@ -29,10 +27,10 @@ export class WorldTrace {
   #dropped = 0;
   #hash = fnvStart;
 
-  constructor(level: TraceLevel, position: () => { readonly atUs: number; readonly step: number }, capacity?: number) {
+  constructor(level: TraceLevel, position: () => { readonly atUs: number; readonly step: number }, capacity: number) {
     this.#level = level;
     this.#position = position;
-    this.#capacity = capacity ?? defaultCapacity;
+    this.#capacity = capacity;
   }
 
   /** Whether the passage of bytes is to be told: saves the work of describing it. */

@@ -9,6 +9,14 @@ export interface ClockFaults {
   readonly driftPpm?: number;
 }
 
+/** @throws RangeError for a clock that cannot be */
+export function checkClock({ skewMs = 0, driftPpm = 0 }: ClockFaults): void {
+  if (!Number.isFinite(skewMs)) throw new RangeError("skewMs is a number");
+  if (!(driftPpm > -1_000_000 && Number.isFinite(driftPpm))) {
+    throw new RangeError("a clock runs forward: driftPpm is a number above -1000000");
+  }
+}
+
 /** The wall clock of every world begins at 2026-01-01 00:00 UTC, in ms since 1970. */
 export const worldStartMs = 1_767_225_600_000;
 
@@ -58,7 +66,7 @@ export class VirtualClock implements Clock {
 
   /** Lets the clock run `ppm` millionths too fast from now on. Both the wall and the monotonic time drift. */
   setDrift(ppm: number): void {
-    if (!(ppm > -1_000_000)) throw new RangeError("a clock runs forward: driftPpm is above -1000000");
+    checkClock({ driftPpm: ppm });
     this.#baseMs = this.monotonic();
     this.#baseUs = this.#queue.nowUs;
     this.#rate = 1 + ppm / 1_000_000;

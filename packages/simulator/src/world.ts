@@ -1,27 +1,13 @@
 // A world: nodes, a network and faults in virtual time. The whole run follows from the seed.
 import { SimulatorError } from "./errors.js";
 import { EventQueue } from "./event-queue.js";
-import type { LinkConditions } from "./link-conditions.js";
-import { Network, type StreamOptions } from "./network.js";
+import { Network } from "./network.js";
 import { type NodeFactory, SimulatedNode, type StartOptions } from "./node-in-world.js";
 import { SeededRandom } from "./seeded-random.js";
-import { type TraceLevel, WorldTrace } from "./trace.js";
+import { WorldTrace } from "./trace.js";
 import { runTurns } from "./turns.js";
-
-export interface WorldOptions {
-  /** Decides everything that is left to chance. */
-  readonly seed: number | string;
-  /** What links are like. Default: 1 to 10 ms, no loss, no bound of bandwidth. */
-  readonly conditions?: Partial<LinkConditions>;
-  /** Default: {@link defaultStreamOptions}. */
-  readonly streams?: Partial<StreamOptions>;
-  /** Default: `all`. */
-  readonly trace?: TraceLevel;
-  /** Entries of the trace that are kept, the latest. Default: 200,000. */
-  readonly traceCapacity?: number;
-  /** Events at one instant that are too many. Default: 1,000,000. */
-  readonly maxEventsPerInstant?: number;
-}
+import { checkClock } from "./virtual-clock.js";
+import { resolveWorldOptions, type WorldOptions } from "./world-options.js";
 
 export interface WaitOptions {
   /** Virtual time after which to give up, in ms. Default: 600,000. */
@@ -30,6 +16,11 @@ export interface WaitOptions {
 
 const defaultWaitMs = 600_000;
 const nameForm = /^[a-z][a-z0-9-]{0,62}$/;
+
+interface Invariant {
+  readonly name: string;
+  readonly check: () => unknown;
+}
 
 /** One deterministic world. Nothing of it is left in the platform between runs: there is nothing to close. */
 export class World {
@@ -41,7 +32,7 @@ export class World {
   readonly #queue = new EventQueue();
   readonly #nodeRandom: SeededRandom;
   readonly #nodes = new Map<string, SimulatedNode<unknown>>();
-  readonly #invariants = new Map<string, () => unknown>();
+  readonly #invariants = new Set<Invariant>();
   readonly #maxEventsPerInstant: number;
   #steps = 0;
   #eventsAtInstant = 0;
@@ -49,14 +40,17 @@ export class World {
   /** Starts of nodes that are not done. */
   #waits = 0;
   #failure: unknown;
+  /** Why a step of a script rejected. */
+  #scriptFailure: { readonly cause: unknown } | undefined;
 
+  /** @throws TypeError, RangeError for options that cannot be */
   constructor(options: WorldOptions) {
-    const { seed, conditions = {}, streams = {}, trace = "all", maxEventsPerInstant = 1_000_000 } = options;
+    const { seed, conditions, streams, trace, traceCapacity, maxEventsPerInstant } = resolveWorldOptions(options);
     this.seed = seed;
     const random = new SeededRandom(seed);
     this.random = random.split("script");
     this.#nodeRandom = random.split("nodes");
-    this.trace = new WorldTrace(trace, () => ({ atUs: this.#queue.nowUs, step: this.#steps }), options.traceCapacity);
+    this.trace = new WorldTrace(trace, () => ({ atUs: this.#queue.nowUs, step: this.#steps }), traceCapacity);
     this.network = new Network(this.#queue, random.split("network"), this.trace, { conditions, streams });
     this.#maxEventsPerInstant = maxEventsPerInstant;
   }
@@ -77,34 +71,50 @@ export class World {
 
   /**
    * Starts a node; resolves when its factory is done, for which the world runs if it does not run yet.
-   * @throws SimulatorError `name-taken`, `crashed` when it crashes before; RangeError for a name that is no host name; what
-   * the factory throws
+   * @throws SimulatorError `name-taken`, `crashed` when it crashes before; RangeError for a name that is no host name,
+   * or a clock that cannot be; what the factory throws
    */
   async start<T>(name: string, factory: NodeFactory<T>, options: StartOptions = {}): Promise<SimulatedNode<T>> {
     if (!nameForm.test(name)) throw new RangeError(`"${name}" is no name of a node: use a-z, 0-9 and "-"`);
     if (this.#nodes.has(name)) throw new SimulatorError("name-taken", `there is a node ${name} already; restart it`);
+    checkClock(options.clock ?? {});
     const node = new SimulatedNode<T>(this.network, this.#nodeRandom.split(name), name, factory, options);
     this.#nodes.set(name, node);
     await this.#wait(node.boot());
     return node;
   }
 
-  /** Begins a new run of a node that crashed, by its factory; as {@link start}. */
+  /** Begins a new run of a node that crashed, by its factory; as {@link start}. @throws also SimulatorError `unknown-node` */
   async restart<T>(node: SimulatedNode<T>): Promise<void> {
+    if (this.#nodes.get(node.name) !== node) {
+      throw new SimulatorError("unknown-node", `node ${node.name} belongs to another world`);
+    }
     await this.#wait(node.boot());
   }
 
-  /** Holds `check` to be true after every event: it fails by false, or by throwing. @returns what removes it */
+  /**
+   * Holds `check` to be true after every event: it fails by false, or by throwing. It answers at once, by no promise.
+   * @returns what removes it
+   */
   invariant(name: string, check: () => unknown): () => void {
-    this.#invariants.set(name, check);
-    return () => this.#invariants.delete(name);
+    const invariant = { name, check };
+    this.#invariants.add(invariant);
+    return () => this.#invariants.delete(invariant);
   }
 
-  /** Lets `action` happen `delayMs` from now, while the world runs: for scripts of faults. */
-  after(delayMs: number, label: string, action: () => void): void {
+  /**
+   * Lets `action` happen `delayMs` from now, while the world runs: for scripts of faults. What it throws, or rejects with,
+   * stops the world. @throws RangeError
+   */
+  after(delayMs: number, label: string, action: () => unknown): void {
+    if (!(delayMs >= 0 && Number.isFinite(delayMs))) throw new RangeError("delayMs is a number from 0 up");
     this.#queue.schedule(1_000 * delayMs, () => {
       this.trace.record("script", undefined, { label });
-      action();
+      const done = action();
+      if (!(done instanceof Promise)) return;
+      done.catch((cause: unknown) => {
+        this.#scriptFailure ??= { cause };
+      });
     });
   }
 
@@ -117,14 +127,17 @@ export class World {
   }
 
   /**
-   * Runs until `holds` answers true; it is asked after every event.
-   * @throws SimulatorError, `deadline` when it takes too long, `stuck` when nothing is left to happen
+   * Runs until `holds` answers true; it is asked after every event, and answers at once, by no promise.
+   * @throws SimulatorError, `deadline` when it takes too long, `stuck` when nothing is left to happen; TypeError, RangeError
    */
   async runUntil(holds: () => boolean, options: WaitOptions = {}): Promise<void> {
     const { withinMs = defaultWaitMs } = options;
+    if (!(withinMs >= 0 && Number.isFinite(withinMs))) throw new RangeError("withinMs is a number from 0 up");
     let isDone = false;
     const isOver = (): boolean => {
       isDone = holds();
+      // A promise would count as true.
+      if (typeof isDone !== "boolean") throw new TypeError("what is waited for answers true or false, at once");
       return isDone;
     };
     await this.#run(isOver, this.#queue.nowUs + Math.round(1_000 * withinMs));
@@ -174,7 +187,10 @@ export class World {
 
   /** Looks at what the last event and its promises have left, then lets the next event happen. @returns whether to go on */
   #step(isDone: () => boolean, endUs: number): boolean {
-    for (const [name, check] of this.#invariants) this.#check(name, check);
+    for (const invariant of this.#invariants) this.#check(invariant);
+    if (this.#scriptFailure !== undefined) {
+      throw this.#error("callback-failed", "a step of the script failed, see the cause", this.#scriptFailure.cause);
+    }
     if (isDone()) return false;
     const nextUs = this.#queue.nextUs();
     if (nextUs === undefined || nextUs > endUs) return false;
@@ -192,10 +208,12 @@ export class World {
     return true;
   }
 
-  #check(name: string, check: () => unknown): void {
+  #check({ name, check }: Invariant): void {
     let cause: unknown;
     try {
-      if (check() !== false) return;
+      const answer = check();
+      if (answer instanceof Promise) throw new TypeError("an invariant answers at once, by no promise");
+      if (answer !== false) return;
     } catch (error) {
       cause = error;
     }

@@ -1,0 +1,60 @@
+// The options of a world, and their defaults: whatever is misspelt or cannot be is the caller's mistake, at once.
+import { defaultConditions, type LinkConditions, withConditions } from "./link-conditions.js";
+import { defaultStreamOptions, type StreamOptions } from "./network.js";
+import type { TraceLevel } from "./trace.js";
+
+export interface WorldOptions {
+  /** Decides everything that is left to chance. */
+  readonly seed: number | string;
+  /** What links are like. Default: 1 to 10 ms, no loss, no bound of bandwidth. */
+  readonly conditions?: Partial<LinkConditions>;
+  /** Default: {@link defaultStreamOptions}. */
+  readonly streams?: Partial<StreamOptions>;
+  /** Default: `all`. */
+  readonly trace?: TraceLevel;
+  /** Entries of the trace that are kept, the latest. Default: 200,000. */
+  readonly traceCapacity?: number;
+  /** Events at one instant that are too many. Default: 1,000,000. */
+  readonly maxEventsPerInstant?: number;
+}
+
+interface ResolvedWorldOptions {
+  readonly seed: number | string;
+  readonly conditions: LinkConditions;
+  readonly streams: StreamOptions;
+  readonly trace: TraceLevel;
+  readonly traceCapacity: number;
+  readonly maxEventsPerInstant: number;
+}
+
+const defaults = { trace: "all", traceCapacity: 200_000, maxEventsPerInstant: 1_000_000 } as const;
+
+const names: ReadonlySet<string> = new Set(["seed", "conditions", "streams", ...Object.keys(defaults)]);
+const levels: ReadonlySet<string> = new Set<TraceLevel>(["all", "faults", "off"]);
+
+/** @throws TypeError for an option that there is not, or no seed; RangeError for a value that cannot be */
+export function resolveWorldOptions(options: WorldOptions): ResolvedWorldOptions {
+  for (const name of Object.keys(options)) {
+    if (!names.has(name)) throw new TypeError(`a world has no option "${name}"`);
+  }
+  const { seed, trace = defaults.trace } = options;
+  if (typeof seed !== "string" && !Number.isFinite(seed)) throw new TypeError("the seed is a number or a text");
+  if (!levels.has(trace)) throw new RangeError(`trace is "all", "faults" or "off", not "${trace}"`);
+  const { traceCapacity = defaults.traceCapacity, maxEventsPerInstant = defaults.maxEventsPerInstant } = options;
+  for (const [name, value] of Object.entries({ traceCapacity, maxEventsPerInstant })) {
+    if (!(Number.isSafeInteger(value) && value >= 1)) throw new RangeError(`${name} is an integer from 1 up`);
+  }
+  const conditions = withConditions(defaultConditions, options.conditions ?? {});
+  return { seed, conditions, streams: resolveStreams(options.streams), trace, traceCapacity, maxEventsPerInstant };
+}
+
+function resolveStreams(given: Partial<StreamOptions> = {}): StreamOptions {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultStreamOptions, name)) throw new TypeError(`streams have no option "${name}"`);
+    const least = name === "maxRetransmissions" || name === "maxDialRetries" ? 0 : 1;
+    if (!(value >= least && value < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`${name} of streams is a number from ${least} up`);
+    }
+  }
+  return { ...defaultStreamOptions, ...given };
+}
