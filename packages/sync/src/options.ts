@@ -1,5 +1,6 @@
 // The options of a table, and their defaults.
 import type { MeshOptions } from "@p2p/mesh";
+import { maxLeaseMs, usualLeaseMs } from "./record/limits.js";
 import type { Store } from "./store/store.js";
 
 /** Figures of a table; section "Limits" of spec/sync.md. Sizes in bytes, times in ms. */
@@ -46,11 +47,6 @@ export interface SyncOptions extends MeshOptions {
   readonly syncLimits?: Partial<SyncLimits>;
 }
 
-export const defaultLeaseMs = 3_600_000;
-
-/** The longest lease: a year. */
-export const maxLeaseMs = 31_536_000_000;
-
 /** What the protocol allows at most. */
 const highest: Readonly<Partial<Record<keyof SyncLimits, number>>> = { maxKeyBytes: 1_024, maxValueBytes: 65_536 };
 
@@ -77,7 +73,7 @@ export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimi
 /** @returns how long a lease lasts by default, in ms; undefined when there are none. @throws RangeError */
 export function resolveLeases(option: boolean | LeaseOptions = true): number | undefined {
   if (option === false) return undefined;
-  const { defaultMs = defaultLeaseMs } = option === true ? {} : option;
+  const { defaultMs = usualLeaseMs } = option === true ? {} : option;
   return checkLeaseMs(defaultMs);
 }
 

@@ -17,10 +17,10 @@ export interface Lease {
 export type WriteJudgement =
   /** The table has no leases. */
   | { readonly kind: "free" }
-  /** Claims the key: nobody has it. `rise` is for the {@link Terms} of the write. */
-  | { readonly kind: "claim"; readonly epochBefore: number }
+  /** Claims the key: nobody has it. */
+  | { readonly kind: "claim"; readonly epochBefore: number; readonly freedUs: number | undefined }
   /** Renews the node's own lease. */
-  | { readonly kind: "renew"; readonly epoch: number; readonly claimUs: number }
+  | { readonly kind: "renew"; readonly epoch: number; readonly claimUs: number; readonly freedUs: number | undefined }
   | { readonly kind: "refused"; readonly owner: NodeId; readonly expiresAtMs: number };
 
 /** What becomes of a record that came, given the one that is here. */
@@ -61,9 +61,12 @@ export function judgeWrite(
   if (!hasLeases) return { kind: "free" };
   const lease = leaseOf(record, nowUs);
   if (record === undefined || lease === undefined) {
-    return { kind: "claim", epochBefore: record === undefined ? 0 : epochOf(record) };
+    if (record === undefined) return { kind: "claim", epochBefore: 0, freedUs: undefined };
+    return { kind: "claim", epochBefore: epochOf(record), freedUs: releasedUsOf(record) ?? record.terms?.freedUs };
   }
-  if (lease.owner === self) return { kind: "renew", epoch: lease.token, claimUs: claimUsOf(record) };
+  if (lease.owner === self) {
+    return { kind: "renew", epoch: lease.token, claimUs: claimUsOf(record), freedUs: record.terms?.freedUs };
+  }
   return { kind: "refused", owner: lease.owner, expiresAtMs: lease.expiresAtMs };
 }
 
@@ -81,24 +84,29 @@ export function termsOf(
     case "free":
       return undefined;
     case "claim":
-      return freshTerms(Math.max(0, judgement.epochBefore + 1 - baseEpoch(stampUs)), leaseMs);
+      return freshTerms(Math.max(0, judgement.epochBefore + 1 - baseEpoch(stampUs)), leaseMs, judgement.freedUs);
     case "renew": {
-      const { epoch, claimUs } = judgement;
-      return { rise: epoch - baseEpoch(claimUs), claimUs, renewedUs: undefined, leaseMs };
+      const { epoch, claimUs, freedUs } = judgement;
+      return { rise: epoch - baseEpoch(claimUs), claimUs, renewedUs: undefined, leaseMs, freedUs };
     }
     default:
       return judgement satisfies never;
   }
 }
 
-let shared: Terms = { rise: 0, claimUs: undefined, renewedUs: undefined, leaseMs: 0 };
+let shared: Terms = { rise: 0, claimUs: undefined, renewedUs: undefined, leaseMs: 0, freedUs: undefined };
 
 /** Terms of a write that is the claim itself: one object for as many records as follow each other with the same. */
-export function freshTerms(rise: number, leaseMs: number): Terms {
-  if (shared.rise !== rise || shared.leaseMs !== leaseMs) {
-    shared = { rise, claimUs: undefined, renewedUs: undefined, leaseMs };
+export function freshTerms(rise: number, leaseMs: number, freedUs?: number): Terms {
+  if (shared.rise !== rise || shared.leaseMs !== leaseMs || shared.freedUs !== freedUs) {
+    shared = { rise, claimUs: undefined, renewedUs: undefined, leaseMs, freedUs };
   }
   return shared;
+}
+
+/** When the owner released the key; undefined: it did not. */
+function releasedUsOf(record: TableRecord): number | undefined {
+  return record.terms?.leaseMs === 0 ? renewedUsOf(record) : undefined;
 }
 
 /**
@@ -108,7 +116,8 @@ export function freshTerms(rise: number, leaseMs: number): Terms {
 export function reassertion(own: TableRecord, contender: TableRecord): Terms {
   const claimUs = claimUsOf(own);
   const epoch = Math.max(epochOf(own), epochOf(contender)) + 1;
-  return { rise: epoch - baseEpoch(claimUs), claimUs, renewedUs: undefined, leaseMs: own.terms?.leaseMs ?? 0 };
+  const { leaseMs = 0, freedUs } = own.terms ?? {};
+  return { rise: epoch - baseEpoch(claimUs), claimUs, renewedUs: undefined, leaseMs, freedUs };
 }
 
 /** The order of claims: negative when `a` came first. */
@@ -131,6 +140,8 @@ export function admit(current: TableRecord | undefined, incoming: TableRecord): 
   if (order === 0) return "join";
   if (order < 0) return "stale";
   if (incoming.origin === current.origin || epochOf(incoming) === epochOf(current)) return "adopt";
-  const isFree = claimUsOf(incoming) >= expiresUsOf(current);
+  // Whoever missed a release learns of it from the claims after it.
+  const isReleased = (incoming.terms?.freedUs ?? 0) > renewedUsOf(current);
+  const isFree = isReleased || claimUsOf(incoming) >= expiresUsOf(current);
   return isFree || compareClaims(incoming, current) < 0 ? "adopt" : "refuse";
 }

@@ -14,7 +14,7 @@ import { sizeOf, wireSizeOf } from "../record/size.js";
 import { compareStamps } from "../record/stamp.js";
 import { recordOf } from "../record/write.js";
 import { bad, type Items, readBytes, readItems, readKey, readLeaseMs, readTime, readUint, readValue } from "./read.js";
-import { readRise } from "./update.js";
+import { readFreed, readRise } from "./update.js";
 
 const idBytes = 48;
 const kinds = { value: 0, none: 1 } as const;
@@ -123,7 +123,8 @@ export function* partsOf(key: string, record: TableRecord): Generator<TableRecor
 /** Nil: a fresh claim with the usual lease, or a table without leases. */
 function encodeTerms({ timeUs }: TableRecord, terms: Terms | undefined): WireValue {
   if (terms === undefined) return null;
-  const { rise, leaseMs, claimUs = timeUs, renewedUs = timeUs } = terms;
+  const { rise, leaseMs, claimUs = timeUs, renewedUs = timeUs, freedUs } = terms;
+  if (freedUs !== undefined) return [rise, leaseMs, claimUs, renewedUs, freedUs];
   if (rise === 0 && leaseMs === usualLeaseMs && claimUs === timeUs && renewedUs === timeUs) return null;
   return [rise, leaseMs, claimUs, renewedUs];
 }
@@ -144,10 +145,17 @@ function decodeTerms(value: WireValue | undefined, timeUs: number): Terms {
     claimUs: claimUs === timeUs ? undefined : claimUs,
     renewedUs: renewedUs === timeUs ? undefined : renewedUs,
     leaseMs,
+    freedUs: items.length > 4 ? readFreed(items[4], claimUs) : undefined,
   };
 }
 
-const usualTerms: Terms = { rise: 0, claimUs: undefined, renewedUs: undefined, leaseMs: usualLeaseMs };
+const usualTerms: Terms = {
+  rise: 0,
+  claimUs: undefined,
+  renewedUs: undefined,
+  leaseMs: usualLeaseMs,
+  freedUs: undefined,
+};
 
 function readFields(value: WireValue | undefined, origins: readonly NodeId[], whole: TableRecord): Map<string, Field> {
   const list = readItems(value, "the fields of a record");

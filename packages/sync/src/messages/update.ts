@@ -56,13 +56,14 @@ function encodeEntry(key: string, record: TableRecord, stampUs: number): WireVal
   } else if (timeUs === 0) items.push(kinds.renewal);
   else if (value === undefined) items.push(kinds.delete);
   else items.push(kinds.set, value);
-  if (terms !== undefined) pushTerms(items, terms.rise, stampUs - claimUsOf(record), terms.leaseMs);
+  if (terms !== undefined) pushTerms(items, terms, stampUs - claimUsOf(record));
   return items;
 }
 
 /** Trailing items that say the usual are left out. */
-function pushTerms(items: WireValue[], rise: number, ageUs: number, leaseMs: number): void {
-  if (leaseMs !== usualLeaseMs) items.push(rise, ageUs, leaseMs);
+function pushTerms(items: WireValue[], { rise, leaseMs, freedUs }: Terms, ageUs: number): void {
+  if (freedUs !== undefined) items.push(rise, ageUs, leaseMs, freedUs);
+  else if (leaseMs !== usualLeaseMs) items.push(rise, ageUs, leaseMs);
   else if (ageUs !== 0) items.push(rise, ageUs);
   else if (rise !== 0) items.push(rise);
 }
@@ -96,8 +97,16 @@ function readTerms(items: Items, at: number, stampUs: number, hasLeases: boolean
   const leaseMs = items.length > at + 2 ? readLeaseMs(items[at + 2]) : usualLeaseMs;
   const ageUs = items.length > at + 1 ? readUint(items[at + 1], "the age of a claim", stampUs - 1) : 0;
   const rise = items.length > at ? readRise(items[at], stampUs - ageUs, stampUs) : 0;
-  if (ageUs === 0) return freshTerms(rise, leaseMs);
-  return { rise, claimUs: stampUs - ageUs, renewedUs: undefined, leaseMs };
+  const freedUs = items.length > at + 3 ? readFreed(items[at + 3], stampUs - ageUs) : undefined;
+  if (ageUs === 0) return freshTerms(rise, leaseMs, freedUs);
+  return { rise, claimUs: stampUs - ageUs, renewedUs: undefined, leaseMs, freedUs };
+}
+
+/** A release that a claim knows of came before it. */
+export function readFreed(value: WireValue | undefined, claimUs: number): number {
+  const freedUs = readTime(value, "the time of a release");
+  if (freedUs >= claimUs) throw bad("the time of a release", "before that of the claim");
+  return freedUs;
 }
 
 /** An epoch is never above the time of the write in µs, so that there is always a higher one to come. [SYNC-044] */

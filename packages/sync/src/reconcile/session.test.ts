@@ -57,6 +57,7 @@ describe("what it costs", () => {
           claimUs: startUs + index * 9_999,
           renewedUs: undefined,
           leaseMs: 3_600_000,
+          freedUs: undefined,
         });
         expect(replica.table.merge(`key/${index * 9_999}`, record, startUs)).toBe("adopted");
       }

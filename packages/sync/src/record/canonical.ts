@@ -56,7 +56,11 @@ export function canonicalRecord(key: string, record: TableRecord): Uint8Array {
   const { timeUs, terms, fields } = record;
   const base = baseOf(record);
   const items: WireValue[] = [key, timeUs, idBytes(record.origin), base === undefined ? [] : [canonicalValue(base)]];
-  items.push(terms === undefined ? [] : [epochOf(record), claimUsOf(record), renewedUsOf(record), terms.leaseMs]);
+  items.push(
+    terms === undefined
+      ? []
+      : [epochOf(record), claimUsOf(record), renewedUsOf(record), terms.leaseMs, terms.freedUs ?? 0],
+  );
   if (fields === undefined) return encodeValue(items);
   for (const [name, field] of [...fields.byName].sort(([a], [b]) => compareTexts(a, b))) {
     const head = [name, field.timeUs, idBytes(field.origin)];

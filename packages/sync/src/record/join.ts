@@ -54,20 +54,23 @@ function joinFields(winner: TableRecord, loser: TableRecord): ReadonlyMap<string
   return joined ?? own;
 }
 
-/** Of one claim the later renewal counts; of one stamp the longer lease. [SYNC-026] */
+/** Of one claim the later renewal counts; of one stamp the longer lease. [SYNC-028] */
 function joinTerms(winner: TableRecord, loser: TableRecord): Terms | undefined {
   const { terms } = winner;
   const other = loser.terms;
   if (terms === undefined || other === undefined) return undefined;
   const [own, others] = [renewedUsOf(winner), renewedUsOf(loser)];
-  if (own > others || (own === others && terms.leaseMs >= other.leaseMs)) return terms;
+  const isLater = own > others || (own === others && terms.leaseMs >= other.leaseMs);
+  const isKnown = (terms.freedUs ?? 0) >= (other.freedUs ?? 0);
+  if (isLater && isKnown) return terms;
+  const renewedUs = isLater ? own : others;
   const claimUs = claimUsOf(winner);
-  const isFresh = claimUs === winner.timeUs;
   return {
     rise: terms.rise,
-    claimUs: isFresh ? undefined : claimUs,
-    renewedUs: others === winner.timeUs ? undefined : others,
-    leaseMs: other.leaseMs,
+    claimUs: claimUs === winner.timeUs ? undefined : claimUs,
+    renewedUs: renewedUs === winner.timeUs ? undefined : renewedUs,
+    leaseMs: isLater ? terms.leaseMs : other.leaseMs,
+    freedUs: isKnown ? terms.freedUs : other.freedUs,
   };
 }
 
@@ -80,7 +83,8 @@ export function isSameRecord(a: TableRecord, b: TableRecord): boolean {
     epochOf(a) === epochOf(b) &&
     claimUsOf(a) === claimUsOf(b) &&
     renewedUsOf(a) === renewedUsOf(b) &&
-    a.terms?.leaseMs === b.terms?.leaseMs;
+    a.terms?.leaseMs === b.terms?.leaseMs &&
+    a.terms?.freedUs === b.terms?.freedUs;
   if (!isSameHead || compareContent(baseOf(a), baseOf(b)) !== 0) return false;
   const [own, others] = [a.fields?.byName, b.fields?.byName];
   if (own?.size !== others?.size) return false;

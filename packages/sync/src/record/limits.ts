@@ -6,8 +6,8 @@ export const maxKeyBytes = 1_024;
 export const maxValueBytes = 65_536;
 /** Fields in one delta. */
 export const maxDeltaFields = 65_536;
-/** The longest lease: a year. */
-export const maxLeaseMs = 31_536_000_000;
+/** The longest lease: a day, which is no longer than a release is remembered. */
+export const maxLeaseMs = 86_400_000;
 /** The lease of a write that names none: an hour. */
 export const usualLeaseMs = 3_600_000;
 /** The greatest time of a stamp. */

@@ -16,6 +16,8 @@ export interface Terms {
   readonly renewedUs: number | undefined;
   /** How long the lease lasts after the last renewal; 0: the key is released. */
   readonly leaseMs: number;
+  /** The latest release of the key that the owner knew of when it claimed it; undefined: none. */
+  readonly freedUs: number | undefined;
 }
 
 /** A field that was changed after the whole value was written. */

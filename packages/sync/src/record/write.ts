@@ -38,7 +38,7 @@ export function renewalRecord(stamp: Stamp, terms: Terms): TableRecord {
 }
 
 function renewedAt(terms: Terms, stampUs: number): Terms {
-  return { rise: terms.rise, claimUs: terms.claimUs ?? stampUs, renewedUs: stampUs, leaseMs: terms.leaseMs };
+  return { ...terms, claimUs: terms.claimUs ?? stampUs, renewedUs: stampUs };
 }
 
 /** A record out of its parts, with the parts that say nothing left out, so that equal records have equal parts. */

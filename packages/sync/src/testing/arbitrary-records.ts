@@ -54,15 +54,16 @@ export const leasedRecord: fc.Arbitrary<TableRecord> = fc
     base,
     rise: fc.integer({ min: 0, max: 2 }),
     leaseMs: fc.constantFrom(0, 1_000, 3_000),
+    freedUs: fc.constantFrom(undefined, undefined, 1, 2),
     fields: fieldsOf(fc.record({ timeUs: time, origin, value: fieldValue })),
   })
-  .map(({ times, hasValue, isFresh, origin: owner, base: value, rise, leaseMs, fields }) => {
+  .map(({ times, hasValue, isFresh, origin: owner, base: value, rise, leaseMs, freedUs, fields }) => {
     const [claimUs = 0, writeUs = 0, renewedUs = 0] = times;
-    if (isFresh) return recordOf(writeUs, owner, value, freshTerms(rise, leaseMs), undefined);
+    if (isFresh) return recordOf(writeUs, owner, value, freshTerms(rise, leaseMs, freedUs), undefined);
     const timeUs = hasValue ? writeUs : 0;
     const own = new Map([...fields].map(([key, field]) => [key, { ...field, origin: owner }] as const));
     const late = new Map([...newerThan(timeUs, owner, own)].filter(([, field]) => field.timeUs <= renewedUs));
     const inClaim = new Map([...late].filter(([, field]) => field.timeUs >= claimUs));
-    const terms = { rise, claimUs, renewedUs, leaseMs };
+    const terms = { rise, claimUs, renewedUs, leaseMs, freedUs };
     return recordOf(timeUs, owner, hasValue ? value : undefined, terms, inClaim);
   });
