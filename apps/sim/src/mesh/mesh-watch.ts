@@ -5,7 +5,7 @@
 //   neighbour whose link lasts. A link lasts if it is still up `lastsMs` later: the same connection, never replaced. Within
 //   that time a stream delivers what was written, or breaks (51 s by the simulated network's retransmissions). By induction
 //   each node to which a path of lasting links leads gets each broadcast [MESH-002] [MESH-003].
-import type { Clock, Connection } from "@p2p/base";
+import type { Connection } from "@p2p/base";
 import { Mesh, type MeshOptions } from "@p2p/mesh";
 import type { NodeSeams, SimulatedNode, World } from "@p2p/simulator";
 
@@ -16,16 +16,13 @@ export interface Member {
   readonly held: ReadonlyMap<string, number>;
 }
 
-/** What its world gives a member; the clock may be broken on purpose. */
-export type MemberSeams = Omit<NodeSeams, "clock"> & { readonly clock: Clock };
-
 /** What a member is told besides what its world gives it. `network` is the same for all. */
 export type MemberOptions = Omit<MeshOptions, "network" | "listen" | "clock" | "random" | "transports">;
 
 interface Run {
   readonly name: string;
   readonly mesh: Mesh;
-  readonly seams: MemberSeams;
+  readonly seams: NodeSeams;
   readonly held: Map<string, number>;
 }
 
@@ -54,7 +51,7 @@ export class MeshWatch {
   }
 
   /** Opens a member at its place in the world. For {@link World.start}. */
-  async open(seams: MemberSeams, options: MemberOptions = {}): Promise<Member> {
+  async open(seams: NodeSeams, options: MemberOptions = {}): Promise<Member> {
     const { address, clock, random, transports } = seams;
     const mesh = new Mesh({ ...options, network: "swarm", listen: [address], clock, random, transports });
     const run: Run = { name: seams.name, mesh, seams, held: new Map() };

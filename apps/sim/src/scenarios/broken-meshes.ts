@@ -1,8 +1,6 @@
 // Meshes that are broken on purpose: scenarios that are to fail, so that those which hold say something.
-import type { Clock } from "@p2p/base";
 import type { Scenario } from "@p2p/simulator";
 import { deliveryScenario } from "./mesh-delivery.js";
-import { wrongClocks } from "./mesh-wrong-clocks.js";
 
 const links = { activeMin: 2, activeTarget: 3, activeMax: 4 };
 
@@ -24,17 +22,4 @@ const leavingOut: Scenario = deliveryScenario({
   },
 });
 
-/** Takes the wall clock for the monotonic one. */
-const trusting: Scenario = wrongClocks("broken-clock", (seams) => {
-  const { clock } = seams;
-  const wall: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.now(),
-    setTimeout: (run, delayMs) => clock.setTimeout(run, delayMs),
-    clearTimeout: (handle) => clock.clearTimeout(handle),
-    queue: (run) => clock.queue(run),
-  };
-  return { ...seams, clock: wall };
-});
-
-export const brokenMeshes: readonly Scenario[] = [forgetful, leavingOut, trusting];
+export const brokenMeshes: readonly Scenario[] = [forgetful, leavingOut];

@@ -1,7 +1,7 @@
 // Clocks that are wrong by up to 10 minutes, jump and drift change nothing: no link is lost, each broadcast is everywhere
 // within a second, nobody gets it twice, equal ones come twice, and the times of one origin rise [MESH-013] [MESH-014].
 import type { NodeSeams, Scenario, SimulatedNode } from "@p2p/simulator";
-import { type Member, type MemberSeams, MeshWatch } from "../mesh/mesh-watch.js";
+import { type Member, MeshWatch } from "../mesh/mesh-watch.js";
 
 const names = Array.from({ length: 8 }, (_, number) => `n${number}`);
 const durationMs = 300_000;
@@ -9,9 +9,8 @@ const broadcastEveryMs = 3_000;
 const maxSkewMs = 600_000;
 const maxDriftPpm = 10_000;
 
-/** @param spoil what is broken on purpose: then the scenario is to fail */
-export const wrongClocks = (name: string, spoil = (seams: MemberSeams): MemberSeams => seams): Scenario => ({
-  name,
+export const meshWrongClocks: Scenario = {
+  name: "mesh-wrong-clocks",
   nodes: names,
   minNodes: 2,
   faults: { count: 30, durationMs, kinds: ["clock-jump", "clock-drift"] },
@@ -21,7 +20,7 @@ export const wrongClocks = (name: string, spoil = (seams: MemberSeams): MemberSe
     const wrong: string[] = [];
     let isTogether = false;
     const open = async (seams: NodeSeams): Promise<Member> => {
-      const member = await watch.open(spoil(seams), { bootstrap: [`sim://${present[0]}:1`] });
+      const member = await watch.open(seams, { bootstrap: [`sim://${present[0]}:1`] });
       const times = new Map<string, number>();
       member.mesh.on("message", ({ from, time }) => {
         if (time <= (times.get(from) ?? 0)) wrong.push(`${seams.name} got times of one origin that do not rise`);
@@ -33,10 +32,10 @@ export const wrongClocks = (name: string, spoil = (seams: MemberSeams): MemberSe
       return member;
     };
     const nodes: SimulatedNode<Member>[] = [];
-    for (const each of present) {
+    for (const name of present) {
       const skewMs = (world.random.chance(0.5) ? 1 : -1) * world.random.integer(maxSkewMs + 1);
       const driftPpm = world.random.integer(2 * maxDriftPpm) - maxDriftPpm;
-      nodes.push(await world.start(each, open, { clock: { skewMs, driftPpm } }));
+      nodes.push(await world.start(name, open, { clock: { skewMs, driftPpm } }));
     }
     await world.runUntil(() => nodes.every(({ value }) => value.mesh.peers.length === present.length - 1));
     isTogether = true;
@@ -63,6 +62,4 @@ export const wrongClocks = (name: string, spoil = (seams: MemberSeams): MemberSe
     const came = others.map(({ value }, index) => value.mesh.counters.delivered - (before[index] ?? 0));
     if (came.some((count) => count !== 2)) throw new Error(`two equal messages came ${came.join(", ")} times`);
   },
-});
-
-export const meshWrongClocks: Scenario = wrongClocks("mesh-wrong-clocks");
+};
