@@ -26,6 +26,7 @@ test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
     const { failed } = await runSwarm({ scenarios: [scenario], seeds: 10, isOver: () => false, print: () => {} });
     expect(failed.length).toBeGreaterThanOrEqual(3);
   },
+  60_000,
 );
 
 test("scenarios have names of their own", () => {
