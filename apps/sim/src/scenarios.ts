@@ -2,6 +2,7 @@
 import type { Scenario } from "@p2p/simulator";
 import { baseAnswers } from "./scenarios/base-answers.js";
 import { brokenMeshes } from "./scenarios/broken-meshes.js";
+import { brokenTables } from "./scenarios/broken-tables.js";
 import { meshDelivery } from "./scenarios/mesh-delivery.js";
 import { meshDialsAtOnce } from "./scenarios/mesh-dials-at-once.js";
 import { meshHeals } from "./scenarios/mesh-heals.js";
@@ -11,6 +12,10 @@ import { meshSlowLinks } from "./scenarios/mesh-slow-links.js";
 import { meshSpammer } from "./scenarios/mesh-spammer.js";
 import { meshWrongClocks } from "./scenarios/mesh-wrong-clocks.js";
 import { plantedBug } from "./scenarios/planted-bug.js";
+import { syncConverges, syncConvergesWithoutLeases } from "./scenarios/sync-converges.js";
+import { syncLeases } from "./scenarios/sync-leases.js";
+import { syncRude } from "./scenarios/sync-rude.js";
+import { syncTombstones, syncTombstonesWithoutLeases } from "./scenarios/sync-tombstones.js";
 
 /** What the swarm and the tests play: a second each, at most. */
 export const scenarios: readonly Scenario[] = [
@@ -24,6 +29,12 @@ export const scenarios: readonly Scenario[] = [
   joinFlood("mesh-join-flood-small", 40),
   massCrash("mesh-mass-crash-small", 100),
   massCrash("mesh-power-loss-small", 100, true),
+  syncConverges,
+  syncConvergesWithoutLeases,
+  syncLeases,
+  syncTombstones,
+  syncTombstonesWithoutLeases,
+  syncRude,
 ];
 
 /** The same in their full size: played by name. */
@@ -34,4 +45,4 @@ export const large: readonly Scenario[] = [
 ];
 
 /** Those that fail on purpose: played by name, and by the self-test. */
-export const planted: readonly Scenario[] = [plantedBug, ...brokenMeshes];
+export const planted: readonly Scenario[] = [plantedBug, ...brokenMeshes, ...brokenTables];

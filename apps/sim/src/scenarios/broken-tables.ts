@@ -1,0 +1,33 @@
+// Tables that are broken on purpose: scenarios that are to fail, so that those which hold say something.
+
+import type { Connection, WireValue } from "@p2p/base";
+import type { Scenario } from "@p2p/simulator";
+import { flags } from "@p2p/wire";
+import type { Member } from "../sync/table-watch.js";
+import { convergenceScenario } from "./sync-converges.js";
+import { leaseScenario } from "./sync-leases.js";
+import { rudeScenario } from "./sync-rude.js";
+import { tombstoneScenario } from "./sync-tombstones.js";
+
+const { tableOpen, tableAccept, tableTurn } = flags.subtypes;
+const comparison: ReadonlySet<WireValue | undefined> = new Set([tableOpen, tableAccept, tableTurn]);
+
+/** Nobody compares tables: what was lost on its way stays lost. */
+function neverCompares({ sync }: Member): void {
+  const silence = (connection: Connection): void => {
+    const send = connection.sendWhisper.bind(connection);
+    Object.assign(connection, {
+      sendWhisper: (items: readonly WireValue[]) => comparison.has(items[0]) || send(items),
+    });
+  };
+  sync.mesh.node.on("inboundConnected", silence);
+  sync.mesh.node.on("outboundConnected", silence);
+}
+
+export const brokenTables: readonly Scenario[] = [
+  convergenceScenario({ name: "broken-comparison", leases: true, spoil: neverCompares }),
+  convergenceScenario({ name: "broken-comparison-unleased", leases: false, spoil: neverCompares }),
+  leaseScenario({ name: "broken-claims", spoil: neverCompares }),
+  tombstoneScenario({ name: "broken-memory", leases: { defaultMs: 60_000 }, forgets: true }),
+  rudeScenario({ name: "broken-leases", leases: false }),
+];
