@@ -30,6 +30,8 @@ export interface ComparisonParts {
   readonly over: (link: ComparedLink, result: SessionResult) => void;
   /** A peer's message cannot be taken after all: what base would do, had it been taken at once. */
   readonly failed: (link: ComparedLink, error: unknown) => void;
+  /** A peer begins more comparisons than is decent. */
+  readonly rude: (link: ComparedLink) => void;
 }
 
 /** A comparison with one neighbour. */
@@ -52,6 +54,10 @@ interface Neighbour {
   isWanted: boolean;
   /** Monotonic ms from which on another one may begin. */
   restsUntilMs: number;
+  /** Comparisons that the neighbour may begin at once. */
+  tokens: number;
+  /** Monotonic ms at which they were counted. */
+  tokensMs: number;
 }
 
 /** Records whose fingerprints are computed in one job: some ms. */
@@ -60,8 +66,15 @@ const recordsAtATime = 512;
 /** Without a turn of the peer for so long, a comparison is given up. */
 const patienceMs = 30_000;
 
-/** Between two comparisons with one neighbour that something was missing. */
+/** Between two comparisons with one neighbour because something is missing. */
 const restMs = 1_000;
+
+/** The same, when what is missing could not be taken. */
+const longRestMs = 60_000;
+
+/** Comparisons that a neighbour may begin: at once, and then a second. An honest one begins one a second, at most. */
+const openBurst = 20;
+const opensPerSecond = 2;
 
 export class Comparisons {
   readonly #parts: ComparisonParts;
@@ -86,6 +99,8 @@ export class Comparisons {
       lastSession: undefined,
       isWanted: begins,
       restsUntilMs: 0,
+      tokens: openBurst,
+      tokensMs: this.#parts.clock.monotonic(),
     });
     if (begins) this.begin(link.id);
   }
@@ -135,6 +150,10 @@ export class Comparisons {
     const neighbour = this.#neighbours.get(id);
     if (neighbour === undefined) return;
     const open = decodeTableOpen(items);
+    if (!this.#isDecent(neighbour)) {
+      this.#parts.rude(neighbour.link);
+      return;
+    }
     const { running } = neighbour;
     // Both have begun: the one of the lower id counts.
     if (running?.isOwn === true && running.isCompared === undefined && compareOrigins(self, id) < 0) return;
@@ -199,7 +218,9 @@ export class Comparisons {
         merge,
         gone,
         over: (result) => {
-          if (neighbour.running?.session === session) this.#drop(neighbour);
+          const { mode, recordsReceived, seen: peerSeen } = result;
+          const isFutile = mode !== modes.equal && recordsReceived > 0 && peerSeen.length === 0;
+          if (neighbour.running?.session === session) this.#drop(neighbour, isFutile ? longRestMs : restMs);
           if (result.mode === undefined) return;
           this.count += 1;
           over(link, result);
@@ -209,11 +230,19 @@ export class Comparisons {
     return session;
   }
 
-  #drop(neighbour: Neighbour): void {
+  #isDecent(neighbour: Neighbour): boolean {
+    const nowMs = this.#parts.clock.monotonic();
+    const more = ((nowMs - neighbour.tokensMs) / 1_000) * opensPerSecond;
+    neighbour.tokens = Math.min(openBurst, neighbour.tokens + more) - 1;
+    neighbour.tokensMs = nowMs;
+    return neighbour.tokens >= 0;
+  }
+
+  #drop(neighbour: Neighbour, pauseMs: number = restMs): void {
     if (neighbour.running === undefined) return;
     neighbour.lastSession = neighbour.running.session.id;
     neighbour.running = undefined;
-    neighbour.restsUntilMs = this.#parts.clock.monotonic() + restMs;
+    neighbour.restsUntilMs = this.#parts.clock.monotonic() + pauseMs;
   }
 
   #beginWanted(neighbour: Neighbour): void {

@@ -2,9 +2,11 @@
 // [SYNC-001] [SYNC-014] [SYNC-049] [SYNC-093]
 import { BaseError, type CloseReason, type Connection, type Protocol, type TimerHandle } from "@p2p/base";
 import type { Mesh } from "@p2p/mesh";
-import { type Body, type Frame, flags, type NodeId } from "@p2p/wire";
+import { type Body, closeCodes, type Frame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
 import { Comparisons } from "./comparisons.js";
-import { decodeContender, encodeContender } from "./messages/notices.js";
+import { SyncError } from "./errors.js";
+import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } from "./messages/notices.js";
+import { Notices } from "./notices.js";
 import { asBadMessage } from "./receiver.js";
 import type { SessionResult } from "./reconcile/session.js";
 import type { TableRecord } from "./record/record.js";
@@ -24,10 +26,12 @@ export interface ParticipantListener {
 const tickMs = 1_000;
 /** How often the neighbours' clocks are looked at, and old tombstones are forgotten. */
 const sweepMs = 10_000;
-/** How often the owner is told of one contender for a key. */
-const noticeMs = 60_000;
-/** Contenders that owners were told of, remembered. */
-const maxNotices = 4_096;
+/** How often origins without records are forgotten. */
+const pruneMs = 86_400_000;
+/** How far time has to go back for the table to be looked through, in µs: less is no harm. */
+const backUs = 1_000_000;
+/** The type of requests by which a node that is no neighbour is shown a contender. */
+const contenderType = "sync/1:contender";
 
 export class Participant implements Protocol {
   readonly features: readonly string[];
@@ -42,11 +46,14 @@ export class Participant implements Protocol {
   readonly #replica: Replica;
   readonly #listener: ParticipantListener;
   readonly #comparisons: Comparisons;
-  /** When an owner was told last of the contender for a key, monotonic ms. */
-  readonly #notices = new Map<string, number>();
+  readonly #notices = new Notices();
   #timer: TimerHandle | undefined;
   #nextCompareMs = 0;
   #nextSweepMs = 0;
+  #nextPruneMs = 0;
+  /** Physical time at the last look, and the monotonic one. */
+  #wallUs: number;
+  #wallMs: number;
   #isRunning = false;
   /** Physical time of the message at hand. */
   #nowUs = 0;
@@ -71,7 +78,11 @@ export class Participant implements Protocol {
       gone: (key) => replica.gone(key),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),
+      rude: (link) => this.#close(link.id, closeCodes.rate, "too many comparisons of tables"),
     });
+    this.#wallUs = replica.clock.physicalUs();
+    this.#wallMs = clock.monotonic();
+    if (hasLeases) mesh.handle(contenderType, ({ data }) => this.#shown(data));
   }
 
   /** Comparisons that came to their end. */
@@ -122,16 +133,20 @@ export class Participant implements Protocol {
       this.#replica.reassert(key, contender);
       return;
     }
-    const nowMs = this.#mesh.node.seams.clock.monotonic();
-    const toldMs = this.#notices.get(key);
-    if (toldMs !== undefined && nowMs - toldMs < noticeMs) return;
-    if (this.#notices.size >= maxNotices) {
-      const [oldest] = this.#notices.keys();
-      if (oldest !== undefined) this.#notices.delete(oldest);
-    }
-    this.#notices.delete(key);
-    this.#notices.set(key, nowMs);
-    this.#mesh.node.connectionTo(current.origin)?.sendWhisper(encodeContender([key, contender]));
+    const { origin: owner } = current;
+    if (!this.#notices.isDue(key, this.#nowMs)) return;
+    const neighbour = this.#mesh.node.connectionTo(owner);
+    const items = encodeContender([key, contender]);
+    if (neighbour !== undefined) neighbour.sendWhisper(items);
+    // Whoever cannot be reached will be told by others, or when it is back.
+    else if (this.#mesh.node.isOpen) this.#mesh.request(owner, items, { type: contenderType }).catch(() => undefined);
+  }
+
+  /** An update of a node is stamped too far in the future: if it is a neighbour, it is told. */
+  ahead(origin: NodeId, stampUs: number): void {
+    const neighbour = this.#mesh.node.connectionTo(origin);
+    if (neighbour === undefined || !this.#notices.isDue(origin, this.#nowMs)) return;
+    neighbour.sendWhisper(encodeClockAhead({ origin, stampUs, nowUs: this.#replica.clock.physicalUs() }));
   }
 
   onConnected(connection: Connection): void {
@@ -171,14 +186,38 @@ export class Participant implements Protocol {
       case subtypes.tableTurn:
         this.#comparisons.turned(id, items);
         return;
-      case subtypes.contender: {
-        if (this.#replica.leaseMs === undefined) return;
-        const [key, record] = decodeContender(items);
-        this.#replica.receiver.merge(key, record, this.#nowUs);
+      case subtypes.contender:
+        if (this.#replica.leaseMs !== undefined) this.#contender(items);
         return;
-      }
+      case subtypes.clockAhead:
+        this.#clockAhead(id, items);
+        return;
       default:
     }
+  }
+
+  #contender(items: Body["items"]): void {
+    const [key, record] = decodeContender(items);
+    this.#replica.receiver.merge(key, record, this.#nowUs);
+  }
+
+  /** A node that is no neighbour shows a contender. What is none is dropped. */
+  #shown(data: WireValue): null {
+    this.#nowUs = this.#replica.clock.physicalUs();
+    try {
+      if (Array.isArray(data)) this.#contender(data);
+    } catch (error) {
+      if (!(error instanceof SyncError || error instanceof WireError)) throw error;
+    }
+    return null;
+  }
+
+  #clockAhead(id: NodeId, items: Body["items"]): void {
+    const { origin, stampUs, nowUs } = decodeClockAhead(items);
+    this.#correctClock();
+    if (origin !== this.#mesh.id || !this.#notices.isDue(id, this.#nowMs)) return;
+    const text = `${id} does not take this node's writes: they are ${(stampUs - nowUs) / 1_000_000} s ahead of its clock`;
+    this.#listener.error(new SyncError("clock-ahead", text, { peer: id }));
   }
 
   #compared(result: SessionResult): void {
@@ -190,7 +229,15 @@ export class Participant implements Protocol {
   #failed(id: NodeId, error: unknown): void {
     const cause = asBadMessage(error, id);
     this.#listener.error(cause instanceof Error ? cause : new Error(String(cause)));
-    void this.#mesh.node.connectionTo(id)?.close(1, "a message of the table that cannot be");
+    this.#close(id, closeCodes.protocol, "a message of the table that cannot be");
+  }
+
+  #close(id: NodeId, code: number, text: string): void {
+    void this.#mesh.node.connectionTo(id)?.close(code, text);
+  }
+
+  get #nowMs(): number {
+    return this.#mesh.node.seams.clock.monotonic();
   }
 
   #tick(): void {
@@ -200,14 +247,28 @@ export class Participant implements Protocol {
     const nowMs = clock.monotonic();
     this.#comparisons.tick();
     this.#replica.settle();
+    this.#lookBack(nowMs);
     if (nowMs >= this.#nextSweepMs) {
       this.#nextSweepMs = nowMs + sweepMs;
       this.#correctClock();
       this.#replica.sweep();
     }
+    if (nowMs >= this.#nextPruneMs) {
+      this.#nextPruneMs = nowMs + pruneMs;
+      this.#replica.prune();
+    }
     if (nowMs < this.#nextCompareMs) return;
     this.#plan();
     this.#comparisons.beginAnywhere();
+  }
+
+  /** Whether physical time went back, by itself or by a correction. */
+  #lookBack(nowMs: number): void {
+    const wallUs = this.#replica.clock.physicalUs();
+    const isBack = wallUs - this.#wallUs < (nowMs - this.#wallMs) * 1_000 - backUs;
+    this.#wallUs = wallUs;
+    this.#wallMs = nowMs;
+    if (isBack) this.#replica.review();
   }
 
   /** The next comparison with anybody: around the usual time, so that not all nodes do it at once. */

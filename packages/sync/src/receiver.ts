@@ -36,6 +36,8 @@ export interface ReceiverParts {
   readonly sighted: (origin: NodeId) => void;
   /** Updates are missing, which a neighbour may have. */
   readonly missing: (via: NodeId) => void;
+  /** An update of a node, which a neighbour brought, is stamped too far in the future. */
+  readonly ahead: (origin: NodeId, stampUs: number) => void;
   /** A record was refused for the lease on its key, and is its contender. */
   readonly contended: (key: string, contender: TableRecord) => void;
   readonly failed: (error: SyncError) => void;
@@ -63,6 +65,7 @@ export class Receiver {
     if (clock.isAhead(stampUs)) {
       counters.recordsRefused += entries.length;
       for (const [key, record] of entries) this.#refused(key, record, "clock-ahead");
+      this.#parts.ahead(message.from, stampUs);
       return "ignore";
     }
     clock.observe(stampUs);

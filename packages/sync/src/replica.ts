@@ -1,7 +1,7 @@
 // A node's part in the table: the core bound to the clock of the node, to its mesh and to its store.
 import type { Emitter } from "@p2p/base";
 import type { Mesh } from "@p2p/mesh";
-import { flags, type NodeId, networkId } from "@p2p/wire";
+import { flags, type NodeId, networkId, type WireValue } from "@p2p/wire";
 import { HybridClock } from "./clock.js";
 import { SyncError } from "./errors.js";
 import { encodeUpdate, type Update } from "./messages/update.js";
@@ -21,12 +21,17 @@ import { Writer } from "./writer.js";
 export interface ReplicaListener {
   /** Updates are missing, which a neighbour may have. */
   missing(via: NodeId): void;
+  /** An update of a node is stamped too far in the future. */
+  ahead(origin: NodeId, stampUs: number): void;
   /** A record was refused for the lease on its key, and is its contender. */
   contended(key: string, contender: TableRecord): void;
 }
 
 /** How far ahead of use stamps are reserved in the store, in µs. */
 const reserveUs = 1_000_000;
+
+/** For how long an origin without records is remembered after its last write: 90 days. */
+const forgetOriginUs = 7_776_000_000_000;
 
 /** What is left of a frame for the body around the entries of an update, in bytes. */
 const frameSpareBytes = 1_024;
@@ -105,6 +110,7 @@ export class Replica {
       changed: (key) => this.#store?.touch(key),
       sighted: (origin) => this.#store?.touchOrigin(origin),
       missing: (via) => listener.missing(via),
+      ahead: (origin, stampUs) => listener.ahead(origin, stampUs),
       contended: (key, contender) => listener.contended(key, contender),
       failed: (error) => events.emit("error", error),
     });
@@ -156,8 +162,53 @@ export class Replica {
 
   /** A comparison is over: what the neighbour had seen when it began, is seen here too. */
   compared(seen: readonly SeenEntry[]): void {
-    this.seen.merge(seen);
-    for (const [origin] of seen) this.#store?.touchOrigin(origin);
+    // What is ahead was refused.
+    const taken = seen.filter(([, toUs]) => !this.clock.isAhead(toUs));
+    this.seen.merge(taken);
+    for (const [origin] of taken) this.#store?.touchOrigin(origin);
+  }
+
+  /**
+   * This node's time went back, as the clock or its correction did: what it wrote with stamps that are too far in the
+   * future now, it writes anew; what others wrote so is forgotten, until its time comes. [SYNC-016]
+   */
+  review(): void {
+    const ahead: [key: string, record: TableRecord][] = [];
+    for (const { key, record } of this.table.entries()) {
+      if (record !== undefined && this.clock.isAhead(latestUsOf(record))) ahead.push([key, record]);
+    }
+    for (const [origin, toUs] of this.seen.entries()) {
+      if (!this.clock.isAhead(toUs)) continue;
+      this.seen.forget(origin);
+      this.#store?.touchOrigin(origin);
+    }
+    if (this.clock.isAhead(this.#lastSentUs)) this.#lastSentUs = 0;
+    this.outbox.seal();
+    for (const [key, record] of ahead) {
+      this.table.drop(key);
+      this.#store?.touch(key);
+      if (record.origin === this.#self && record.value !== undefined) {
+        this.#attempt(() => this.writer.set(key, record.value as WireValue, record.terms?.leaseMs || undefined));
+      } else this.reporter.dropped(key, record);
+    }
+  }
+
+  /** Forgets origins of which no record is left, and which were not heard of for long. [SYNC-064] */
+  prune(): void {
+    const nowUs = this.clock.physicalUs();
+    const old = this.seen.entries().filter(([, toUs]) => nowUs - toUs > forgetOriginUs);
+    if (old.length === 0) return;
+    const present = new Set<NodeId>();
+    for (const { record } of this.table.entries()) {
+      if (record === undefined) continue;
+      present.add(record.origin);
+      for (const { origin } of record.fields?.byName.values() ?? []) present.add(origin);
+    }
+    for (const [origin] of old) {
+      if (present.has(origin)) continue;
+      this.seen.forget(origin);
+      this.#store?.touchOrigin(origin);
+    }
   }
 
   /** A neighbour saw a key deleted, and has forgotten it. */
@@ -184,16 +235,21 @@ export class Replica {
 
   /** Writes an own key again, above a contender that came later. */
   reassert(key: string, contender: TableRecord): void {
-    try {
-      this.writer.reassert(key, contender);
-    } catch (error) {
-      this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
-    }
+    this.#attempt(() => this.writer.reassert(key, contender));
   }
 
   /** Writes what is to be written, and closes the store. */
   async close(): Promise<void> {
     await this.#store?.close(this.clock.lastUs);
+  }
+
+  /** A write that nobody asked for, so that nobody waits for its failure. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#events.emit("error", error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #isReserved(timeUs: number): boolean {
@@ -214,7 +270,11 @@ export class Replica {
   }
 
   #send({ timeUs, items }: OutgoingUpdate<TableRecord>): boolean {
-    const update: Update = { stampUs: timeUs, prevUs: this.#lastSentUs, entries: [...items] };
+    const update: Update = {
+      stampUs: timeUs,
+      prevUs: this.#lastSentUs < timeUs ? this.#lastSentUs : 0,
+      entries: [...items],
+    };
     this.#lastSentUs = timeUs;
     this.seen.note(this.#self, update.prevUs, timeUs);
     this.#store?.touchOrigin(this.#self);
