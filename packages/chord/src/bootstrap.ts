@@ -6,8 +6,8 @@ import type { NodeId } from "@p2p/wire";
 export interface BootstrapListener {
   /** A node has a link now, whom it may have had before. */
   reached(id: NodeId): void;
-  /** All addresses are this node's own: there is nobody to join by. */
-  onlySelf(): void;
+  /** An address is this node's own; `isOnly`: all are, so that there is nobody to join by. */
+  named(isOnly: boolean): void;
   /** An address could not be dialled while the node had nobody; it is tried again. */
   failed(error: BaseError): void;
 }
@@ -68,8 +68,10 @@ export class Bootstrap {
         this.#listener.reached(id);
       } catch (error) {
         if (this.#closing.signal.aborted || !(error instanceof BaseError)) return;
-        if (error.code === "self-dial") this.#addresses.delete(address);
-        else if (isAlone) this.#listener.failed(error);
+        if (error.code === "self-dial") {
+          this.#addresses.delete(address);
+          this.#listener.named(this.#addresses.size === 0);
+        } else if (isAlone) this.#listener.failed(error);
       }
     }
     this.#isDialling = false;
@@ -77,10 +79,7 @@ export class Bootstrap {
     const delayMs = isReached && !isAlone ? lookInMs : (retryDelaysMs[this.#failures] ?? last);
     this.#failures++;
     this.#dueAtMs = this.#node.seams.clock.monotonic() + this.#spread(delayMs);
-    if (this.#addresses.size === 0) {
-      this.#dueAtMs = Number.POSITIVE_INFINITY;
-      this.#listener.onlySelf();
-    }
+    if (this.#addresses.size === 0) this.#dueAtMs = Number.POSITIVE_INFINITY;
   }
 
   #spread(ms: number): number {

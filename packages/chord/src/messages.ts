@@ -21,17 +21,18 @@ export type ReadContact = (position: Uint8Array, addresses: readonly string[]) =
 /** What a node tells of itself over each new link, and when it changes. */
 export interface Standing {
   readonly role: Role;
-  readonly serves: boolean;
+  /** Whether it founds the ring if nobody else does. */
+  readonly mayFound: boolean;
 }
 
-export function encodeStanding({ role, serves }: Standing): WireValue[] {
-  return [subtypes.standing, role === "member" ? 2 : serves ? 1 : 0];
+export function encodeStanding({ role, mayFound }: Standing): WireValue[] {
+  return [subtypes.standing, role === "member" ? 2 : mayFound ? 1 : 0];
 }
 
 export function decodeStanding(items: readonly WireValue[]): Standing {
   const number = readUint("standing", "the standing", items[1], 2);
-  if (number === 2) return { role: "member", serves: true };
-  return number === 1 ? { role: "seeking", serves: true } : { role: "client", serves: false };
+  if (number === 2) return { role: "member", mayFound: false };
+  return number === 1 ? { role: "seeking", mayFound: true } : { role: "client", mayFound: false };
 }
 
 /** Asks for a neighbourhood. */

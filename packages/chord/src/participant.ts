@@ -150,7 +150,7 @@ export class Participant implements Protocol {
     });
     this.#bootstrap = new Bootstrap(node, bootstrap, {
       reached: (id) => this.#lookIn(id),
-      onlySelf: () => this.driver.step({ kind: "start", serves: ring.serves, isFounder: true }),
+      named: (isOnly) => this.driver.step({ kind: "named", isOnly }),
       failed: (error) => listener.error(error),
     });
   }
@@ -174,7 +174,7 @@ export class Participant implements Protocol {
       // It is the same node: what it said over the other connection holds.
       link.standing = old.standing;
     }
-    link.send(encodeStanding({ role: this.ring.role, serves: this.ring.serves }));
+    link.send(encodeStanding({ role: this.ring.role, mayFound: this.ring.mayFound }));
   }
 
   onDisconnected(connection: Connection, _reason: CloseReason): void {

@@ -132,7 +132,7 @@ export class RingDriver {
         if (this.#isRunning) this.#parts.links.reach(effect.to, (link) => link?.send(encodeHint(effect.candidate)));
         return;
       case "role": {
-        const standing = encodeStanding({ role: effect.role, serves: this.#parts.ring.serves });
+        const standing = encodeStanding({ role: effect.role, mayFound: this.#parts.ring.mayFound });
         for (const link of this.#parts.links.all.values()) link.send(standing);
         this.#parts.onRole(effect.role);
         this.#changed();

@@ -8,6 +8,8 @@ import type { RingCore } from "./ring-core.js";
 
 /** While no member is missing, looks for another ring are rarer by this. */
 const calmFactor = 3;
+/** After a change, looks are more frequent by this, and then half as frequent each time. */
+const hurry = 16;
 
 export class FarView {
   readonly fingers: Fingers;
@@ -22,7 +24,7 @@ export class FarView {
 
   constructor(core: RingCore) {
     this.#core = core;
-    this.#paceMs = core.times.hurryMs;
+    this.#paceMs = core.times.fingerMs / hurry;
     this.fingers = new Fingers(core.self);
     this.circle = new Circle(core.neighbours);
   }
@@ -89,9 +91,9 @@ export class FarView {
   changed(): void {
     const { role, times } = this.#core;
     // The members of a small ring are to be known soon.
-    this.#paceMs = times.hurryMs;
+    this.#paceMs = times.fingerMs / hurry;
     const isSmall = role !== "seeking" && this.#core.density.members <= smallRing;
-    if (isSmall) this.#fingerAtMs = Math.min(this.#fingerAtMs, this.#core.after(times.hurryMs));
+    if (isSmall) this.#fingerAtMs = Math.min(this.#fingerAtMs, this.#core.after(this.#paceMs));
   }
 
   /** Looks up the next finger, or walks round a small ring. */
@@ -109,7 +111,8 @@ export class FarView {
     this.circle.members = undefined;
     const exponent = this.fingers.next(successors);
     if (exponent !== undefined) this.#find(exponent);
-    this.#fingerAtMs = core.after(this.fingers.isIncomplete(successors) ? core.times.hurryMs : core.times.fingerMs);
+    const { fingerMs } = core.times;
+    this.#fingerAtMs = core.after(this.fingers.isIncomplete(successors) ? fingerMs / hurry : fingerMs);
   }
 
   #linked(): readonly Contact[] {
@@ -125,12 +128,12 @@ export class FarView {
     this.#core.effect({ kind: "find", position: this.fingers.position(exponent), purpose: exponent });
   }
 
-  /** Looks up its own position through a member that was lost, or that is far: is it in this ring? */
+  /** Looks up its own position through a member that was lost, or any other: is it in this ring? */
   #seekOtherRing(): void {
     const core = this.#core;
     const { random } = core.options;
     const lost = this.acquaintances.pick(random);
-    const far = this.fingers.contacts;
+    const far = this.#linked();
     const via = lost ?? far[Math.floor(random() * far.length)];
     this.#mergeAtMs = core.after(lost === undefined ? calmFactor * core.times.mergeMs : core.times.mergeMs);
     if (via !== undefined) this.seekThrough(via);

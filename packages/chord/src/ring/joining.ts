@@ -3,12 +3,11 @@ import { isBetween } from "./arc.js";
 import type { Contact, Neighbourhood } from "./contact.js";
 import type { RingCore } from "./ring-core.js";
 
-/** A node that found nobody to join by, but others that seek too, founds a ring after so many rounds. */
+/** A node that is among those to join by, and finds no member, founds the ring after so many rounds. */
 const foundAfterRounds = 4;
 
 export class Joining {
   readonly #core: RingCore;
-  isFounder = false;
   #rounds = 0;
   #isFinding = false;
 
@@ -18,26 +17,20 @@ export class Joining {
 
   /** A round without a place. @returns whether the node founds the ring */
   seek(): boolean {
-    const { links, self, serves } = this.#core;
-    let isFirst = false;
+    const { links, self, mayFound } = this.#core;
     for (const { role } of links.values()) {
-      if (role === "member") {
-        if (this.#isFinding) return false;
-        this.#isFinding = true;
-        this.#core.effect({ kind: "find", position: self.position, purpose: "join" });
-        return false;
-      }
+      if (role !== "member") continue;
+      this.#rounds = 0;
+      if (this.#isFinding) return false;
+      this.#isFinding = true;
+      this.#core.effect({ kind: "find", position: self.position, purpose: "join" });
+      return false;
     }
-    if (!serves) return false;
-    if (this.isFounder) return true;
-    // Nobody is a member: of those that seek together, the one with the least id founds the ring.
+    if (!mayFound) return false;
+    // Nobody is a member: of those to join by that are up, the one with the least id founds the ring.
+    for (const [id, link] of links) if (link.mayFound && id < self.id) return false;
     this.#rounds++;
-    for (const [id, link] of links) {
-      if (link.role !== "seeking" || !link.serves) continue;
-      if (id < self.id) return false;
-      isFirst = true;
-    }
-    return isFirst && this.#rounds >= foundAfterRounds;
+    return this.#rounds >= foundAfterRounds;
   }
 
   /** The owner of the node's own position. @returns whether there is somebody to ask */

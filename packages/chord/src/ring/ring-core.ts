@@ -10,7 +10,7 @@ export interface RingTimes {
   readonly stabiliseMs: number;
   /** The first round after a change, in ms; doubled for each further one. */
   readonly hurryMs: number;
-  /** From one finger to the next, and from one walk round a small ring to the next, in ms. */
+  /** From one finger to the next, and from one walk round a small ring to the next, in ms; a 16th after a change. */
   readonly fingerMs: number;
   /** From one look for another ring to the next while members are missing, in ms. */
   readonly mergeMs: number;
@@ -29,7 +29,8 @@ export interface RingOptions {
 export interface RingLink {
   readonly peer: Contact;
   readonly role: Role;
-  readonly serves: boolean;
+  /** Whether it founds the ring if nobody else does. */
+  readonly mayFound: boolean;
 }
 
 export class RingCore {
@@ -39,6 +40,8 @@ export class RingCore {
   role: Role = "seeking";
   /** Whether the node wants to be a member. */
   serves = true;
+  /** Whether it is among the nodes to join by, and may found the ring. */
+  isNamed = false;
   /** Of the step under way, monotonic ms. */
   nowMs = 0;
   #effects: RingEffect[] = [];
@@ -62,6 +65,11 @@ export class RingCore {
     if (this.role === "seeking") return { members: 0, error: 1 };
     if (isWhole) return { members: successors.length + (this.role === "member" ? 1 : 0), error: 0 };
     return sizeByDensity(this.self, successors);
+  }
+
+  /** Whether it founds the ring if nobody else does. */
+  get mayFound(): boolean {
+    return this.isNamed && this.serves && this.role === "seeking";
   }
 
   effect(effect: RingEffect): void {

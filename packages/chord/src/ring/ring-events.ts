@@ -26,10 +26,12 @@ export type FindPurpose = "join" | "merge" | number;
 export type RingEvent =
   /** The node opens. `isFounder`: it has nobody to join by. */
   | { readonly kind: "start"; readonly serves: boolean; readonly isFounder: boolean }
+  /** This node is among those to join by, so that it may found the ring if the others do not; `isOnly`: there is no other. */
+  | { readonly kind: "named"; readonly isOnly: boolean }
   /** Time has passed. */
   | { readonly kind: "tick" }
   /** A neighbour told what it is; repeated when that changes. */
-  | { readonly kind: "linked"; readonly peer: Contact; readonly role: Role; readonly serves: boolean }
+  | { readonly kind: "linked"; readonly peer: Contact; readonly role: Role; readonly mayFound: boolean }
   | { readonly kind: "unlinked"; readonly id: NodeId }
   /** A member that may be of another ring. */
   | { readonly kind: "met"; readonly peer: Contact }

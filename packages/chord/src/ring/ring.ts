@@ -39,9 +39,9 @@ export class Ring {
     return this.#core.role;
   }
 
-  /** Whether it wants to be a member. */
-  get serves(): boolean {
-    return this.#core.serves;
+  /** Whether it founds the ring if nobody else does. */
+  get mayFound(): boolean {
+    return this.#core.mayFound;
   }
 
   /** When the next tick is due, on the clock of `step`. */
@@ -81,6 +81,9 @@ export class Ring {
     switch (event.kind) {
       case "start":
         this.#start(event.serves, event.isFounder);
+        return;
+      case "named":
+        this.#named(event.isOnly);
         return;
       case "tick":
         this.#tick();
@@ -125,9 +128,15 @@ export class Ring {
 
   #start(serves: boolean, isFounder: boolean): void {
     this.#core.serves = serves;
-    this.#joining.isFounder = isFounder;
     this.#roundAtMs = this.#core.nowMs;
     if (isFounder && serves) this.#become("member");
+  }
+
+  #named(isOnly: boolean): void {
+    if (this.#core.isNamed || this.role !== "seeking") return;
+    this.#core.isNamed = true;
+    if (isOnly && this.#core.serves) this.#become("member");
+    else this.#core.effect({ kind: "role", role: this.role });
   }
 
   #tick(): void {
@@ -241,8 +250,8 @@ export class Ring {
       return;
     }
     const { head, predecessor } = this.neighbours;
-    this.#become(this.serves ? "member" : "client");
-    if (this.serves && predecessor !== undefined) this.#core.effect({ kind: "hint", to: predecessor });
+    this.#become(this.#core.serves ? "member" : "client");
+    if (this.#core.serves && predecessor !== undefined) this.#core.effect({ kind: "hint", to: predecessor });
     if (head !== undefined) this.#core.ask(head, "stabilise");
   }
 
@@ -306,7 +315,7 @@ export class Ring {
   }
 
   #serve(serves: boolean): void {
-    if (serves === this.serves) return;
+    if (serves === this.#core.serves) return;
     this.#core.serves = serves;
     if (serves) {
       // Joins as if it were new: the list that it takes its place by has to be fresh.

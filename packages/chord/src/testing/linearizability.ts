@@ -42,11 +42,15 @@ export function linearize<State>(
     for (const [at, { returnedAt }] of operations.entries()) {
       if ((done & bit(at)) === 0n && returnedAt !== undefined) latest = Math.min(latest, returnedAt);
     }
-    for (const [at, operation] of operations.entries()) {
-      if (operation.invokedAt > latest) break;
-      if ((done & bit(at)) !== 0n) continue;
-      const next = operation.step(state);
-      const rest = next === undefined ? undefined : search({ done: done | bit(at), state: next });
+    const next = operations
+      .map((operation, at) => ({ operation, at }))
+      .filter(({ operation, at }) => operation.invokedAt <= latest && (done & bit(at)) === 0n);
+    // What may have happened is tried only where what did happen does not explain the rest.
+    next.sort((x, y) => Number(x.operation.returnedAt === undefined) - Number(y.operation.returnedAt === undefined));
+    for (const { operation, at } of next) {
+      const after = operation.step(state);
+      if (after === undefined || (operation.returnedAt === undefined && keyOf(after) === keyOf(state))) continue;
+      const rest = search({ done: done | bit(at), state: after });
       if (rest !== undefined) return [operation.name, ...rest];
     }
     return undefined;

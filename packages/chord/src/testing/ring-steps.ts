@@ -48,7 +48,7 @@ export class RingSteps {
     this.live.set(self.id, ring);
     if (via !== undefined) {
       const peer = contactAt(via);
-      this.#step(self.id, { kind: "linked", peer, role: "member", serves: true });
+      this.#step(self.id, { kind: "linked", peer, role: "member", mayFound: false });
     }
     this.#step(self.id, { kind: "start", serves: true, isFounder });
   }
@@ -60,7 +60,7 @@ export class RingSteps {
     const [member] = this.members;
     // As by a bootstrap address.
     if (ring?.role === "seeking" && member !== undefined) {
-      this.#step(id, { kind: "linked", peer: member.self, role: "member", serves: true });
+      this.#step(id, { kind: "linked", peer: member.self, role: "member", mayFound: false });
     }
     this.#step(id, { kind: "tick" });
   }
