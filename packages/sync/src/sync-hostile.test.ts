@@ -1,0 +1,246 @@
+// Peers that do not keep the protocol: a bare node of base plays them.
+import { type CloseReason, type Connection, Node } from "@p2p/base";
+import { flags, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { encodeTableAccept, encodeTableOpen, encodeTableTurn, modes, type TableTurn } from "./messages/comparison.js";
+import { encodeClockAhead, encodeContender } from "./messages/notices.js";
+import { encodeUpdate, type WriteEntry } from "./messages/update.js";
+import type { TableRecord } from "./record/record.js";
+import type { Refusal } from "./sync-events.js";
+import { type Member, type MemberOptions, Tables } from "./testing/tables.js";
+
+let tables: Tables;
+let attackers: Node[];
+
+beforeEach(() => {
+  tables = new Tables();
+  attackers = [];
+});
+
+afterEach(async () => {
+  for (const attacker of attackers) void attacker.close();
+  await tables.close();
+});
+
+const { subtypes, mainTypes } = flags;
+const hourMs = 3_600_000;
+const id = new Uint8Array(48).fill(9);
+
+interface Attack {
+  readonly node: Node;
+  readonly connection: Connection;
+  readonly ended: CloseReason[];
+  /** The whispers of tables that came, by their first items. */
+  readonly whispers: (readonly WireValue[])[];
+  broadcast(items: readonly WireValue[]): void;
+  update(entries: readonly WriteEntry[], stampUs?: number): void;
+}
+
+/** A member with one key, an honest neighbour of it, and an attacker. */
+async function stage(options: MemberOptions = {}): Promise<[victim: Member, honest: Member, attack: Attack]> {
+  const victim = await tables.add(options);
+  const honest = await tables.add(options);
+  await tables.clock.advance(2_000);
+  await victim.sync.set("kept", "value");
+  await tables.clock.advance(1_000);
+  expect(honest.sync.get("kept")).toBe("value");
+  return [victim, honest, await attacker(victim)];
+}
+
+async function attacker(victim: Member): Promise<Attack> {
+  const { transports, clock } = victim.sync.mesh.node.seams;
+  const features = ["mesh/1", "sync/1", "leases/1"];
+  const node = new Node({ network: "test", features, transports: [...transports.values()], clock });
+  attackers.push(node);
+  const whispers: (readonly WireValue[])[] = [];
+  node.attach({
+    features: [],
+    subtypes: [subtypes.tableOpen, subtypes.tableAccept, subtypes.tableTurn, subtypes.contender, subtypes.clockAhead],
+    onConnected: () => undefined,
+    onDisconnected: () => undefined,
+    onBody: (_connection, body) => whispers.push(body.items),
+  });
+  await node.open();
+  const ended: CloseReason[] = [];
+  node.on("outboundDisconnected", (_connection, reason) => ended.push(reason));
+  const dialled = node.dial(victim.address);
+  await tables.clock.settle();
+  const connection = await dialled;
+  const { writer, times } = node.seams;
+  const broadcast = (items: readonly WireValue[]): void => {
+    connection.sendFrame(writer.write(mainTypes.broadcast, node.idBytes, times.next(), items));
+  };
+  const update = (entries: readonly WriteEntry[], stampUs = clock.now() * 1_000): void => {
+    const stamped = entries.map(([key, record]): WriteEntry => [key, { ...record, timeUs: stampUs, origin: node.id }]);
+    broadcast(encodeUpdate({ stampUs, prevUs: 0, entries: stamped }));
+  };
+  return { node, connection, ended, whispers, broadcast, update };
+}
+
+function claim(value: WireValue, rise = 0): TableRecord {
+  const terms = { rise, claimUs: undefined, renewedUs: undefined, leaseMs: hourMs, freedUs: undefined };
+  return { timeUs: 0, origin: "" as never, value, terms, fields: undefined };
+}
+
+/** The honest nodes still share what they write, and have not lost anything. */
+async function expectServed(victim: Member, honest: Member): Promise<void> {
+  await victim.sync.set("still", "here");
+  await tables.clock.settle();
+  for (const { sync } of [victim, honest]) {
+    expect([sync.get("kept"), sync.get("still")]).toEqual(["value", "here"]);
+  }
+  expect(tables.digests).toHaveLength(1);
+}
+
+const turn: TableTurn = {
+  session: 1,
+  number: 0,
+  hasMore: false,
+  ranges: [],
+  records: [],
+  wants: [],
+  gone: [],
+  seen: [],
+};
+
+describe("[SYNC-093] a message that cannot be closes its link with `protocol`, and no other", () => {
+  const now = 1_767_225_600_000_000;
+  const bad: [string, WireValue[]][] = [
+    ["an open without items", [subtypes.tableOpen]],
+    ["an open with a short fingerprint", [subtypes.tableOpen, 1, 1, new Uint8Array(15), []]],
+    ["an open with text for a count", [subtypes.tableOpen, 1, "many", null, []]],
+    ["an open with a summary of numbers", [subtypes.tableOpen, 1, 1, null, [1]]],
+    ["an accept of nothing", encodeTableAccept({ session: 7, mode: modes.equal, count: 1, seen: [] })],
+    ["an accept of an unknown mode", [subtypes.tableAccept, 1, 9, 1, []]],
+    ["an unsolicited turn", encodeTableTurn(turn)],
+    ["a turn with records of numbers", [subtypes.tableTurn, 1, 0, false, [], new Uint8Array(0), [1], [], [], []]],
+    ["a contender of half an id", [subtypes.contender, new Uint8Array(24), ["kept", 1, 0, now, [0, 1, now, now]]]],
+    ["a contender without key", [subtypes.contender, id, ["", 1, 0, now, [0, 1, now, now]]]],
+    ["a clock ahead of text", [subtypes.clockAhead, id, "soon", now]],
+  ];
+
+  test.each(bad)("%s", async (_name, items) => {
+    const [victim, honest, attack] = await stage();
+    attack.connection.sendWhisper(items);
+    await tables.clock.advance(1_000);
+    expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
+    await expectServed(victim, honest);
+  });
+
+  const updates: [string, WireValue[]][] = [
+    ["an update without items", [subtypes.store]],
+    ["an update at no time", [subtypes.store, 0, 0, [["a", 0, 1]]]],
+    ["an update before the one before", [subtypes.store, now, now, [["a", 0, 1]]]],
+    ["an update of nothing", [subtypes.store, now, 0, []]],
+    ["an update with an empty key", [subtypes.store, now, 0, [["", 0, 1]]]],
+    ["an update with a number for a key", [subtypes.store, now, 0, [[1, 0, 1]]]],
+    ["an update with a long key", [subtypes.store, now, 0, [["x".repeat(1_025), 0, 1]]]],
+    ["an update with a long value", [subtypes.store, now, 0, [["a", 0, "x".repeat(65_537)]]]],
+    ["an update of an unknown kind", [subtypes.store, now, 0, [["a", 9, 1]]]],
+    ["an update with a lease of two years", [subtypes.store, now, 0, [["a", 0, 1, 0, 0, 2 * 31_536_000_000]]]],
+    ["an update with an epoch above its time", [subtypes.store, now, 0, [["a", 0, 1, Number.MAX_SAFE_INTEGER]]]],
+    ["a delta that is no map", [subtypes.store, now, 0, [["a", 2, [], []]]]],
+  ];
+
+  test.each(updates)("%s", async (_name, items) => {
+    const [victim, honest, attack] = await stage();
+    attack.broadcast(items);
+    await tables.clock.advance(1_000);
+    expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
+    await expectServed(victim, honest);
+  });
+});
+
+describe("a peer that is rude", () => {
+  test("[SYNC-045] overwrites a leased key: refused by all", async () => {
+    const [victim, honest, attack] = await stage();
+    const refused: Refusal[] = [];
+    for (const { sync } of [victim, honest]) sync.on("refused", (each) => refused.push(each));
+    for (let rise = 1; rise < 50; rise += 1) attack.update([["kept", claim("mine", rise)]]);
+    await tables.clock.advance(1_000);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ key, owner }) => key === "kept" && owner === victim.sync.id)).toBe(true);
+    await expectServed(victim, honest);
+    expect(victim.sync.lease("kept")?.owner).toBe(victim.sync.id);
+  });
+
+  test("[SYNC-014] writes from the far future: nobody takes them, it is told, and the key is not frozen", async () => {
+    const [victim, honest, attack] = await stage();
+    const farUs = (tables.clock.now() + 10 * hourMs) * 1_000;
+    attack.update([["free", claim("future")]], farUs);
+    await tables.clock.advance(1_000);
+    expect([victim.sync.has("free"), honest.sync.has("free")]).toEqual([false, false]);
+    expect(attack.whispers.filter(([subtype]) => subtype === subtypes.clockAhead)).toHaveLength(1);
+    await victim.sync.set("free", "now");
+    expect(victim.sync.entry("free")?.version.timeUs).toBeLessThan(farUs - hourMs * 1_000);
+    await expectServed(victim, honest);
+  });
+
+  test("writes in the name of another one: relays take no whisper of the kind, and an update is its sender's own", async () => {
+    const [victim, honest, attack] = await stage();
+    const { writer, times } = attack.node.seams;
+    const items = encodeContender([
+      "kept",
+      { ...claim("forged"), timeUs: tables.clock.now() * 1_000, origin: attack.node.id },
+    ]);
+    attack.connection.sendFrame(writer.write(mainTypes.whisper, nodeIdToBytes(victim.sync.id), times.next(), items));
+    await tables.clock.advance(1_000);
+    expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
+    await expectServed(victim, honest);
+  });
+
+  test("begins comparisons without end: dropped for it", async () => {
+    const [victim, honest, attack] = await stage();
+    for (let session = 0; session < 30; session += 1) {
+      attack.connection.sendWhisper(encodeTableOpen({ session, count: 0, root: undefined, seen: [] }));
+    }
+    await tables.clock.advance(1_000);
+    expect(attack.ended.map(({ name }) => name)).toEqual(["rate"]);
+    await expectServed(victim, honest);
+  });
+
+  test("sends more records than it announced: dropped, and the table stays within its limit", async () => {
+    const [victim, honest, attack] = await stage({ syncLimits: { maxTableBytes: 2_000_000 } });
+    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 10, root: undefined, seen: [] }));
+    await tables.clock.settle();
+    for (let number = 1; number < 400 && attack.ended.length === 0; number += 2) {
+      const records = Array.from({ length: 500 }, (_, index): [string, TableRecord] => {
+        const timeUs = tables.clock.now() * 1_000;
+        return [`flood ${number} ${index}`, { ...claim("x".repeat(100)), timeUs, origin: attack.node.id }];
+      });
+      attack.connection.sendWhisper(encodeTableTurn({ ...turn, number, hasMore: true, records }));
+      await tables.clock.settle();
+    }
+    expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
+    expect(victim.sync.counters.bytes).toBeLessThan(2_100_000);
+    expect([victim.sync.get("kept"), honest.sync.get("kept")]).toEqual(["value", "value"]);
+  });
+
+  test("says that a key is gone which it cannot have seen deleted: nobody believes it", async () => {
+    const [victim, honest, attack] = await stage();
+    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
+    await tables.clock.settle();
+    attack.connection.sendWhisper(encodeTableTurn({ ...turn, number: 1, gone: ["kept"] }));
+    await tables.clock.advance(1_000);
+    await expectServed(victim, honest);
+  });
+
+  test("says nothing more in the middle of a comparison: it is given up, and others begin", async () => {
+    const [victim, honest, attack] = await stage();
+    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
+    await tables.clock.advance(40_000);
+    attack.connection.sendWhisper(encodeTableTurn({ ...turn, number: 1 })); // late: no fault
+    await tables.clock.advance(200_000);
+    expect(attack.ended.filter(({ name }) => name === "protocol")).toEqual([]);
+    await expectServed(victim, honest);
+  });
+
+  test("tells of a clock ahead again and again: an error once a minute", async () => {
+    const [victim, honest, attack] = await stage();
+    const notice = { origin: victim.sync.id, stampUs: 2_000_000, nowUs: 1_000_000 };
+    for (let count = 0; count < 10; count += 1) attack.connection.sendWhisper(encodeClockAhead(notice));
+    await tables.clock.advance(1_000);
+    expect(victim.errors.filter((error) => "code" in error && error.code === "clock-ahead")).toHaveLength(1);
+    await expectServed(victim, honest);
+  });
+});
