@@ -1,7 +1,21 @@
 // All processes of the story: who is alive, who is linked with whom, who heard what; and waiting for any of it.
 import { Actor, type ActorListener } from "./actor.js";
 import { Deliveries, type Name } from "./deliveries.js";
-import type { Report } from "./report.js";
+import type { Order, Report } from "./report.js";
+
+/** A table as its process told of it last. */
+export interface TableFacts {
+  readonly digest: string;
+  readonly keys: number;
+}
+
+/** A write that a lease refused. */
+export interface RefusalFacts {
+  readonly key: string;
+  /** A node id. */
+  readonly owner: string;
+  readonly expiresAtMs: number;
+}
 
 /** What is known of one process. */
 export interface Member {
@@ -11,6 +25,11 @@ export interface Member {
   address: string;
   neighbourIds: readonly string[];
   hasLeft: boolean;
+  /** Undefined until it has something in it. */
+  table: TableFacts | undefined;
+  /** Whether the last order to write was carried out. */
+  hasWritten: boolean;
+  refusal: RefusalFacts | undefined;
 }
 
 interface Wait {
@@ -24,7 +43,7 @@ export class Cast implements ActorListener {
   readonly deliveries: Deliveries = new Deliveries();
   readonly #alive = new Map<Name, Member>();
   readonly #names = new Map<string, Name>();
-  readonly #mayGo = new Set<Name>();
+  readonly #mayGo = new Set<Actor>();
   #waits: Wait[] = [];
   #failure: Error | undefined;
 
@@ -44,7 +63,16 @@ export class Cast implements ActorListener {
   /** Starts a process, and resolves when its node is open. */
   async start(name: Name, bootstrap: readonly string[]): Promise<Member> {
     const actor = new Actor(name, this);
-    const member: Member = { actor, id: "", address: "", neighbourIds: [], hasLeft: false };
+    const member: Member = {
+      actor,
+      id: "",
+      address: "",
+      neighbourIds: [],
+      hasLeft: false,
+      table: undefined,
+      hasWritten: false,
+      refusal: undefined,
+    };
     this.#alive.set(name, member);
     actor.order({ do: "join", bootstrap });
     await this.until(
@@ -63,19 +91,38 @@ export class Cast implements ActorListener {
     return named;
   }
 
+  /** Gives an order to one that is alive. */
+  order(name: Name, order: Order): void {
+    const member = this.#alive.get(name);
+    if (member === undefined) return;
+    member.hasWritten = false;
+    member.actor.order(order);
+  }
+
+  /** The name of the process with this node id. */
+  nameOf(id: string): Name {
+    return this.#names.get(id) ?? id;
+  }
+
+  /** The tables of all that are alive. */
+  tables(): ReadonlyMap<Name, TableFacts | undefined> {
+    return new Map([...this.#alive].map(([name, { table }]) => [name, table]));
+  }
+
   /** Kills a process; it counts no more from now on. */
   kill(name: Name): void {
     const member = this.#alive.get(name);
-    this.#mayGo.add(name);
+    if (member === undefined) return;
+    this.#mayGo.add(member.actor);
     this.#alive.delete(name);
-    member?.actor.kill();
+    member.actor.kill();
   }
 
   /** Has all nodes closed; resolves when each process has reported all that it had to. */
   async leave(): Promise<void> {
     const members = [...this.#alive.values()];
     for (const { actor } of members) {
-      this.#mayGo.add(actor.name);
+      this.#mayGo.add(actor);
       actor.order({ do: "leave" });
     }
     await this.until(
@@ -115,16 +162,18 @@ export class Cast implements ActorListener {
     }
   }
 
-  onReport({ name }: Actor, report: Report): void {
+  onReport(actor: Actor, report: Report): void {
+    const { name } = actor;
     const member = this.#alive.get(name);
     // What a process reported before it was killed is of no account: it is not among those that have to hear.
-    if (!member) return;
+    if (member?.actor !== actor) return;
     this.#note(name, member, report);
     this.#look();
   }
 
-  onGone({ name }: Actor, reason: string): void {
-    if (!this.#mayGo.has(name)) this.#fail(new Error(`process ${name} ${reason}`));
+  onGone(actor: Actor, reason: string): void {
+    const { name } = actor;
+    if (!this.#mayGo.has(actor)) this.#fail(new Error(`process ${name} ${reason}`));
   }
 
   /** Resolves the waits that are over. */
@@ -149,6 +198,15 @@ export class Cast implements ActorListener {
         break;
       case "heard":
         this.deliveries.heard(report.text, name, { via: this.#names.get(report.via) ?? report.via, atNs: report.atNs });
+        break;
+      case "table":
+        member.table = report;
+        break;
+      case "written":
+        member.hasWritten = true;
+        break;
+      case "refused":
+        member.refusal = report;
         break;
       case "left":
         member.hasLeft = true;

@@ -62,7 +62,11 @@ describe("the demo", () => {
     expect(stdout).toMatch(/D joins/);
     expect(stdout).toMatch(/1 hop/);
     expect(stdout).not.toContain("\u001b");
-    expect(pidsIn(stdout)).toHaveLength(4);
+    expect(stdout).toMatch(/is refused: leased: it is [BC]'s for 60 minutes more/);
+    expect(stdout).toMatch(/D is killed, and comes back/);
+    const digests = [...stdout.matchAll(/2 keys {2}digest ([0-9a-f]{16})/g)].map(([, digest]) => digest);
+    expect([digests.length, new Set(digests).size]).toEqual([3, 1]);
+    expect(pidsIn(stdout)).toHaveLength(5);
     expect(pidsIn(stdout).filter(isRunning)).toEqual([]);
   }, 60_000);
 

@@ -82,6 +82,19 @@ export class Narrator {
     this.fact(`     ${this.#toned("green", `${arrivals.length} deliveries`)}: ${summary(arrivals)}`);
   }
 
+  /** Each table: its digest and how many keys it has. */
+  tables(tables: ReadonlyMap<Name, { readonly digest: string; readonly keys: number } | undefined>): void {
+    for (const [name, table] of tables) {
+      this.fact(`  ${this.name(name)}  ${table?.keys ?? 0} keys  digest ${table?.digest.slice(0, 16) ?? "unknown"}`);
+    }
+  }
+
+  /** A write that a lease refused. */
+  refusal(name: Name, key: string, { owner, minutes }: { readonly owner: Name; readonly minutes: number }): void {
+    const why = this.#toned("green", `leased: it is ${owner}'s for ${minutes} minutes more`);
+    this.fact(`${this.name(name)} writes ${JSON.stringify(key)}, and is refused: ${why}`);
+  }
+
   good(text: string): void {
     this.line(this.#toned("green", text));
   }

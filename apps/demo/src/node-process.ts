@@ -1,48 +1,73 @@
-// One process of the story: a mesh node on a free port that does what it is ordered and reports what happens to it.
-import { Mesh } from "@p2p/mesh";
+// One process of the story: a table, and the mesh under it, on a free port; it does what it is ordered and reports what happens.
+import { Sync, SyncError } from "@p2p/sync";
 import { fewLinks } from "./mesh-options.js";
 import type { Order, Report } from "./report.js";
 
-let mesh: Mesh | undefined;
+let sync: Sync | undefined;
+let isDigestDue = false;
 
 function report(fact: Report): void {
   process.send?.(fact);
 }
 
 async function join(bootstrap: readonly string[]): Promise<void> {
-  const joined = new Mesh({ network: "demo", listen: ["tcp://127.0.0.1:0"], bootstrap, meshLimits: fewLinks });
-  mesh = joined;
-  joined.on("message", (message) => {
+  const joined = new Sync({ network: "demo", listen: ["tcp://127.0.0.1:0"], bootstrap, meshLimits: fewLinks });
+  sync = joined;
+  const { mesh } = joined;
+  mesh.on("message", (message) => {
     const atNs = process.hrtime.bigint();
     // Only broadcasts are sent here: they all have a neighbour that passed them on, and a text.
     report({ kind: "heard", text: message.data as string, via: message.via as string, atNs });
   });
-  joined.on("peerConnected", () => report({ kind: "neighbours", ids: joined.peers }));
-  joined.on("peerDisconnected", () => report({ kind: "neighbours", ids: joined.peers }));
+  mesh.on("peerConnected", () => report({ kind: "neighbours", ids: mesh.peers }));
+  mesh.on("peerDisconnected", () => report({ kind: "neighbours", ids: mesh.peers }));
+  joined.on("update", () => tellTable(joined));
+  joined.on("delete", () => tellTable(joined));
   // For instance a dial to a node that is gone: of interest only if this process fails.
   joined.on("error", (error) => process.stderr.write(`${error.message}\n`));
   await joined.open();
   report({ kind: "open", id: joined.id, address: joined.addresses[0] ?? "" });
 }
 
-async function broadcast(open: Mesh, texts: readonly string[]): Promise<void> {
+/** Once for all changes that come together. */
+function tellTable(open: Sync): void {
+  if (isDigestDue) return;
+  isDigestDue = true;
+  setImmediate(() => {
+    isDigestDue = false;
+    report({ kind: "table", digest: Buffer.from(open.digest()).toString("hex"), keys: open.size });
+  });
+}
+
+async function broadcast({ mesh }: Sync, texts: readonly string[]): Promise<void> {
   for (const text of texts) {
     const atNs = process.hrtime.bigint();
-    const mayGoOn = open.broadcast(text);
+    const mayGoOn = mesh.broadcast(text);
     report({ kind: "sent", text, atNs });
-    if (!mayGoOn) await open.drained();
+    if (!mayGoOn) await mesh.drained();
+  }
+}
+
+async function write(open: Sync, key: string, value: string | null): Promise<void> {
+  try {
+    await (value === null ? open.delete(key) : open.set(key, value));
+    report({ kind: "written", key });
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== "leased") throw error;
+    report({ kind: "refused", key, owner: error.owner ?? "", expiresAtMs: error.expiresAtMs ?? 0 });
   }
 }
 
 async function obey(order: Order): Promise<void> {
+  if (order.do === "join") return join(order.bootstrap);
+  if (!sync) throw new Error(`ordered to ${order.do} before it joined`);
   switch (order.do) {
-    case "join":
-      return join(order.bootstrap);
     case "broadcast":
-      if (!mesh) throw new Error("ordered to broadcast before it joined");
-      return broadcast(mesh, order.texts);
+      return broadcast(sync, order.texts);
+    case "write":
+      return write(sync, order.key, order.value);
     case "leave":
-      await mesh?.close();
+      await sync.close();
       report({ kind: "left" });
       return process.disconnect();
   }

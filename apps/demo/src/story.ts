@@ -1,9 +1,11 @@
-// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins; each step waits for what really happened.
+// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins, and they share a table; each step
+// waits for what really happened.
 import type { DemoArguments } from "./arguments.js";
 import type { Cast } from "./cast.js";
 import type { Arrival, Name } from "./deliveries.js";
 import { bestLinked, isWhole, linksOf, newLinks } from "./links.js";
 import { milliseconds, type Narrator } from "./narrator.js";
+import { tellOfTable } from "./table-story.js";
 
 /** One round of broadcasts by everyone alive. */
 interface Round {
@@ -37,6 +39,7 @@ export async function tell(cast: Cast, narrator: Narrator, { nodes, messages }: 
   await everyoneSpeaks(cast, narrator, { messages, words: "still here", title: "Those left broadcast" });
   await join(cast, narrator, newcomer);
   await everyoneSpeaks(cast, narrator, { messages, words: "welcome", title: "All broadcast, the newcomer too" });
+  await tellOfTable(cast, narrator);
   await cast.leave();
 }
 
