@@ -9,6 +9,7 @@ import { Subscriber } from "./subscriber.js";
 /** Each side is loaded by the process that measures it alone, so that no library weighs on another. */
 const starters: Record<SideName, () => Promise<StartSide>> = {
   "@p2p/mesh": async () => (await import("../sides/mesh.js")).startMesh,
+  "@p2p/mesh noise": async () => (await import("../sides/mesh-noise.js")).startMeshNoise,
   "raw tcp": async () => (await import("../sides/raw-tcp.js")).startRawTcp,
   "gossipsub plaintext": async () => (await import("../sides/gossipsub.js")).startGossipsubPlaintext,
   "gossipsub noise": async () => (await import("../sides/gossipsub.js")).startGossipsubNoise,

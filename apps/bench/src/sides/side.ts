@@ -1,7 +1,14 @@
 // What each library under comparison has to be able to do, so that one publisher and one subscriber serve them all.
 
 /** The sides of the mesh comparison. */
-export const sideNames = ["@p2p/mesh", "raw tcp", "gossipsub plaintext", "gossipsub noise", "js2p"] as const;
+export const sideNames = [
+  "@p2p/mesh",
+  "@p2p/mesh noise",
+  "raw tcp",
+  "gossipsub plaintext",
+  "gossipsub noise",
+  "js2p",
+] as const;
 export type SideName = (typeof sideNames)[number];
 
 /** One node of one library, in a process of its own. */

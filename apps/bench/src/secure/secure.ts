@@ -1,0 +1,96 @@
+// `pnpm bench secure`: handshakes a second, and messages a second over the encrypted channel, beside libp2p and beside
+// our own mesh without encryption.
+import { fileURLToPath } from "node:url";
+import { flood } from "../mesh/chain.js";
+import { reportOf } from "../reporting-process.js";
+import { type BenchOptions, type BenchResult, type Comparison, compare, type Measurement } from "../result.js";
+import type { SideName } from "../sides/side.js";
+import { type HandshakeReport, type HandshakeSide, handshakeSides } from "./handshakes.js";
+
+const entry = fileURLToPath(new URL("./main.js", import.meta.url));
+const handshakeMs = 2_000;
+const deadlineMs = 60_000;
+const ours: SideName = "@p2p/mesh noise";
+
+interface Scenario {
+  readonly name: string;
+  readonly payloadBytes: number;
+  readonly other: SideName;
+  readonly atLeast: number;
+}
+
+const scenarios: readonly Scenario[] = [
+  { name: "64 B", payloadBytes: 64, other: "gossipsub noise", atLeast: 8 },
+  { name: "1 KiB", payloadBytes: 1024, other: "gossipsub noise", atLeast: 8 },
+  { name: "64 KiB", payloadBytes: 64 * 1024, other: "@p2p/mesh", atLeast: 0.4 },
+];
+
+const handshakeScenario = "handshake, both ends in one process";
+
+/** Samples of one scenario, side and unit. */
+class Rows {
+  readonly #rows = new Map<string, { scenario: string; side: string; unit: string; samples: number[] }>();
+
+  add(scenario: string, side: string, unit: string, value: number): void {
+    const key = JSON.stringify([scenario, side, unit]);
+    const row = this.#rows.get(key) ?? { scenario, side, unit, samples: [] };
+    row.samples.push(value);
+    this.#rows.set(key, row);
+  }
+
+  all(): readonly Measurement[] {
+    return [...this.#rows.values()];
+  }
+
+  compare(scenario: string, side: string, other: string, unit: string, atLeast: number): Comparison {
+    const find = (name: string): Measurement => {
+      const row = this.#rows.get(JSON.stringify([scenario, name, unit]));
+      if (row === undefined) throw new RangeError(`${name} was not measured in ${scenario}`);
+      return row;
+    };
+    return compare(find(side), find(other), { bound: "at-least", ratio: atLeast });
+  }
+}
+
+async function handshakes(side: HandshakeSide): Promise<HandshakeReport> {
+  return reportOf<HandshakeReport>(entry, { args: [side, String(handshakeMs)], deadlineMs });
+}
+
+export async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
+  const rows = new Rows();
+  for (let round = 1; round <= rounds; round++) {
+    const told: string[] = [];
+    for (const side of handshakeSides) {
+      const { perSecond, cpuUs } = await handshakes(side);
+      rows.add(handshakeScenario, side, "handshakes/s", perSecond);
+      rows.add(handshakeScenario, side, "µs CPU", cpuUs);
+      told.push(`${side} ${Math.round(perSecond).toLocaleString("en")}/s`);
+    }
+    progress(`round ${round} of ${rounds}, handshakes: ${told.join(", ")}`);
+    for (const { name, payloadBytes, other } of scenarios) {
+      const rates: string[] = [];
+      for (const side of [ours, other]) {
+        const { perSecond, publisherCpuUs, subscriberCpuUs } = await flood(side, "direct", payloadBytes);
+        rows.add(name, side, "msg/s", perSecond);
+        rows.add(name, side, "µs CPU/msg sent", publisherCpuUs);
+        rows.add(name, side, "µs CPU/msg received", subscriberCpuUs);
+        rates.push(`${side} ${Math.round(perSecond).toLocaleString("en")}/s`);
+      }
+      progress(`round ${round} of ${rounds}, ${name}: ${rates.join(", ")}`);
+    }
+  }
+  const [mine, theirs] = handshakeSides;
+  return {
+    group: "secure",
+    measurements: rows.all(),
+    comparisons: [
+      rows.compare(handshakeScenario, mine, theirs, "handshakes/s", 2),
+      ...scenarios.map(({ name, other, atLeast }) => rows.compare(name, ours, other, "msg/s", atLeast)),
+    ],
+    notes: [
+      "Handshakes: one after the other over a connection in memory, both ends in one process; fresh ephemeral keys, and an",
+      "Ed25519 signature and verification at each end, on both sides.",
+      "Messages: two processes on loopback, as in the group mesh; gossipsub over noise and yamux, unsigned.",
+    ],
+  };
+}
