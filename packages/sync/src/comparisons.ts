@@ -25,7 +25,7 @@ export interface ComparisonParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly turnBytes: number;
-  readonly merge: (key: string, record: TableRecord) => MergeOutcome;
+  readonly merge: (link: ComparedLink, key: string, record: TableRecord) => MergeOutcome;
   readonly gone: (key: string) => void;
   readonly over: (link: ComparedLink, result: SessionResult) => void;
   /** A peer's message cannot be taken after all: what base would do, had it been taken at once. */
@@ -74,7 +74,7 @@ const longRestMs = 60_000;
 
 /** Comparisons that a neighbour may begin: at once, and then a second. An honest one begins one a second, at most. */
 const openBurst = 20;
-const opensPerSecond = 2;
+const opensPerSecond = 1;
 
 export class Comparisons {
   readonly #parts: ComparisonParts;
@@ -215,7 +215,7 @@ export class Comparisons {
       turnBytes,
       sink: {
         send: (items) => link.sendWhisper(items),
-        merge,
+        merge: (key, record) => merge(link, key, record),
         gone,
         over: (result) => {
           const { mode, recordsReceived, seen: peerSeen } = result;

@@ -9,7 +9,8 @@ import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } 
 import { Notices } from "./notices.js";
 import { asBadMessage } from "./receiver.js";
 import type { SessionResult } from "./reconcile/session.js";
-import type { TableRecord } from "./record/record.js";
+import { latestUsOf, type TableRecord } from "./record/record.js";
+import { compareOrigins } from "./record/stamp.js";
 import type { Replica } from "./replica.js";
 
 /** The feature of nodes that have a table [SYNC-001]. */
@@ -30,6 +31,8 @@ const sweepMs = 10_000;
 const pruneMs = 86_400_000;
 /** How far time has to go back for the table to be looked through, in µs: less is no harm. */
 const backUs = 1_000_000;
+/** How long after it was shown a lease a neighbour may write over it without blame: its writes may be on their way. */
+const stubbornMs = 10_000;
 /** The type of requests by which a node that is no neighbour is shown a contender. */
 const contenderType = "sync/1:contender";
 
@@ -47,6 +50,8 @@ export class Participant implements Protocol {
   readonly #listener: ParticipantListener;
   readonly #comparisons: Comparisons;
   readonly #notices = new Notices();
+  /** When neighbours were shown a lease that they had written over, monotonic ms. */
+  readonly #shownMs = new Map<NodeId, number>();
   #timer: TimerHandle | undefined;
   #nextCompareMs = 0;
   #nextSweepMs = 0;
@@ -74,7 +79,11 @@ export class Participant implements Protocol {
       clock,
       random,
       turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
-      merge: (key, record) => replica.receiver.merge(key, record, this.#nowUs),
+      merge: (link, key, record) => {
+        const outcome = replica.receiver.merge(key, record, this.#nowUs);
+        if (outcome === "ahead") this.ahead(link.id, record.origin, latestUsOf(record));
+        return outcome;
+      },
       gone: (key) => replica.gone(key),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),
@@ -142,20 +151,38 @@ export class Participant implements Protocol {
     else if (this.#mesh.node.isOpen) this.#mesh.request(owner, items, { type: contenderType }).catch(() => undefined);
   }
 
-  /** An update of a node is stamped too far in the future: if it is a neighbour, it is told. */
-  ahead(origin: NodeId, stampUs: number): void {
-    const neighbour = this.#mesh.node.connectionTo(origin);
-    if (neighbour === undefined || !this.#notices.isDue(origin, this.#nowMs)) return;
+  /** A neighbour brought a record that is stamped too far in the future: it is told [SYNC-013]. */
+  ahead(via: NodeId, origin: NodeId, stampUs: number): void {
+    const neighbour = this.#mesh.node.connectionTo(via);
+    if (neighbour === undefined || !this.#notices.isDue(via, this.#nowMs)) return;
     neighbour.sendWhisper(encodeClockAhead({ origin, stampUs, nowUs: this.#replica.clock.physicalUs() }));
+  }
+
+  /**
+   * A neighbour's own write was refused for the lease on the key: it is shown the lease.
+   * @returns whether it was shown it long enough ago to know better [SYNC-054]
+   */
+  isStubborn(via: NodeId, key: string): boolean {
+    const current = this.#replica.table.get(key);
+    if (current === undefined) return false;
+    const shownMs = this.#shownMs.get(via);
+    if (shownMs !== undefined) return this.#nowMs - shownMs >= stubbornMs;
+    const neighbour = this.#mesh.node.connectionTo(via);
+    if (neighbour === undefined) return false;
+    this.#shownMs.set(via, this.#nowMs);
+    neighbour.sendWhisper(encodeContender([key, current]));
+    return false;
   }
 
   onConnected(connection: Connection): void {
     this.#correctClock();
-    this.#comparisons.added(connection, connection.direction === "outbound");
+    // One of the two begins: the one with the lower id [SYNC-074].
+    this.#comparisons.added(connection, compareOrigins(this.#mesh.id, connection.id) < 0);
   }
 
   onDisconnected(connection: Connection, _reason: CloseReason): void {
     this.#comparisons.removed(connection);
+    if (this.#mesh.node.connectionTo(connection.id) === undefined) this.#shownMs.delete(connection.id);
   }
 
   onBody(connection: Connection, body: Body, _frame: Frame, _rawBody: Uint8Array): void {

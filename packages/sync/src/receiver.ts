@@ -36,8 +36,10 @@ export interface ReceiverParts {
   readonly sighted: (origin: NodeId) => void;
   /** Updates are missing, which a neighbour may have. */
   readonly missing: (via: NodeId) => void;
-  /** An update of a node, which a neighbour brought, is stamped too far in the future. */
-  readonly ahead: (origin: NodeId, stampUs: number) => void;
+  /** A neighbour brought an update that is stamped too far in the future. */
+  readonly ahead: (via: NodeId, origin: NodeId, stampUs: number) => void;
+  /** A neighbour's own write was refused for a lease; whether it was told before, and long enough ago. */
+  readonly isStubborn: (via: NodeId, key: string) => boolean;
   /** A record was refused for the lease on its key, and is its contender. */
   readonly contended: (key: string, contender: TableRecord) => void;
   readonly failed: (error: SyncError) => void;
@@ -65,16 +67,18 @@ export class Receiver {
     if (clock.isAhead(stampUs)) {
       counters.recordsRefused += entries.length;
       for (const [key, record] of entries) this.#refused(key, record, "clock-ahead");
-      this.#parts.ahead(message.from, stampUs);
+      this.#parts.ahead(message.via, message.from, stampUs);
       return "ignore";
     }
     clock.observe(stampUs);
     counters.updatesReceived += 1;
     let isTaken = false;
     let isWhole = true;
+    let refused: string | undefined;
     for (const [key, record] of entries) {
       const outcome = this.merge(key, record, nowUs);
-      if (outcome !== "refused") isTaken = true;
+      if (outcome === "refused") refused = key;
+      else isTaken = true;
       if (outcome === "full") isWhole = false;
     }
     if (isWhole) {
@@ -83,6 +87,9 @@ export class Receiver {
         missing(message.via);
       }
       sighted(message.from);
+    }
+    if (refused !== undefined && message.from === message.via && this.#parts.isStubborn(message.via, refused)) {
+      return "reject";
     }
     return isTaken ? "accept" : "ignore";
   }

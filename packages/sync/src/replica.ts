@@ -21,8 +21,10 @@ import { Writer } from "./writer.js";
 export interface ReplicaListener {
   /** Updates are missing, which a neighbour may have. */
   missing(via: NodeId): void;
-  /** An update of a node is stamped too far in the future. */
-  ahead(origin: NodeId, stampUs: number): void;
+  /** A neighbour brought an update that is stamped too far in the future. */
+  ahead(via: NodeId, origin: NodeId, stampUs: number): void;
+  /** A neighbour's own write was refused for a lease; whether it was told before, and long enough ago. */
+  isStubborn(via: NodeId, key: string): boolean;
   /** A record was refused for the lease on its key, and is its contender. */
   contended(key: string, contender: TableRecord): void;
 }
@@ -110,7 +112,8 @@ export class Replica {
       changed: (key) => this.#store?.touch(key),
       sighted: (origin) => this.#store?.touchOrigin(origin),
       missing: (via) => listener.missing(via),
-      ahead: (origin, stampUs) => listener.ahead(origin, stampUs),
+      ahead: (via, origin, stampUs) => listener.ahead(via, origin, stampUs),
+      isStubborn: (via, key) => listener.isStubborn(via, key),
       contended: (key, contender) => listener.contended(key, contender),
       failed: (error) => events.emit("error", error),
     });

@@ -1,6 +1,6 @@
 // Peers that do not keep the protocol: a bare node of base plays them.
 import { type CloseReason, type Connection, Node } from "@p2p/base";
-import { flags, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { flags, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeTableAccept, encodeTableOpen, encodeTableTurn, modes, type TableTurn } from "./messages/comparison.js";
 import { encodeClockAhead, encodeContender } from "./messages/notices.js";
@@ -50,7 +50,9 @@ async function stage(options: MemberOptions = {}): Promise<[victim: Member, hone
 async function attacker(victim: Member): Promise<Attack> {
   const { transports, clock } = victim.sync.mesh.node.seams;
   const features = ["mesh/1", "sync/1", "leases/1"];
-  const node = new Node({ network: "test", features, transports: [...transports.values()], clock });
+  // The lowest id: it is the one to begin comparisons.
+  const id = nodeIdFromBytes(Uint8Array.from({ length: 48 }, (_, at) => (at === 47 ? 1 : 0)));
+  const node = new Node({ network: "test", id, features, transports: [...transports.values()], clock });
   attackers.push(node);
   const whispers: (readonly WireValue[])[] = [];
   node.attach({
@@ -162,6 +164,22 @@ describe("a peer that is rude", () => {
     expect(refused.every(({ key, owner }) => key === "kept" && owner === victim.sync.id)).toBe(true);
     await expectServed(victim, honest);
     expect(victim.sync.lease("kept")?.owner).toBe(victim.sync.id);
+  });
+
+  test("[SYNC-054] goes on to write over a lease that it was shown: dropped, not at once", async () => {
+    const [victim, honest, attack] = await stage();
+    const overwrite = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        attack.update([["kept", claim("mine", 1)]]);
+        await tables.clock.advance(1_000);
+      }
+    };
+    await overwrite(9);
+    const shown = attack.whispers.filter(([subtype]) => subtype === subtypes.contender);
+    expect([shown.length, attack.ended]).toEqual([1, []]);
+    await overwrite(15);
+    expect(attack.ended.map(({ name }) => name)).toEqual(["rejected"]);
+    await expectServed(victim, honest);
   });
 
   test("[SYNC-014] writes from the far future: nobody takes them, it is told, and the key is not frozen", async () => {

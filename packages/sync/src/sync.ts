@@ -88,7 +88,8 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     this.#isReady = (options.bootstrap ?? []).length === 0;
     this.#replica = new Replica(this.mesh, options, this.#events, this.#watchers, {
       missing: (via) => this.#participant.missing(via),
-      ahead: (origin, stampUs) => this.#participant.ahead(origin, stampUs),
+      ahead: (via, origin, stampUs) => this.#participant.ahead(via, origin, stampUs),
+      isStubborn: (via, key) => this.#participant.isStubborn(via, key),
       contended: (key, contender) => this.#participant.contended(key, contender),
     });
     this.#participant = new Participant(this.mesh, this.#replica, {
