@@ -19,6 +19,8 @@ export class FarView {
   readonly #core: RingCore;
   #fingerAtMs = Number.POSITIVE_INFINITY;
   #mergeAtMs = Number.POSITIVE_INFINITY;
+  /** A member that linked itself and was not known. */
+  #stranger: Contact | undefined;
   /** From this walk round to the next: longer each time, until something changes. */
   #paceMs: number;
 
@@ -59,10 +61,20 @@ export class FarView {
   /** There is a member with a link. */
   linked(peer: Contact): void {
     const wasLost = this.acquaintances.has(peer.id);
+    const isKnown = this.isNear(peer.id) || this.contacts.some(({ id }) => id === peer.id);
     this.acquaintances.forget(peer.id);
     this.add(peer);
-    // Who was lost is back, perhaps with a ring of its own.
+    // Who was lost is back, perhaps with a ring of its own; who was never heard of may be of another one, too.
     if (wasLost) this.seekThrough(peer);
+    else if (!isKnown) {
+      this.#stranger = peer;
+      this.#mergeAtMs = Math.min(this.#mergeAtMs, this.#core.after(this.#core.times.hurryMs));
+    }
+  }
+
+  isNear(id: NodeId): boolean {
+    const { predecessor, successors } = this.#core.neighbours;
+    return predecessor?.id === id || successors.some((each) => each.id === id);
   }
 
   add(member: Contact): void {
@@ -134,7 +146,8 @@ export class FarView {
     const { random } = core.options;
     const lost = this.acquaintances.pick(random);
     const far = this.#linked();
-    const via = lost ?? far[Math.floor(random() * far.length)];
+    const via = this.#stranger ?? lost ?? far[Math.floor(random() * far.length)];
+    this.#stranger = undefined;
     this.#mergeAtMs = core.after(lost === undefined ? calmFactor * core.times.mergeMs : core.times.mergeMs);
     if (via !== undefined) this.seekThrough(via);
   }

@@ -185,11 +185,10 @@ export class Ring {
     const link = this.#core.links.get(id);
     this.#core.links.delete(id);
     if (link?.role !== "member") return;
-    const { predecessor, successors } = this.neighbours;
     this.far.acquaintances.add(link.peer);
-    const isNear = predecessor?.id === id || successors.some((each) => each.id === id);
     // A lost connection is no death yet.
-    if (isNear || this.far.circle.members?.some((each) => each.id === id)) this.#core.ask(link.peer, "probe");
+    if (this.far.isNear(id) || this.far.circle.members?.some((each) => each.id === id))
+      this.#core.ask(link.peer, "probe");
     else this.far.drop(id);
   }
 
@@ -309,7 +308,10 @@ export class Ring {
 
   #hinted(candidate: Contact | undefined): void {
     if (this.role === "seeking") return;
-    if (candidate !== undefined && this.neighbours.isNearer(candidate)) this.#core.ask(candidate, "adopt");
+    if (candidate !== undefined && candidate.id !== this.self.id && !this.#core.isDead(candidate)) {
+      if (this.neighbours.isNearer(candidate)) this.#core.ask(candidate, "adopt");
+      else if (this.role === "member" && this.neighbours.head?.id !== candidate.id) this.far.seekThrough(candidate);
+    }
     this.#hurry();
     this.#roundAtMs = Math.min(this.#roundAtMs, this.#core.nowMs);
   }
@@ -337,9 +339,16 @@ export class Ring {
       if (this.role === "seeking" && !isLed) this.#joined(false);
     } else if (this.role !== "seeking" && owner !== undefined && owner.id !== this.self.id) {
       if (purpose !== "merge") this.far.found(purpose, owner);
-      // The successor of this node in another ring, or one that does not know this node yet.
-      else if (this.role === "member") this.#core.ask(owner, "adopt");
+      else if (this.role === "member") this.#meet(owner);
     }
+  }
+
+  /** The successor of this node in another ring, or one that does not know this node yet. */
+  #meet(owner: Contact): void {
+    const { head } = this.neighbours;
+    this.#core.ask(owner, "adopt");
+    // The nodes after this one are in this ring, too: each looks, until one is found where it stands.
+    if (head !== undefined && head.id !== owner.id) this.#core.effect({ kind: "hint", to: head, candidate: owner });
   }
 
   /** Lists, predecessor or role are others: tells so, and looks again soon. */

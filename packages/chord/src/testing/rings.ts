@@ -18,6 +18,7 @@ export class Rings {
   readonly nodes: Member[] = [];
   readonly errors: Error[] = [];
   readonly #options: RingsOptions;
+  #started = 0;
 
   constructor(options: RingsOptions = {}) {
     const { seed = 1, conditions = {} } = options;
@@ -25,7 +26,7 @@ export class Rings {
     this.world = new World({ seed, conditions, trace: "faults" });
   }
 
-  /** Starts a node `n<number>` that joins by those given, or founds the ring. */
+  /** Starts a node `n<number>` that joins by those given, or founds the ring; resolves when it is open. */
   async add(
     bootstrap: readonly Member[] = this.nodes.slice(0, 1),
     options: Partial<ChordOptions> = {},
@@ -45,7 +46,8 @@ export class Rings {
       await chord.open();
       return chord;
     };
-    const node = await this.world.start(`n${this.nodes.length}`, open);
+    this.#started += 1;
+    const node = await this.world.start(`n${this.#started - 1}`, open);
     this.nodes.push(node);
     return node;
   }
