@@ -10,6 +10,7 @@ import type { BenchGroup, BenchOptions, BenchResult } from "./result.js";
 const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promise<BenchResult>>> = {
   wire: async () => (await import("./wire.js")).run,
   mesh: async () => (await import("./mesh/mesh.js")).run,
+  sync: async () => (await import("./sync/sync.js")).run,
   secure: async () => (await import("./secure/secure.js")).run,
   idle: async () => (await import("./idle/idle.js")).run,
   swarm: async () => (await import("./swarm/swarm.js")).run,

@@ -2,6 +2,7 @@
 import type { TableLibrary, TableSideName } from "./side.js";
 
 const libraries: Record<TableSideName, () => Promise<TableLibrary>> = {
+  "@p2p/sync": async () => (await import("./sync-side.js")).sync,
   yjs: async () => (await import("./yjs.js")).yjs,
 };
 

@@ -1,7 +1,7 @@
 // What each library under comparison has to be able to do: a table of small numbers, shared by two processes.
 
 /** The sides of the comparison. */
-export const tableSideNames = ["yjs"] as const;
+export const tableSideNames = ["@p2p/sync", "yjs"] as const;
 export type TableSideName = (typeof tableSideNames)[number];
 
 /** One replica in a process of its own. */
