@@ -152,6 +152,15 @@ describe("[SEC-036] keys of low order", () => {
   });
 });
 
+test("[SEC-034] a static key that the peer has not the secret of is refused", () => {
+  // What a node shows anybody who dials it, shown by somebody else.
+  const victim = dhKey(new Uint8Array(32).fill(31));
+  const attacker = stateOf({ isInitiator: false, staticPublic: victim.publicKey });
+  const side = sideOf("dialer", 1);
+  attacker.read(side.first());
+  expect(codeOf(side.step(written(attacker.write(() => new Uint8Array(0)))))).toBe("handshake-forged");
+});
+
 describe("[SEC-033] an identity that is not the peer's own", () => {
   /** An acceptor that runs the protocol by the book, but for its payload. */
   function answered(payload: (hash: Uint8Array) => Uint8Array): string {

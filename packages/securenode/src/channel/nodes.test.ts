@@ -1,4 +1,6 @@
 // Nodes and meshes with the security layer: nothing about them changes but who may talk, and that nobody listens in.
+
+import { inspect } from "node:util";
 import {
   BaseError,
   MemoryNetwork,
@@ -181,6 +183,42 @@ describe("[SEC-061] [SEC-062] [SEC-063] [SEC-064] who may talk", () => {
     expect((await failure(b.node.dial(a.address))).code).toBe("security-failed");
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatch(/^accept memory:/);
+  });
+});
+
+describe("[SEC-002] secrets", () => {
+  test("do not show in a layer, its node, its events or its errors", async () => {
+    const networkKey = seededRandom(99).bytes(32);
+    const [a, b] = [await openNode(1, { networkKey }), await openNode(2, { networkKey: new Uint8Array(32).fill(4) })];
+    const told: unknown[] = [];
+    for (const { layer, node } of [a, b]) {
+      layer.on("refused", (...facts) => told.push(facts));
+      node.on("error", (...facts) => told.push(facts));
+    }
+    told.push(await failure(a.node.dial(b.address)), await failure(b.node.dial(`${a.address}#${identityOf(7).id}`)));
+    const secrets = [networkKey, identityOf(1).exportSeed(), identityOf(2).exportSeed()];
+    const everything = { a, b, told };
+    const options = { showHidden: true, depth: 12, maxArrayLength: null, maxStringLength: null } as const;
+    const text = inspect(everything, options).replace(/\s/g, "");
+    expect(told.length).toBeGreaterThanOrEqual(4);
+    expect(text.length).toBeGreaterThan(1_000);
+    for (const secret of secrets) {
+      const hex = Buffer.from(secret).toString("hex");
+      const forms = [hex, secret.join(","), Buffer.from(secret).toString("base64url")];
+      for (const form of forms) expect(text).not.toContain(form);
+    }
+  });
+});
+
+describe("[SEC-060] somebody in between with keys of their own", () => {
+  test("is seen as who they are, and never as the node that was dialled", async () => {
+    const [target, between, dialler] = [await openNode(1), await openNode(2), await openNode(3)];
+    const connection = await dialler.node.dial(between.address);
+    expect(connection.id).toBe(identityOf(2).id);
+    await connection.close();
+    const error = await failure(dialler.node.dial(`${between.address}#${target.node.id}`));
+    expect(error.code).toBe("wrong-peer");
+    expect(between.refused).toEqual(["acceptor connection-refused"]);
   });
 });
 
