@@ -9,6 +9,7 @@ import {
   type NodeId,
   type NodeIdCache,
   nodeIdToBytes,
+  WireError,
   type WireValue,
 } from "@p2p/wire";
 import { Asks } from "./asks.js";
@@ -307,7 +308,8 @@ export class Participant implements Protocol {
   /** A whisper that came through the ring. Its origin sends it again when it hears nothing. */
   #deliver(payload: Uint8Array): boolean {
     if (!this.#node.hasRoom) return false;
-    const body = decodeBody(payload, this.#node.seams.limits);
+    const body = this.#bodyOf(payload);
+    if (body === undefined) return false;
     const key = `${this.#names.toText(body.sender)} ${body.time}`;
     if (this.#delivered.has(key)) return true;
     this.#delivered.add(key);
@@ -317,8 +319,23 @@ export class Participant implements Protocol {
         break;
       }
     }
-    this.#node.deliver(body, payload);
-    return true;
+    try {
+      this.#node.deliver(body, payload);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BaseError || error instanceof WireError)) throw error;
+      return false;
+    }
+  }
+
+  /** Undefined for bytes that are none: whoever passed them on is not to blame. */
+  #bodyOf(payload: Uint8Array): Body | undefined {
+    try {
+      return decodeBody(payload, this.#node.seams.limits);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return undefined;
+    }
   }
 
   /** A bootstrap address was reached: perhaps there is another ring. */

@@ -31,7 +31,9 @@ interface Passed {
   readonly up: Link;
   readonly find: Find;
   down: Link;
+  /** Nodes not to choose any more. */
   readonly tried: NodeId[];
+  readonly ways: number;
   readonly expiresAtMs: number;
 }
 
@@ -129,7 +131,7 @@ export class Relays {
     if (link === undefined || link === up || find.hopsLeft === 0) return false;
     if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) return false;
     up.finds++;
-    this.#send({ up, find, down: link, tried: [], expiresAtMs: nowMs + this.#limits.forMs }, true);
+    this.#send({ up, find, down: link, tried: [], ways: 1, expiresAtMs: nowMs + this.#limits.forMs }, true);
     return true;
   }
 
@@ -139,6 +141,7 @@ export class Relays {
     { to, isForOwner }: { readonly to: Contact; readonly isForOwner: boolean },
     tried: NodeId[],
     expiresAtMs: number,
+    ways = 1,
   ): void {
     const down = this.#host.links.get(to.id);
     if (down === undefined) {
@@ -147,7 +150,7 @@ export class Relays {
       return;
     }
     tried.push(to.id);
-    this.#send({ up, find, down, tried, expiresAtMs }, isForOwner);
+    this.#send({ up, find, down, tried, ways, expiresAtMs }, isForOwner);
   }
 
   #send(passed: Passed, isForOwner: boolean): void {
@@ -160,14 +163,14 @@ export class Relays {
   }
 
   #tryElsewhere(passed: Passed): boolean {
-    const { up, find, tried, expiresAtMs } = passed;
-    if (find.payload !== undefined || tried.length > maxWays) return false;
+    const { up, find, tried, ways, expiresAtMs } = passed;
+    if (find.payload !== undefined || ways >= maxWays) return false;
     const route = this.#host.router.route(find.position, find.isForOwner, tried);
     if (route === undefined) return false;
     if (route === "own") {
       up.finds--;
       this.#own(up, find);
-    } else this.#pass(up, find, route, tried, expiresAtMs);
+    } else this.#pass(up, find, route, tried, expiresAtMs, ways + 1);
     return true;
   }
 
