@@ -70,15 +70,19 @@ export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimi
   return limits;
 }
 
-/** @returns how long a lease lasts by default, in ms; undefined when there are none. @throws RangeError */
-export function resolveLeases(option: boolean | LeaseOptions = true): number | undefined {
+/**
+ * A lease is not longer than a deletion is remembered: who was away would hold on to what was deleted meanwhile.
+ * @returns how long a lease lasts by default, in ms; undefined when there are none. @throws RangeError
+ */
+export function resolveLeases(option: boolean | LeaseOptions = true, { tombstoneMs }: SyncLimits): number | undefined {
   if (option === false) return undefined;
-  const { defaultMs = usualLeaseMs } = option === true ? {} : option;
-  return checkLeaseMs(defaultMs);
+  const { defaultMs = Math.min(usualLeaseMs, tombstoneMs) } = option === true ? {} : option;
+  return checkLeaseMs(defaultMs, tombstoneMs);
 }
 
 /** @throws RangeError */
-export function checkLeaseMs(leaseMs: number): number {
-  if (Number.isSafeInteger(leaseMs) && leaseMs >= 1 && leaseMs <= maxLeaseMs) return leaseMs;
-  throw new RangeError(`a lease of ${String(leaseMs)} ms; it is an integer from 1 to ${maxLeaseMs}`);
+export function checkLeaseMs(leaseMs: number, tombstoneMs: number): number {
+  const most = Math.min(maxLeaseMs, tombstoneMs);
+  if (Number.isSafeInteger(leaseMs) && leaseMs >= 1 && leaseMs <= most) return leaseMs;
+  throw new RangeError(`a lease of ${String(leaseMs)} ms; it is an integer from 1 to ${most}`);
 }

@@ -59,11 +59,13 @@ export class Outbox<Item> {
    * The time for writes. Those of one turn share one, as long as no key comes twice: of two writes to the same key, the
    * later one has the later time.
    * @param afterUs it is above this one, which was given or seen before
+   * @param bytes of all writes: they are not to be cut in two
    */
-  timeFor(writes: Iterable<{ readonly key: string }>, afterUs = 0): number {
+  timeFor(writes: readonly { readonly key: string }[], afterUs = 0, bytes = 0): number {
     const open = this.#open;
     if (open !== undefined) {
-      let isShared = open.timeUs > afterUs;
+      const hasRoom = open.items.size + writes.length <= maxItems && open.bytes + bytes <= maxBytes;
+      let isShared = hasRoom && open.timeUs > afterUs;
       for (const { key } of writes) isShared &&= !open.items.has(key);
       if (!isShared) this.seal();
     }

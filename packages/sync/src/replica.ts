@@ -76,7 +76,7 @@ export class Replica {
     this.#store = options.store;
     this.#events = events;
     this.limits = resolveSyncLimits(options.syncLimits);
-    this.leaseMs = resolveLeases(options.leases);
+    this.leaseMs = resolveLeases(options.leases, this.limits);
     const hasLeases = this.leaseMs !== undefined;
     const { maxAheadMs, tombstoneMs, maxTableBytes } = this.limits;
     const lastUs = this.#store?.reservedUs ?? 0;

@@ -226,8 +226,8 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   ): Promise<void> {
     return this.#write(options, (writer, leaseMs) => {
       // What is no iterable is an object with keys.
-      const pairs =
-        Symbol.iterator in entries ? (entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
+      const isIterable = Symbol.iterator in entries;
+      const pairs = isIterable ? new Map(entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
       writer.update(pairs, leaseMs);
     });
   }
@@ -324,7 +324,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
       if (this.#state !== "open") throw notOpen();
       signal?.throwIfAborted();
       const leaseMs = options?.leaseMs;
-      if (leaseMs !== undefined) checkLeaseMs(leaseMs);
+      if (leaseMs !== undefined) checkLeaseMs(leaseMs, this.#replica.limits.tombstoneMs);
       result = run(this.#replica.writer, leaseMs);
     } catch (error) {
       return Promise.reject(error);

@@ -27,6 +27,10 @@ test("a copy is equal, and shares nothing", () => {
       expect(encodeValue(value)).toEqual(before);
     }),
   );
+  let deep: WireValue = 1;
+  for (let level = 0; level < 24; level += 1) deep = level % 2 === 0 ? [deep] : { deep };
+  expect(copyOf(deep)).toEqual(deep);
+  expect(() => copyOf([deep])).toThrow(RangeError);
   const tricky = JSON.parse('{"__proto__": {"a": 1}}');
   expect(Object.keys(copyOf(tricky) as object)).toEqual(["__proto__"]);
 });

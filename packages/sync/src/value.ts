@@ -5,6 +5,9 @@ import { SyncError } from "./errors.js";
 const utf8 = new TextEncoder();
 const surrogate = /[\ud800-\udfff]/;
 
+/** Containers around each other, at most. */
+const maxDepth = 24;
+
 /** Longest form of a number, and of a head of a text. */
 const shortBytes = 9;
 
@@ -24,18 +27,29 @@ export function measure(key: string, value: WireValue, maxBytes: number): number
   return bytes;
 }
 
-/** A value that shares no object and no byte with the one given, which was measured. */
-export function copyOf(value: WireValue): WireValue {
+/**
+ * A value that shares no object and no byte with the one given, which was measured.
+ * @throws RangeError for a value of more than 24 containers around each other: messages put some more around it
+ */
+export function copyOf(value: WireValue, depth = 0): WireValue {
   if (typeof value !== "object" || value === null) return value;
+  if (depth === maxDepth && !(value instanceof Uint8Array)) {
+    throw new RangeError(`a value of more than ${maxDepth} containers around each other`);
+  }
   // Not slice, which gives a view of a Buffer.
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (Array.isArray(value)) return value.map(copyOf);
+  if (Array.isArray(value)) return value.map((item) => copyOf(item, depth + 1));
   const copy: Record<string, WireValue> = {};
   for (const [name, item] of Object.entries(value)) {
     if (name === "__proto__") {
       // An assignment would change what the object is.
-      Object.defineProperty(copy, name, { value: copyOf(item), writable: true, enumerable: true, configurable: true });
-    } else copy[name] = copyOf(item);
+      Object.defineProperty(copy, name, {
+        value: copyOf(item, depth + 1),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    } else copy[name] = copyOf(item, depth + 1);
   }
   return copy;
 }

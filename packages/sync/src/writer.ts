@@ -1,5 +1,5 @@
 // Own writes: judged by the leases, merged into the table at once, and put into the outbox. All in one turn, no promise.
-import type { NodeId, WireValue } from "@p2p/wire";
+import { encodeValue, type NodeId, type WireValue } from "@p2p/wire";
 import type { HybridClock } from "./clock.js";
 import { SyncError } from "./errors.js";
 import { compareClaims, expiresUsOf, judgeWrite, reassertion, termsOf, type WriteJudgement } from "./lease/lease.js";
@@ -38,8 +38,8 @@ interface Permitted {
   readonly before: TableRecord | undefined;
   readonly permission: Permission;
   readonly bytes: number;
-  /** Physical time at which it was judged. */
-  readonly nowUs: number;
+  /** The value to write; undefined: none. */
+  readonly value: WireValue | undefined;
 }
 
 /** How the record of a write is made, given its stamp. */
@@ -63,33 +63,21 @@ export class Writer {
 
   /** @throws SyncError `leased`, `too-large`, `table-full`, `overflow`; WireError, TypeError, RangeError */
   set(key: string, value: WireValue, leaseMs: number | undefined): TableRecord {
-    const write = this.#permit(key, this.#measure(key, value));
-    const kept = copyOf(value);
-    return this.#commit(write, (stamp) => wholeRecord(stamp, kept, this.#terms(write, stamp, leaseMs)));
+    const nowUs = this.#parts.clock.physicalUs();
+    return this.#commit(
+      this.#permit(key, this.#measure(key, value), nowUs, copyOf(value)),
+      nowUs,
+      this.#whole(leaseMs),
+    );
   }
 
-  /** Writes all or none, as one message. @throws as set, `too-large` also for all together */
+  /** Writes all or none, as one message. No key comes twice. @throws as set, `too-large` also for all together */
   update(entries: Iterable<readonly [string, WireValue]>, leaseMs: number | undefined): void {
-    const { outbox, maxUpdateBytes } = this.#parts;
-    const values = new Map<string, WireValue>();
+    const nowUs = this.#parts.clock.physicalUs();
     const writes: Permitted[] = [];
-    let bytes = 0;
-    for (const [key, value] of new Map(entries)) {
-      const write = this.#permit(key, this.#measure(key, value));
-      bytes += write.bytes + itemBytes;
-      writes.push(write);
-      values.set(key, copyOf(value));
-    }
-    if (bytes > maxUpdateBytes || writes.length > maxKeys) {
-      const text = `an update of ${writes.length} keys and about ${bytes} bytes; at most ${maxKeys} and ${maxUpdateBytes}`;
-      throw new SyncError("too-large", text);
-    }
-    if (writes.length === 0) return;
-    outbox.seal();
-    this.#commitAll(writes, (stamp, write) =>
-      // Each write was given its value above.
-      wholeRecord(stamp, values.get(write.key) as WireValue, this.#terms(write, stamp, leaseMs)),
-    );
+    for (const [key, value] of entries) writes.push(this.#permit(key, this.#measure(key, value), nowUs, copyOf(value)));
+    this.#checkUpdate(writes);
+    if (writes.length > 0) this.#commitAll(writes, nowUs, this.#whole(leaseMs));
   }
 
   /** @throws as set, and `not-a-map` */
@@ -102,7 +90,8 @@ export class Writer {
     if (!isMap(fields)) throw new TypeError("the fields are an object");
     if (Object.keys(fields).length + remove.length === 0) throw new RangeError("no field to set or to remove");
     const bytes = this.#measure(key, fields) + remove.reduce((sum, name) => sum + name.length * 3 + itemBytes, 0);
-    const write = this.#permit(key, bytes);
+    const nowUs = this.#parts.clock.physicalUs();
+    const write = this.#permit(key, bytes, nowUs);
     const current = write.before?.value;
     if (current !== undefined && !isMap(current)) {
       throw new SyncError("not-a-map", `the value of "${key}" is no map, so it has no fields`, { key });
@@ -113,7 +102,7 @@ export class Writer {
     for (const [name, value] of Object.entries(current ?? {})) if (!changes.has(name)) setOwn(merged, name, value);
     for (const [name, value] of changes) if (value !== undefined) setOwn(merged, name, value);
     measure(key, merged, this.#parts.limits.maxValueBytes);
-    return this.#commit(write, (stamp) => {
+    return this.#commit(write, nowUs, (stamp) => {
       const terms = this.#terms(write, stamp, leaseMs);
       // A claim begins the key anew: what was there before is not of it.
       return write.permission.kind === "claim" ? wholeRecord(stamp, merged, terms) : deltaRecord(stamp, changes, terms);
@@ -122,18 +111,19 @@ export class Writer {
 
   /** @returns the value that was there. @throws as set */
   delete(key: string, keepLease: boolean): WireValue | undefined {
-    const write = this.#permit(key, 0);
+    const nowUs = this.#parts.clock.physicalUs();
+    const write = this.#permit(key, 0, nowUs);
     const value = write.before?.value;
-    if (value === undefined) return undefined;
-    this.#commit(write, (stamp) => wholeRecord(stamp, undefined, this.#terms(write, stamp, keepLease ? undefined : 0)));
+    if (value !== undefined) this.#commit(write, nowUs, this.#whole(keepLease ? undefined : 0));
     return value;
   }
 
   /** Takes or renews the lease, and leaves the value. @throws as set; TypeError without leases */
   acquire(key: string, leaseMs: number | undefined): TableRecord {
-    const write = this.#permit(key, 0);
+    const nowUs = this.#parts.clock.physicalUs();
+    const write = this.#permit(key, 0, nowUs);
     if (write.permission.kind === "free") throw new TypeError("this table has no leases");
-    return this.#commit(write, (stamp) => {
+    return this.#commit(write, nowUs, (stamp) => {
       const terms = this.#terms(write, stamp, leaseMs);
       // With leases there are terms.
       return write.permission.kind === "renew" && terms !== undefined
@@ -144,10 +134,11 @@ export class Writer {
 
   /** Gives up the lease, and leaves the value. @returns whether this node had it. @throws as set; TypeError without leases */
   release(key: string): boolean {
-    const write = this.#permit(key, 0);
+    const nowUs = this.#parts.clock.physicalUs();
+    const write = this.#permit(key, 0, nowUs);
     if (write.permission.kind === "free") throw new TypeError("this table has no leases");
     if (write.permission.kind === "claim") return false;
-    this.#commit(write, (stamp) => {
+    this.#commit(write, nowUs, (stamp) => {
       const terms = this.#terms(write, stamp, 0);
       return terms === undefined ? wholeRecord(stamp, write.before?.value, terms) : renewalRecord(stamp, terms);
     });
@@ -159,9 +150,10 @@ export class Writer {
     const { table, self } = this.#parts;
     const own = table.get(key);
     if (own === undefined || own.origin !== self || compareClaims(own, contender) >= 0) return;
-    const write = this.#permit(key, measure(key, own.value ?? null, Number.POSITIVE_INFINITY));
+    const nowUs = this.#parts.clock.physicalUs();
+    const write = this.#permit(key, measure(key, own.value ?? null, Number.POSITIVE_INFINITY), nowUs);
     if (write.permission.kind !== "renew") return;
-    this.#commit(write, (stamp) => wholeRecord(stamp, own.value, reassertion(own, contender)));
+    this.#commit(write, nowUs, (stamp) => wholeRecord(stamp, own.value, reassertion(own, contender)));
   }
 
   /** Whether this node may write a key now. */
@@ -185,16 +177,35 @@ export class Writer {
     return table.get(key);
   }
 
-  #permit(key: string, valueBytes: number): Permitted {
-    const { self, clock, leaseMs, limits } = this.#parts;
+  #permit(key: string, valueBytes: number, nowUs: number, value?: WireValue): Permitted {
+    const { self, leaseMs, limits } = this.#parts;
     checkKey(key, limits.maxKeyBytes);
-    const nowUs = clock.physicalUs();
     const before = this.#current(key, nowUs);
     const permission = judgeWrite(before, self, nowUs, leaseMs !== undefined);
-    if (permission.kind !== "refused") return { key, before, permission, bytes: key.length * 3 + valueBytes, nowUs };
+    if (permission.kind !== "refused") return { key, before, permission, bytes: key.length * 3 + valueBytes, value };
     const { owner, expiresAtMs } = permission;
     const text = `"${key}" is leased by ${owner} until ${expiresAtMs} ms since 1970`;
     throw new SyncError("leased", text, { key, owner, expiresAtMs });
+  }
+
+  /** @throws SyncError `too-large` for what makes no message together */
+  #checkUpdate(writes: readonly Permitted[]): void {
+    const { maxUpdateBytes } = this.#parts;
+    let bytes = 0;
+    for (const write of writes) bytes += write.bytes + itemBytes;
+    if (bytes > maxUpdateBytes) {
+      // Texts were counted by their longest form.
+      bytes = 0;
+      for (const { key, value } of writes) bytes += encodeValue([key, value ?? null]).length + itemBytes;
+    }
+    if (bytes <= maxUpdateBytes && writes.length <= maxKeys) return;
+    const text = `an update of ${writes.length} keys and about ${bytes} bytes; at most ${maxKeys} and ${maxUpdateBytes}`;
+    throw new SyncError("too-large", text);
+  }
+
+  /** Makes records of whole values. */
+  #whole(leaseMs: number | undefined): Make {
+    return (stamp, write) => wholeRecord(stamp, write.value, this.#terms(write, stamp, leaseMs));
   }
 
   /** The terms of a write. @param leaseMs default: as the lease that it renews, else that of the table */
@@ -204,9 +215,9 @@ export class Writer {
     return termsOf(permission, stamp.timeUs, leaseMs ?? heldMs ?? usualMs);
   }
 
-  #commit(write: Permitted, make: Make): TableRecord {
+  #commit(write: Permitted, nowUs: number, make: Make): TableRecord {
     let made: TableRecord | undefined;
-    this.#commitAll([write], (stamp) => {
+    this.#commitAll([write], nowUs, (stamp) => {
       made = make(stamp, write);
       return made;
     });
@@ -214,37 +225,37 @@ export class Writer {
     return made as TableRecord;
   }
 
-  #commitAll(writes: readonly Permitted[], make: Make): void {
+  #commitAll(writes: readonly Permitted[], nowUs: number, make: Make): void {
     const { self, table, outbox, reporter, wrote } = this.#parts;
     let bytes = 0;
     let afterUs = 0;
-    let nowUs = 0;
     for (const write of writes) {
       bytes += write.bytes;
-      nowUs = write.nowUs;
       afterUs = Math.max(afterUs, latestBefore(write));
     }
     this.#checkRoom(writes, bytes);
     if (!outbox.reserve(bytes, writes.length)) {
       throw new SyncError("overflow", "too many writes wait to be sent; await their promises before writing more");
     }
-    const timeUs = outbox.timeFor(writes, afterUs);
+    const timeUs = outbox.timeFor(writes, afterUs, bytes);
     const stamp = { timeUs, origin: self };
-    nowUs = Math.max(nowUs, timeUs);
+    const laterUs = Math.max(nowUs, timeUs);
+    const isHeard = reporter.isHeard(undefined);
     const afters: TableRecord[] = [];
     for (const write of writes) {
+      const { key } = write;
       const record = make(stamp, write);
-      table.merge(write.key, record, nowUs);
-      outbox.add(write.key, record, write.bytes);
+      table.merge(key, record, laterUs);
+      outbox.add(key, record, write.bytes);
       // A whole value replaces all that was there; single fields and renewals were merged with it.
-      afters.push(record.timeUs > 0 ? record : (table.get(write.key) ?? record));
+      if (isHeard) afters.push(record.timeUs > 0 ? record : (table.get(key) ?? record));
     }
     outbox.added();
     for (const { key } of writes) wrote(key);
     // Listeners may write again: not before all of this is done.
-    for (const [index, { key, before }] of writes.entries()) {
-      const after = afters[index];
-      if (after !== undefined) reporter.changed(key, before, after, true);
+    for (const [index, after] of afters.entries()) {
+      const write = writes[index];
+      if (write !== undefined) reporter.changed(write.key, write.before, after, true);
     }
   }
 
