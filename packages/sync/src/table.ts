@@ -3,7 +3,7 @@
 import type { NodeId } from "@p2p/wire";
 import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
 import { Fingerprints } from "./reconcile/fingerprints.js";
-import type { Entry } from "./reconcile/trie-node.js";
+import type { Entry } from "./reconcile/trie-parts.js";
 import { join } from "./record/join.js";
 import { isTombstone, latestUsOf, type TableRecord } from "./record/record.js";
 import { memorySizeOf } from "./record/size.js";

@@ -2,7 +2,7 @@
 import { flags, type WireValue } from "@p2p/wire";
 import { printBytes } from "../reconcile/fingerprints.js";
 import { highestPath, isPath } from "../reconcile/range-path.js";
-import { fanOut } from "../reconcile/trie-node.js";
+import { fanOut } from "../reconcile/trie-parts.js";
 import type { SeenEntry } from "../seen-vector.js";
 import { decodeFullRecord, encodeFullRecord, type FullRecord, OriginList } from "./full-record.js";
 import { bad, type Items, readBoolean, readBytes, readItems, readKey, readUint } from "./read.js";

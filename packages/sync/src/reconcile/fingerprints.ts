@@ -3,7 +3,7 @@
 import { sha256 } from "@p2p/wire";
 import { canonicalRecord, compareBytes } from "../record/canonical.js";
 import { Trie } from "./trie.js";
-import { type Entry, fanOut, soil, type TrieNode } from "./trie-node.js";
+import { type Entry, fanOut, soil, type TrieNode } from "./trie-parts.js";
 
 /** Length of a fingerprint and of a record's digest. */
 export const printBytes = 16;

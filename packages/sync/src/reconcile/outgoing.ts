@@ -5,7 +5,7 @@ import { wireSizeOf } from "../record/size.js";
 import type { Table } from "../table.js";
 import { printBytes, recordDigest } from "./fingerprints.js";
 import { childOf, rangeOf } from "./range-path.js";
-import { type Entry, fanOut, type TrieNode } from "./trie-node.js";
+import { type Entry, fanOut, type TrieNode } from "./trie-parts.js";
 
 /** Ranges told by fingerprints in one turn: each may be answered by sixteen others. */
 const maxPrints = 128;

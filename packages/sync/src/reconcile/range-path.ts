@@ -1,6 +1,6 @@
 // Paths: the prefix of a range of positions as one number, 1 and then four bits a step. [SYNC-074]
 import { endOfPositions } from "./trie.js";
-import { fanOut, maxDepth } from "./trie-node.js";
+import { fanOut, maxDepth } from "./trie-parts.js";
 
 /** The path of all positions. */
 export const rootPath = 1;

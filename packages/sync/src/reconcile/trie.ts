@@ -11,7 +11,7 @@ import {
   nibbleAt,
   soil,
   type TrieNode,
-} from "./trie-node.js";
+} from "./trie-parts.js";
 
 /** One past the last position. */
 export const endOfPositions = 0x1_0000_0000;
