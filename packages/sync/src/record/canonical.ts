@@ -1,15 +1,8 @@
 // The canonical bytes of values and records: equal for equal content, however it came. [SYNC-024] [SYNC-070]
-import {
-  defaultLimits,
-  encodeValue,
-  highestFrameBytes,
-  type NodeId,
-  nodeIdToBytes,
-  type WireLimits,
-  type WireValue,
-} from "@p2p/wire";
+import { defaultLimits, encodeValue, highestFrameBytes, type WireLimits, type WireValue } from "@p2p/wire";
 import { isMap } from "./map-value.js";
-import { baseOf, claimUsOf, epochOf, noOrigin, renewedUsOf, type TableRecord } from "./record.js";
+import { originBytes } from "./origin-bytes.js";
+import { baseOf, claimUsOf, epochOf, renewedUsOf, type TableRecord } from "./record.js";
 
 const nothing = new Uint8Array(0);
 /** Fields may come to any number: each was checked, but not all of them together. */
@@ -55,7 +48,12 @@ export function compareContent(a: WireValue | undefined, b: WireValue | undefine
 export function canonicalRecord(key: string, record: TableRecord): Uint8Array {
   const { timeUs, terms, fields } = record;
   const base = baseOf(record);
-  const items: WireValue[] = [key, timeUs, idBytes(record.origin), base === undefined ? [] : [canonicalValue(base)]];
+  const items: WireValue[] = [
+    key,
+    timeUs,
+    originBytes(record.origin),
+    base === undefined ? [] : [canonicalValue(base)],
+  ];
   items.push(
     terms === undefined
       ? []
@@ -63,14 +61,10 @@ export function canonicalRecord(key: string, record: TableRecord): Uint8Array {
   );
   if (fields === undefined) return encodeValue(items);
   for (const [name, field] of [...fields.byName].sort(([a], [b]) => compareTexts(a, b))) {
-    const head = [name, field.timeUs, idBytes(field.origin)];
+    const head = [name, field.timeUs, originBytes(field.origin)];
     items.push(field.value === undefined ? head : [...head, canonicalValue(field.value)]);
   }
   return encodeValue(items, fieldLimits);
-}
-
-function idBytes(origin: NodeId): Uint8Array {
-  return origin === noOrigin ? nothing : nodeIdToBytes(origin);
 }
 
 /** Arrays as [nil, ...items], maps as [true, key, value, ...] with keys in order. */
