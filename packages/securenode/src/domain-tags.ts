@@ -7,6 +7,7 @@ const tags = {
   channel: "p2p/1 channel",
   channelIdentity: "p2p/1 channel identity",
   rotation: "p2p/1 rotation",
+  envelope: "p2p/1 envelope",
   application: "p2p/1 application",
 } as const;
 

@@ -20,6 +20,8 @@ export type SecureErrorCode =
   | "key-file-unavailable"
   /** A rotation statement is not what its keys signed. */
   | "bad-statement"
+  /** What was stored of the messages heard is not what was written. */
+  | "bad-snapshot"
   // The handshake of a channel
   /** The peer does not speak the protocol of the channel: it may be a node without security. */
   | "not-secure"
