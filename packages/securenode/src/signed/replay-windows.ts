@@ -6,6 +6,9 @@ import { decodeMap, isUint } from "../wire-map.js";
 /** Sequence numbers behind the highest that are still told apart. */
 export const windowSize = 1_024;
 
+/** Senders that are remembered, unless told otherwise. */
+export const defaultReplaySenders = 4_096;
+
 const words = windowSize / 32;
 
 /** Of one sender. */
@@ -29,7 +32,7 @@ export class ReplayWindows {
   /** The newest message of all senders that were forgotten, µs: what an unknown sender says must be newer. */
   #floorUs: number;
 
-  constructor({ maxSenders = 4_096 }: ReplayWindowsOptions = {}, floorUs = 0) {
+  constructor({ maxSenders = defaultReplaySenders }: ReplayWindowsOptions = {}, floorUs = 0) {
     if (!Number.isSafeInteger(maxSenders) || maxSenders < 1) throw new RangeError("one sender at least is remembered");
     this.#maxSenders = maxSenders;
     this.#floorUs = floorUs;
