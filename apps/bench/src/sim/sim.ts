@@ -83,7 +83,7 @@ export async function run({ rounds, nodes, progress }: BenchOptions): Promise<Be
     notes: [
       "Real nodes, one process: each joins by one that came before, then 60 s of virtual time, then a broadcast each 100 ms.",
       "Each broadcast came to every other node exactly once. CPU is of all threads, the garbage collector's too.",
-      `Node runs with ${execArgv.slice(1).join(" ")}: without, 10,000 nodes take about half as long again.`,
+      `Node runs with ${execArgv.slice(1).join(" ")}: without, 4,000 nodes took about a quarter longer.`,
       "Memory of a node: growth of heap and buffers after garbage collection. MiB at most: resident memory of the process.",
     ],
   };
