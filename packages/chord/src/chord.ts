@@ -56,7 +56,7 @@ export class Chord {
   readonly #events: Emitter<ChordEvents> = new Emitter<ChordEvents>();
   readonly #participant: Participant;
   readonly #ring: RingService;
-  readonly #roles = new Waiters();
+  readonly #settled = new Waiters();
   readonly #bootstrap: readonly string[];
   #serves: boolean;
   #isClosed = false;
@@ -68,11 +68,9 @@ export class Chord {
     this.#serves = options.serve ?? true;
     this.node = new Node(nodeOptions(options));
     this.#participant = new Participant(this.node, limits, this.#bootstrap, {
-      role: (role) => {
-        this.#roles.resolveAll();
-        this.#events.emit("role", role);
-      },
+      role: (role) => this.#events.emit("role", role),
       changed: () => {
+        this.#settled.resolveAll();
         this.#ring.changed();
         const { predecessor, successors } = this.#participant.ring.neighbours;
         this.#events.emit(
@@ -131,13 +129,13 @@ export class Chord {
     this.#participant.start(this.#serves, this.#bootstrap.length === 0);
   }
 
-  /** Resolves as soon as the node has its place. @throws ChordError `not-open` when closed; `signal.reason` */
+  /** Resolves as soon as the node has its place, and the member after it knows. @throws ChordError `not-open` when closed; `signal.reason` */
   async ready(options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
-    const wanted = (): Role => (this.#serves ? "member" : "client");
-    while (this.role !== wanted()) {
+    const { ring } = this.#participant;
+    while (!ring.isSettled || this.role !== (this.#serves ? "member" : "client")) {
       if (this.#isClosed) throw closedError();
-      await this.#roles.wait(options.signal);
+      await this.#settled.wait(options.signal);
     }
   }
 
@@ -222,7 +220,7 @@ export class Chord {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.node.close();
-    this.#roles.rejectAll(closedError);
+    this.#settled.rejectAll(closedError);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

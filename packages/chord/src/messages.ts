@@ -40,19 +40,24 @@ export interface NeighbourhoodAsk {
   readonly requestId: number;
   /** Whether the asker, a member, takes the other for its first successor. */
   readonly notifies: boolean;
+  /** Whether it asks for all members that the other knows in order, instead of its list. */
+  readonly isWide: boolean;
   /** The revision that the asker has of it; 0 for none. */
   readonly revision: number;
 }
 
-export function encodeNeighbourhoodAsk({ requestId, notifies, revision }: NeighbourhoodAsk): WireValue[] {
-  return [subtypes.neighbourhood, requestId, notifies, revision];
+const notifiesBit = 1;
+const wideBit = 2;
+
+export function encodeNeighbourhoodAsk({ requestId, notifies, isWide, revision }: NeighbourhoodAsk): WireValue[] {
+  return [subtypes.neighbourhood, requestId, (notifies ? notifiesBit : 0) + (isWide ? wideBit : 0), revision];
 }
 
 export function decodeNeighbourhoodAsk(items: readonly WireValue[]): NeighbourhoodAsk {
   const requestId = readUint("neighbourhood", "the request id", items[1], maxUint32);
-  const notifies = items[2];
-  if (typeof notifies !== "boolean") throw bad("neighbourhood", "the notice", "a boolean");
-  return { requestId, notifies, revision: readUint("neighbourhood", "the revision", items[3], maxUint32) };
+  const bits = readUint("neighbourhood", "the bits", items[2], maxUint32);
+  const revision = readUint("neighbourhood", "the revision", items[3], maxUint32);
+  return { requestId, notifies: (bits & notifiesBit) !== 0, isWide: (bits & wideBit) !== 0, revision };
 }
 
 /** How an answer begins; what follows depends on what was asked. */

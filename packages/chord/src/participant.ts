@@ -281,9 +281,10 @@ export class Participant implements Protocol {
   }
 
   #neighbourhood(link: Link, items: readonly WireValue[]): void {
-    const { requestId, notifies, revision } = decodeNeighbourhoodAsk(items);
+    const { requestId, notifies, isWide, revision } = decodeNeighbourhoodAsk(items);
     const own = this.driver.revision;
-    const values = revision === own ? [own] : encodeNeighbourhood(this.ring.neighbourhood, own);
+    const told = isWide ? this.ring.wideNeighbourhood : this.ring.neighbourhood;
+    const values = revision === own ? [own] : encodeNeighbourhood(told, own);
     link.send(encodeAnswer(requestId, answerStatus.answered, values));
     if (notifies && link.standing?.role === "member") this.driver.step({ kind: "notified", by: link.contact });
   }

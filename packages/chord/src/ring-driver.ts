@@ -32,6 +32,11 @@ export interface RingDriverParts {
   readonly onRole: (role: Role) => void;
 }
 
+interface Told {
+  readonly revision: number;
+  readonly told: Neighbourhood;
+}
+
 /** An ask that was not answered is tried so often. */
 const maxTries = 2;
 /** How often open asks and lookups are looked at, in ms. */
@@ -43,7 +48,8 @@ export class RingDriver {
   readonly #parts: RingDriverParts;
   readonly #effects: RingEffect[] = [];
   /** What was told last by a node, with its revision. */
-  readonly #told = new WeakMap<Link, { readonly revision: number; readonly told: Neighbourhood }>();
+  readonly #told = new WeakMap<Link, Told>();
+  readonly #toldWidely = new WeakMap<Link, Told>();
   #isPerforming = false;
   #isMaintaining = false;
   #isRunning = false;
@@ -158,11 +164,13 @@ export class RingDriver {
 
   #askOver(link: Link, to: Contact, purpose: AskPurpose, notifies: boolean, attempt: number): void {
     const { asks, readContactFrom } = this.#parts;
-    const known = this.#told.get(link);
+    const isWide = purpose === "walk";
+    const cache = isWide ? this.#toldWidely : this.#told;
+    const known = cache.get(link);
     const revision = known?.revision ?? 0;
     asks.ask(
       link,
-      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, revision }),
+      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, isWide, revision }),
       (end) => {
         if (!this.#isRunning) return;
         if (end === "timeout" || end === "lost" || end.isFailed) {
@@ -173,7 +181,7 @@ export class RingDriver {
         const answer = decodeNeighbourhood(end.values, readContactFrom(link));
         const told = answer.told ?? (answer.revision === revision ? known?.told : undefined);
         if (told === undefined) return;
-        this.#told.set(link, { revision: answer.revision, told });
+        cache.set(link, { revision: answer.revision, told });
         this.step({ kind: "told", from: link.contact, purpose, told });
       },
       this.#nowMs,

@@ -20,14 +20,13 @@ export class Circle {
     this.#neighbours = neighbours;
   }
 
-  /** Begins to walk round. `linked`: members that are there, whatever others tell. @returns whom to ask, if that is needed to know all */
-  begin(linked: readonly Contact[], nowMs: number): Contact | undefined {
-    const { successors, isWhole } = this.#neighbours;
+  /** Begins to walk round. `linked`: members that are there, whatever others tell. @returns whom to ask first */
+  begin(linked: readonly Contact[]): Contact | undefined {
+    const { head } = this.#neighbours;
     this.#news = linked.slice(0, smallRing);
-    this.#walk = successors.filter((each) => !this.#neighbours.isDead(each.id, nowMs));
-    if (!isWhole) return this.#walk.at(-1);
-    this.#finish();
-    return undefined;
+    this.#walk = head === undefined ? [] : [head];
+    if (head === undefined) this.#finish();
+    return head;
   }
 
   /** The last one of the walk told who follows it. @returns whom to ask next */

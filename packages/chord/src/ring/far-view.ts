@@ -117,7 +117,7 @@ export class FarView {
       this.fingers.clear();
       this.#fingerAtMs = core.after(this.#paceMs);
       this.#paceMs = Math.min(2 * this.#paceMs, core.times.fingerMs);
-      this.#walk(this.circle.begin(this.#linked(), core.nowMs));
+      this.#walk(this.circle.begin(this.#linked()));
       return;
     }
     this.circle.members = undefined;

@@ -13,6 +13,9 @@ import type { Neighbours } from "./neighbours.js";
 import { RingCore, type RingLink, type RingOptions } from "./ring-core.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring-events.js";
 
+/** Members in one answer. */
+const widest = 32;
+
 export class Ring {
   readonly neighbours: Neighbours;
   readonly far: FarView;
@@ -20,6 +23,7 @@ export class Ring {
   readonly #joining: Joining;
   /** Who wants to take the place of a predecessor that is being probed. */
   #claimant: Contact | undefined;
+  #isSettled = false;
   #paceMs: number;
   #roundAtMs = Number.POSITIVE_INFINITY;
 
@@ -44,6 +48,11 @@ export class Ring {
     return this.#core.mayFound;
   }
 
+  /** Whether it has its place, and the member after it, if there is one, knows of it. */
+  get isSettled(): boolean {
+    return this.role !== "seeking" && (this.#isSettled || this.neighbours.head === undefined);
+  }
+
   /** When the next tick is due, on the clock of `step`. */
   get dueAtMs(): number {
     return Math.min(this.#roundAtMs, this.far.dueAtMs);
@@ -53,6 +62,14 @@ export class Ring {
   get neighbourhood(): Neighbourhood {
     const { predecessor, successors, isWhole } = this.neighbours;
     return { isMember: this.role === "member", isWhole, predecessor, successors };
+  }
+
+  /** The same with all members that follow it in a small ring, as many as a message holds. */
+  get wideNeighbourhood(): Neighbourhood {
+    const { members } = this.far.circle;
+    if (members === undefined) return this.neighbourhood;
+    const isWhole = members.length <= widest;
+    return { ...this.neighbourhood, isWhole, successors: members.slice(0, widest) };
   }
 
   /** Members of the ring, this node included if it is one. */
@@ -163,6 +180,7 @@ export class Ring {
   #become(role: Role): void {
     if (this.role === role) return;
     this.#core.role = role;
+    this.#isSettled = false;
     this.#core.effect({ kind: "role", role });
     if (role === "seeking") this.far.stop();
     else this.far.start();
@@ -227,6 +245,8 @@ export class Ring {
   #stabilise(from: Contact, told: Neighbourhood): void {
     if (this.neighbours.head?.id !== from.id) return;
     if (this.neighbours.adopt(from, told, this.#core.nowMs)) this.#changed();
+    else if (!this.#isSettled) this.#core.effect({ kind: "changed" });
+    this.#isSettled = true;
     const { predecessor } = told;
     if (predecessor === undefined || !this.neighbours.isNearer(predecessor)) return;
     if (!this.#core.isDead(predecessor)) this.#core.ask(predecessor, "adopt");
