@@ -29,13 +29,19 @@ export interface Share {
   readonly wants: Want[];
 }
 
+/** All records that there were when it began. */
+interface RecordStream {
+  readonly entries: Iterator<Entry>;
+  left: number;
+}
+
 export class Outgoing {
   readonly #table: Table;
   /** The last one is done first, so that few wait. */
   readonly #tasks: Task[] = [];
   /** Records to be sent before anything else. */
   #records: FullRecord[] = [];
-  #stream: { readonly entries: Iterator<Entry>; left: number } | undefined;
+  #stream: RecordStream | undefined;
 
   constructor(table: Table) {
     this.#table = table;
@@ -80,7 +86,7 @@ export class Outgoing {
         continue;
       }
       if (this.#stream !== undefined) {
-        this.#advanceStream(this.#stream);
+        left -= this.#advanceStream(this.#stream, share.records, left);
         continue;
       }
       const task = this.#tasks.at(-1);
@@ -104,10 +110,23 @@ export class Outgoing {
     return this.#table.fingerprints.trie.find(from, depth);
   }
 
-  #advanceStream(stream: { readonly entries: Iterator<Entry>; left: number }): void {
-    const next = stream.left-- > 0 ? stream.entries.next() : undefined;
-    if (next === undefined || next.done === true) this.#stream = undefined;
-    else this.sendKey(next.value.key);
+  /** Takes records of the stream, up to about so many bytes; returns how many they are. */
+  #advanceStream(stream: RecordStream, records: FullRecord[], maxBytes: number): number {
+    let bytes = 0;
+    while (bytes < maxBytes && this.#records.length === 0) {
+      const next = stream.left-- > 0 ? stream.entries.next() : undefined;
+      if (next === undefined || next.done === true) {
+        this.#stream = undefined;
+        break;
+      }
+      const { key, record } = next.value;
+      if (record === undefined) continue;
+      if (record.fields === undefined) {
+        records.push([key, record]);
+        bytes += wireSizeOf(key, record);
+      } else this.sendKey(key);
+    }
+    return bytes;
   }
 
   /** Does one leaf of a range; returns whether the range is done. */

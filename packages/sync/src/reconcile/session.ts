@@ -28,6 +28,8 @@ export interface SessionSink {
   send(items: WireValue[]): void;
   /** Merges a record of the peer into the table, with all that follows from it. */
   merge(key: string, record: TableRecord): MergeOutcome;
+  /** Runs something after what was sent has left this process: so the peer works on its answer meanwhile. Default: at once. */
+  later?(run: () => void): void;
   /** The peer saw this key deleted: drops it from the table if that may be believed (`Table.dropGone`). */
   gone(key: string): void;
   /** The comparison is over. Its last message, if any, was sent. */
@@ -85,7 +87,8 @@ export class Session {
   #peerCount = 0;
   #nextTurn = 0;
   #lastWasEmpty = false;
-  #sentKeys = new Set<string>();
+  /** Of the last turn. */
+  #sentRecords: readonly FullRecord[] = [];
   #sent = 0;
   #received = 0;
   #isComplete = true;
@@ -153,9 +156,12 @@ export class Session {
     if (this.#mode === modes.compare) this.#options.table.fingerprints.index();
     this.#received += turn.records.length;
     if (this.#received > 2 * this.#peerCount + spareRecords) throw bad("the number of records", "what was announced");
-    const gone = this.#takeRecords(turn.records);
+    const { gone, records } = this.#sortRecords(turn.records);
+    // In a stream no answer depends on them.
+    const isLater = this.#mode === modes.stream && this.#options.sink.later !== undefined;
+    if (!isLater) this.#takeRecords(records);
     for (const { path, indexes } of turn.wants) this.#takeWant(path, indexes);
-    for (const key of turn.gone) if (this.#sentKeys.has(key)) this.#options.sink.gone(key);
+    if (turn.gone.length > 0) this.#takeGone(turn.gone);
     for (const range of turn.ranges) this.#takeRange(range);
     for (const entry of turn.seen) this.#peerSeen.push(entry);
     if (this.#peerSeen.length > maxSeen) throw bad("what was seen", `of at most ${maxSeen} origins`);
@@ -163,6 +169,7 @@ export class Session {
     if (!turn.hasMore) this.#told.clear();
     if (isEmpty && this.#lastWasEmpty) this.#end();
     else this.#takeTurn(gone, isEmpty);
+    if (isLater && records.length > 0) this.#options.sink.later?.(() => this.#takeRecords(records));
   }
 
   #choose(open: TableOpen): Mode {
@@ -196,21 +203,33 @@ export class Session {
     this.#seenToSend = entriesFor(this.#ownSeen, this.#ownSummary, peers);
   }
 
-  /** @returns the keys that this table saw deleted and forgot */
-  #takeRecords(records: readonly FullRecord[]): string[] {
-    const { table, seen, nowUs, sink } = this.#options;
+  /** Parts the keys that this table saw deleted and forgot from those to be merged. */
+  #sortRecords(all: readonly FullRecord[]): { readonly gone: string[]; readonly records: readonly FullRecord[] } {
+    const { table, seen, nowUs } = this.#options;
     const now = nowUs();
     const gone: string[] = [];
+    let records: FullRecord[] | undefined;
+    for (const [index, each] of all.entries()) {
+      if (gone.length < maxTurnItems && table.isGone(...each, seen, now)) {
+        // Most turns have none.
+        records ??= all.slice(0, index);
+        gone.push(each[0]);
+      } else records?.push(each);
+    }
+    return { gone, records: records ?? all };
+  }
+
+  #takeRecords(records: readonly FullRecord[]): void {
+    const { sink } = this.#options;
     for (const [key, record] of records) {
-      if (table.isGone(key, record, seen, now)) {
-        // Those for which there is no room are told the next time.
-        if (gone.length < maxTurnItems) gone.push(key);
-        continue;
-      }
       const outcome = sink.merge(key, record);
       if (outcome === "ahead" || outcome === "full") this.#isComplete = false;
     }
-    return gone;
+  }
+
+  #takeGone(keys: readonly string[]): void {
+    const sent = new Set(this.#sentRecords.map(([key]) => key));
+    for (const key of keys) if (sent.has(key)) this.#options.sink.gone(key);
   }
 
   #takeWant(path: number, indexes: readonly number[]): void {
@@ -255,7 +274,7 @@ export class Session {
     const turn: TableTurn = { session: this.id, number: this.#nextTurn++, hasMore, ...share, gone, seen };
     this.#lastWasEmpty = isEmptyTurn(turn);
     this.#sent += share.records.length;
-    this.#sentKeys = new Set(share.records.map(([key]) => key));
+    this.#sentRecords = share.records;
     sink.send(encodeTableTurn(turn));
     if (wasEmpty && this.#lastWasEmpty) this.#end();
   }

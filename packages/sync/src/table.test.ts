@@ -1,0 +1,112 @@
+// The table in memory: its count of bytes, what it forgets, and what it drops. [SYNC-065 to SYNC-068] [SYNC-091]
+import type { NodeId } from "@p2p/wire";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { freshTerms } from "./lease/lease.js";
+import { memorySizeOf } from "./record/size.js";
+import { deltaRecord, wholeRecord } from "./record/write.js";
+import { SeenVector } from "./seen-vector.js";
+import { Table } from "./table.js";
+import { freeRecord, origins } from "./testing/arbitrary-records.js";
+import { hourMs, testReplica } from "./testing/comparing.js";
+
+const [ada, bob] = origins as [NodeId, NodeId];
+const hourUs = hourMs * 1_000;
+const startUs = 1_795_000_000_000_000;
+const at = (hours: number, origin = ada) => ({ timeUs: startUs + hours * hourUs, origin });
+
+describe("bytes", () => {
+  test("[SYNC-091] are counted, whatever happens", () => {
+    const change = fc.tuple(fc.constantFrom("a", "b", "c"), fc.oneof(freeRecord, fc.constant(undefined)));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const { table } = testReplica(ada, startUs);
+        for (const [key, record] of changes) {
+          if (record === undefined) table.drop(key);
+          else table.merge(key, record, startUs);
+        }
+        let bytes = 0;
+        let live = 0;
+        for (const { key, record } of table.entries()) {
+          if (record === undefined) continue;
+          bytes += memorySizeOf(key, record);
+          if (record.value !== undefined) live++;
+        }
+        expect(table.bytes).toBe(bytes);
+        expect(table.size).toBe(live);
+      }),
+    );
+  });
+
+  test("[SYNC-091] a full table takes nothing new, and what shrinks it", () => {
+    const table = new Table({ maxAheadMs: hourMs / 2, tombstoneMs: 24 * hourMs, maxTableBytes: 1_000 });
+    expect(table.merge("a", wholeRecord(at(0), "x".repeat(700), undefined), startUs)).toBe("adopted");
+    expect(table.merge("b", wholeRecord(at(0), "x".repeat(700), undefined), startUs)).toBe("full");
+    expect(table.get("b")).toBeUndefined();
+    expect(table.merge("a", wholeRecord(at(0.1), undefined, undefined), startUs)).toBe("adopted");
+    expect(table.merge("b", wholeRecord(at(0), "x", undefined), startUs)).toBe("adopted");
+  });
+});
+
+describe("tombstones", () => {
+  const later = startUs + 24 * hourUs;
+
+  test("[SYNC-065] are forgotten after 24 h, values never", () => {
+    const { table } = testReplica(ada, startUs);
+    table.merge("gone", wholeRecord(at(0), undefined, undefined), startUs);
+    table.merge("kept", wholeRecord(at(0), 1, undefined), startUs);
+    expect(table.sweep(later)).toEqual([]);
+    expect(table.sweep(later + 1)).toEqual(["gone"]);
+    expect(table.recordCount).toBe(1);
+  });
+
+  test("[SYNC-065] are kept while the lease on the key holds", () => {
+    const { table } = testReplica(ada, startUs);
+    table.merge("gone", wholeRecord(at(0), undefined, freshTerms(0, 30 * hourMs)), startUs);
+    expect(table.sweep(later + 1)).toEqual([]);
+    expect(table.sweep(startUs + 30 * hourUs)).toEqual(["gone"]);
+  });
+});
+
+describe("[SYNC-066] what was seen, deleted and forgotten", () => {
+  const old = startUs + 24 * hourUs;
+  const seenAll = (): SeenVector => {
+    const seen = new SeenVector();
+    seen.merge([[ada, startUs + hourUs]]);
+    return seen;
+  };
+  const value = wholeRecord(at(0), 1, undefined);
+
+  test("is gone", () => {
+    expect(testReplica(bob).table.isGone("k", value, seenAll(), old)).toBe(true);
+  });
+
+  test.each([
+    ["what was not seen", wholeRecord(at(2), 1, undefined), old + 2 * hourUs],
+    ["what others wrote of it", deltaRecord(at(0, bob), [["x", 1]], undefined), old],
+    ["what is young", value, startUs + 23 * hourUs],
+    ["what is leased", wholeRecord(at(0), 1, freshTerms(0, 25 * hourMs)), old],
+  ])("is not: %s", (_name, record, nowUs) => {
+    expect(testReplica(bob).table.isGone("k", record, seenAll(), nowUs)).toBe(false);
+  });
+
+  test("is not: what is here", () => {
+    const { table } = testReplica(bob);
+    table.merge("k", value, old);
+    expect(table.isGone("k", value, seenAll(), old)).toBe(false);
+  });
+
+  test("[SYNC-067] is dropped when a peer says so, if it is old and free", () => {
+    const { table } = testReplica(bob);
+    table.merge("old", value, old);
+    table.merge("young", wholeRecord(at(3), 1, undefined), old);
+    table.merge("leased", wholeRecord(at(0), 1, freshTerms(0, 25 * hourMs)), old);
+    expect(["old", "young", "leased", "none"].map((key) => table.dropGone(key, old))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(table.recordCount).toBe(2);
+  });
+});
