@@ -3,6 +3,10 @@ import type { Scenario } from "@p2p/simulator";
 import { baseAnswers } from "./scenarios/base-answers.js";
 import { brokenMeshes } from "./scenarios/broken-meshes.js";
 import { brokenTables } from "./scenarios/broken-tables.js";
+import { chordRingHeals } from "./scenarios/chord-ring-heals.js";
+import { ringMassCrash } from "./scenarios/chord-ring-mass-crash.js";
+import { ringPaths } from "./scenarios/chord-ring-paths.js";
+import { ringSplit } from "./scenarios/chord-ring-split.js";
 import { meshDelivery } from "./scenarios/mesh-delivery.js";
 import { meshDialsAtOnce } from "./scenarios/mesh-dials-at-once.js";
 import { meshHeals } from "./scenarios/mesh-heals.js";
@@ -35,6 +39,10 @@ export const scenarios: readonly Scenario[] = [
   syncTombstones,
   syncTombstonesWithoutLeases,
   syncRude,
+  chordRingHeals,
+  ringPaths("chord-ring-paths-small", 24, 100),
+  ringMassCrash("chord-ring-mass-crash-small", 24, 100),
+  ringSplit("chord-ring-split-small", 12),
 ];
 
 /** The same in their full size: played by name. */
@@ -42,6 +50,10 @@ export const large: readonly Scenario[] = [
   joinFlood("mesh-join-flood", 500),
   massCrash("mesh-mass-crash", 1_000),
   massCrash("mesh-power-loss", 1_000, true),
+  ringPaths("chord-ring-paths", 1_000, 2_000),
+  ringMassCrash("chord-ring-mass-crash", 1_000, 2_000),
+  ringMassCrash("chord-ring-power-loss", 1_000, 2_000, true),
+  ringSplit("chord-ring-split", 100),
 ];
 
 /** Those that fail on purpose: played by name, and by the self-test. */
