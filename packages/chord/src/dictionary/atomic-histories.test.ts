@@ -29,11 +29,17 @@ function crashAndRestart(ring: FakeRing, down: Set<FakeNode>): void {
   });
 }
 
-function changeMembers(ring: FakeRing): void {
+function changeMembers(ring: FakeRing, leaving: Set<FakeNode>): void {
   const { world } = ring;
   if (!world.random.chance(0.08)) return;
-  if (ring.live.length < 9) void ring.add();
-  else void ring.leave(world.random.pick(ring.live));
+  const staying = ring.live.filter((node) => !leaving.has(node));
+  if (staying.length < 9) {
+    void ring.add();
+    return;
+  }
+  const node = world.random.pick(staying);
+  leaving.add(node);
+  void ring.leave(node);
 }
 
 const calm: Trouble = { name: "without trouble", options: {}, trouble: () => undefined };
@@ -69,7 +75,8 @@ async function play({ options, trouble }: Trouble, seed: number) {
   const down = new Set<FakeNode>();
   for (let turn = 0; turn < 40; turn += 1) {
     history.begin();
-    void trouble(ring, down);
+    // From within: what begins meanwhile goes on with the world.
+    ring.world.after(0, "trouble", () => void trouble(ring, down));
     await ring.world.runFor(150 * ring.world.random.float());
   }
   await ring.world.runFor(8_000);
