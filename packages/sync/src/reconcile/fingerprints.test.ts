@@ -10,7 +10,7 @@ import { testReplica } from "../testing/comparing.js";
 import { tableDigest } from "./digest.js";
 import { positionOf } from "./fingerprints.js";
 import { isPath, rangeOf } from "./range-path.js";
-import type { TrieNode } from "./trie-node.js";
+import type { TrieNode } from "./trie-parts.js";
 
 const [ada] = origins as [NodeId];
 

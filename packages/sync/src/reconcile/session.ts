@@ -92,6 +92,9 @@ export class Session {
   #sent = 0;
   #received = 0;
   #isComplete = true;
+  /** Turns whose records are still to be taken. */
+  #waiting = 0;
+  #isEnding = false;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -169,7 +172,7 @@ export class Session {
     if (!turn.hasMore) this.#told.clear();
     if (isEmpty && this.#lastWasEmpty) this.#end();
     else this.#takeTurn(gone, isEmpty);
-    if (isLater && records.length > 0) this.#options.sink.later?.(() => this.#takeRecords(records));
+    if (isLater && records.length > 0) this.#takeLater(records);
   }
 
   #choose(open: TableOpen): Mode {
@@ -210,10 +213,11 @@ export class Session {
     const gone: string[] = [];
     let records: FullRecord[] | undefined;
     for (const [index, each] of all.entries()) {
-      if (gone.length < maxTurnItems && table.isGone(...each, seen, now)) {
+      if (table.isGone(...each, seen, now)) {
         // Most turns have none.
         records ??= all.slice(0, index);
-        gone.push(each[0]);
+        // Those for which there is no room are told the next time.
+        if (gone.length < maxTurnItems) gone.push(each[0]);
       } else records?.push(each);
     }
     return { gone, records: records ?? all };
@@ -225,6 +229,16 @@ export class Session {
       const outcome = sink.merge(key, record);
       if (outcome === "ahead" || outcome === "full") this.#isComplete = false;
     }
+  }
+
+  /** Takes records after the next turn was sent; the comparison is not over before. */
+  #takeLater(records: readonly FullRecord[]): void {
+    this.#waiting++;
+    this.#options.sink.later?.(() => {
+      this.#takeRecords(records);
+      this.#waiting--;
+      if (this.#isEnding) this.#end();
+    });
   }
 
   #takeGone(keys: readonly string[]): void {
@@ -280,6 +294,8 @@ export class Session {
   }
 
   #end(): void {
+    this.#isEnding = true;
+    if (this.#waiting > 0) return;
     const { table, nowUs, sink } = this.#options;
     const now = nowUs();
     sink.over({
