@@ -205,7 +205,7 @@ export class Comparisons {
   }
 
   #session(neighbour: Neighbour, id: number): Session {
-    const { table, seen, nowUs, merge, gone, over, turnBytes } = this.#parts;
+    const { table, seen, nowUs, clock, merge, gone, over, turnBytes } = this.#parts;
     const { link } = neighbour;
     const session: Session = new Session({
       table,
@@ -216,6 +216,7 @@ export class Comparisons {
       sink: {
         send: (items) => link.sendWhisper(items),
         merge: (key, record) => merge(link, key, record),
+        later: (run) => clock.queue(run),
         gone,
         over: (result) => {
           const { mode, recordsReceived, seen: peerSeen } = result;

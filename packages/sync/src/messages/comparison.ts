@@ -4,8 +4,9 @@ import { printBytes } from "../reconcile/fingerprints.js";
 import { highestPath, isPath } from "../reconcile/range-path.js";
 import { fanOut } from "../reconcile/trie-parts.js";
 import type { SeenEntry } from "../seen-vector.js";
-import { decodeFullRecord, encodeFullRecord, type FullRecord, OriginList } from "./full-record.js";
+import { type FullRecord, OriginList } from "./full-record.js";
 import { bad, type Items, readBoolean, readBytes, readItems, readKey, readUint } from "./read.js";
+import { decodeRecords, encodeRecords } from "./record-runs.js";
 import {
   decodeSeenEntries,
   decodeSeenSummary,
@@ -118,7 +119,7 @@ const rangeKinds = { prints: 0, list: 1 } as const;
 
 export function encodeTableTurn(turn: TableTurn): WireValue[] {
   const origins = new OriginList();
-  const records = turn.records.map(([key, record]) => encodeFullRecord(key, record, origins));
+  const records = encodeRecords(turn.records, origins);
   return [
     subtypes.tableTurn,
     turn.session,
@@ -140,7 +141,7 @@ export function decodeTableTurn(items: Items, hasLeases: boolean): TableTurn {
     number: readUint(items[2], "the number of a turn", highestSession),
     hasMore: readBoolean(items[3], "the mark of a turn that is not the last"),
     ranges: readList(items[4], "the list of ranges").map(decodeRange),
-    records: readItems(items[6], "the list of records").map((each) => decodeFullRecord(each, origins, hasLeases)),
+    records: decodeRecords(readItems(items[6], "the list of records"), origins, hasLeases),
     wants: readList(items[7], "the list of wants").map(decodeWant),
     gone: readList(items[8], "the list of keys that are gone").map(readKey),
     seen: decodeSeenEntries(items[9], maxTurnSeen),

@@ -180,7 +180,8 @@ function readFields(value: WireValue | undefined, origins: readonly NodeId[], wh
   return byName;
 }
 
-function readOrigin(value: WireValue | undefined, origins: readonly NodeId[]): NodeId {
+/** @throws SyncError `bad-message` */
+export function readOrigin(value: WireValue | undefined, origins: readonly NodeId[]): NodeId {
   const origin = typeof value === "number" ? origins[value] : undefined;
   if (origin === undefined) throw bad("an origin", "one of the list");
   return origin;
