@@ -3,8 +3,8 @@ import { BaseError, type Channel, type SecureChannel } from "@p2p/base";
 import { ChannelRecorder, ManualClock, seededRandom } from "@p2p/base/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { SecureError } from "../errors.js";
-import { channelPair, contextOf, layerOf } from "../testing/worlds.js";
-import type { NoiseSecurity } from "./noise.js";
+import { channelPair, contextOf, identityOf, layerOf } from "../testing/worlds.js";
+import { type NoiseSecurity, noise } from "./noise.js";
 
 /** Passes bytes both ways between two channels, as the hooks say. */
 class Between {
@@ -250,6 +250,18 @@ describe("handshakes with somebody in between", () => {
         .secure(late.accepted, "acceptor", aborted)
         .catch((error: unknown) => error),
     ).toBe(reason);
+  });
+
+  test("[SEC-035] an identity that was destroyed fails its handshakes, and nothing else", async () => {
+    const { dialled, accepted } = await channelPair();
+    const identity = identityOf(1);
+    const layer = noise({ identity });
+    identity.destroy();
+    const far = layer.secure(accepted, "acceptor", contextOf(seededRandom(1)));
+    const near = layerOf(2).secure(dialled, "dialer", contextOf(seededRandom(2)));
+    near.catch(() => undefined);
+    await expect(far).rejects.toThrow(TypeError);
+    expect(await codeOf(near)).toBe("handshake-cut");
   });
 
   test("[SEC-037] a refused peer that does not read has a second, and no more", async () => {

@@ -74,7 +74,7 @@ class HandshakeRun implements Required<ChannelHandler> {
       const message = this.#cutter.next();
       if (message === undefined) return;
       this.#isFirst = false;
-      this.#take(this.#options.handshake.step(join(message)));
+      this.#step(join(message));
     }
   }
 
@@ -86,6 +86,15 @@ class HandshakeRun implements Required<ChannelHandler> {
 
   onClose(error?: Error): void {
     this.#fail(this.#farewell?.error ?? this.#cut(error));
+  }
+
+  /** What fails here, such as an identity that was destroyed, must not fail in the transport that called. */
+  #step(message: Uint8Array): void {
+    try {
+      this.#take(this.#options.handshake.step(message));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #take(step: HandshakeStep): void {

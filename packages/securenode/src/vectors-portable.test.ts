@@ -1,0 +1,13 @@
+// The vectors once more, over the primitives for runtimes that are not Node.
+import { expect, test, vi } from "vitest";
+
+vi.mock("#aead", () => import("./primitives/aead.js"));
+vi.mock("#ed25519", () => import("./primitives/ed25519.js"));
+vi.mock("#scrypt", () => import("./primitives/scrypt.js"));
+vi.mock("#x25519", () => import("./primitives/x25519.js"));
+
+await import("./vectors.test.js");
+
+test("[SEC-003] it is the portable primitives that ran", async () => {
+  expect((await import("#scrypt")).deriveKey).toBe((await import("./primitives/scrypt.js")).deriveKey);
+});
