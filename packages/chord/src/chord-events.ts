@@ -1,5 +1,6 @@
 // What a chord tells its owner of. [CHORD-071]
 import type { NodeId } from "@p2p/wire";
+import type { Key } from "./dictionary/value.js";
 import type { Role } from "./ring/ring-events.js";
 
 export interface ChordEvents {
@@ -7,6 +8,10 @@ export interface ChordEvents {
   role: [role: Role];
   /** Predecessor or successors are others than before. */
   neighbours: [predecessor: NodeId | undefined, successors: readonly NodeId[]];
+  /** A key that is held here has a value, which it had not. */
+  add: [key: Key];
+  /** A key that was held here has no value any more, or is not held here any more. */
+  delete: [key: Key];
   /** Something failed that no call waits for. */
   error: [error: Error];
 }

@@ -12,6 +12,9 @@ import {
 } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { ChordEvents } from "./chord-events.js";
+import { type Delta, Dictionary, type Swapped } from "./dictionary/dictionary.js";
+import type { Held, OperationOptions } from "./dictionary/operations.js";
+import type { Key, ValueMap } from "./dictionary/value.js";
 import { ChordError } from "./errors.js";
 import { type ChordOptions, checkBootstrap, nodeOptions, resolveChordLimits } from "./options.js";
 import { Participant } from "./participant.js";
@@ -56,6 +59,7 @@ export class Chord {
   readonly #events: Emitter<ChordEvents> = new Emitter<ChordEvents>();
   readonly #participant: Participant;
   readonly #ring: RingService;
+  readonly #dictionary: Dictionary;
   readonly #settled = new Waiters();
   readonly #bootstrap: readonly string[];
   #serves: boolean;
@@ -80,11 +84,22 @@ export class Chord {
         );
       },
       question: (from, question, answer) => this.#ring.question(from, question, answer),
-      leaving: () => Promise.resolve(),
+      leaving: async () => {
+        await this.#dictionary.handOver();
+      },
       error: (error) => this.#events.emit("error", error),
     });
-    const { clock } = this.node.seams;
+    const { clock, random } = this.node.seams;
     this.#ring = new RingService(this.#participant, () => clock.monotonic());
+    this.#dictionary = new Dictionary({
+      ring: this.#ring,
+      clock,
+      random,
+      options,
+      changed: (kind, key) => {
+        if (this.#events.has(kind)) this.#events.emit(kind, key);
+      },
+    });
     this.node.attach(this.#participant);
     this.node.on("error", (error) => this.#events.emit("error", error));
   }
@@ -125,6 +140,7 @@ export class Chord {
    */
   async open(): Promise<void> {
     if (this.#isClosed) throw closedError();
+    await this.#dictionary.open();
     await this.node.open();
     this.#participant.start(this.#serves, this.#bootstrap.length === 0);
   }
@@ -146,8 +162,87 @@ export class Chord {
   async serve(serves: boolean, options: WaitOptions = {}): Promise<void> {
     if (!this.node.isOpen) throw closedError();
     this.#serves = serves;
+    // Who is to find it elsewhere must find it there.
+    if (!serves && this.role === "member") await orAborted(this.#dictionary.handOver(), options.signal);
     this.#participant.driver.step({ kind: "serve", serves });
     await this.ready(options);
+  }
+
+  /**
+   * The newest value that a majority of the key's positions holds; undefined: none.
+   * @throws ChordError `no-majority`, `too-large`, `not-open`; `signal.reason`. Section 5 of spec/chord-dictionary.md
+   */
+  get(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
+    return this.#dictionary.get(key, options);
+  }
+
+  /** Whether the key has a value. @throws as {@link get} */
+  has(key: Key, options?: OperationOptions): Promise<boolean> {
+    return this.#dictionary.has(key, options);
+  }
+
+  /**
+   * Sets the value: the last writer wins. Resolves when a majority of the five positions holds it, with how many do.
+   * @throws ChordError `no-majority`, `refused`, `too-large`, `not-open`; WireError; `signal.reason`. Section 5
+   */
+  set(key: Key, value: WireValue, options?: OperationOptions): Promise<Held> {
+    return this.#dictionary.set(key, value, options);
+  }
+
+  /** Deletes the key. @throws as {@link set} */
+  delete(key: Key, options?: OperationOptions): Promise<Held> {
+    return this.#dictionary.delete(key, options);
+  }
+
+  /**
+   * Sets the value if it is the expected one; undefined stands for no value, on both sides. Atomic.
+   * @throws ChordError `no-majority`, `contended`, `outcome-unknown`, `too-large`, `not-open`; `signal.reason`. Section 6
+   */
+  compareAndSet(
+    key: Key,
+    expected: WireValue | undefined,
+    value: WireValue | undefined,
+    options?: OperationOptions,
+  ): Promise<Swapped> {
+    return this.#dictionary.compareAndSet(key, expected, value, options);
+  }
+
+  /**
+   * Changes the value by a function of what it is, undefined being no value, and resolves with the new one. Atomic. The
+   * function may be called several times.
+   * @throws what the function throws, and as {@link compareAndSet}
+   */
+  update(
+    key: Key,
+    change: (value: WireValue | undefined) => WireValue | undefined,
+    options?: OperationOptions,
+  ): Promise<WireValue | undefined> {
+    return this.#dictionary.update(key, change, options);
+  }
+
+  /** Sets and removes fields of a map, and resolves with it. Atomic. @throws ChordError `not-a-map`, and as {@link compareAndSet} */
+  applyDelta(key: Key, delta: Delta, options?: OperationOptions): Promise<ValueMap> {
+    return this.#dictionary.applyDelta(key, delta, options);
+  }
+
+  /** Deletes the key and resolves with what it had: of several who do so, with one. Atomic. @throws as {@link compareAndSet} */
+  pop(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
+    return this.#dictionary.pop(key, options);
+  }
+
+  /** All keys of the ring, asked for page by page. @throws ChordError `no-majority`, `not-open`; `signal.reason`. Section 8 */
+  keys(options?: WaitOptions): AsyncGenerator<Key, void, undefined> {
+    return this.#dictionary.keys(options);
+  }
+
+  /** As {@link keys}, with the value that one holder has. */
+  entries(options?: WaitOptions): AsyncGenerator<[Key, WireValue], void, undefined> {
+    return this.#dictionary.entries(options);
+  }
+
+  /** What this node holds of the dictionary. */
+  get held(): { readonly records: number; readonly bytes: number } {
+    return this.#dictionary.held;
   }
 
   /**
@@ -220,6 +315,7 @@ export class Chord {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.node.close();
+    await this.#dictionary.close();
     this.#settled.rejectAll(closedError);
   }
 

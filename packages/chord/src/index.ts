@@ -1,6 +1,14 @@
 // A distributed hash table: a ring of nodes, and a dictionary on it.
 export { Chord, type DirectOptions, type Owner, type Trace, type WaitOptions } from "./chord.js";
 export type { ChordEvents } from "./chord-events.js";
+export type { Delta, Swapped } from "./dictionary/dictionary.js";
+export {
+  type DictionaryLimits,
+  type DictionaryOptions,
+  defaultDictionaryLimits,
+} from "./dictionary/dictionary-options.js";
+export type { Held, OperationOptions } from "./dictionary/operations.js";
+export type { Key, ValueMap } from "./dictionary/value.js";
 export { ChordError, type ChordErrorCode, type ChordErrorOptions } from "./errors.js";
 export { type ChordLimits, type ChordOptions, defaultChordLimits } from "./options.js";
 export type { SizeEstimate } from "./ring/density.js";

@@ -1,5 +1,6 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
 import { type NodeOptions, parseAddress } from "@p2p/base";
+import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
 
 /** Figures of a chord; section "Limits" of spec/chord.md. */
 export interface ChordLimits {
@@ -36,7 +37,7 @@ export const defaultChordLimits: ChordLimits = Object.freeze({
 });
 
 /** Options of a chord: those of its node, and its own. More connections than other nodes have by default. */
-export interface ChordOptions extends NodeOptions {
+export interface ChordOptions extends NodeOptions, DictionaryOptions {
   /** Addresses of members to join by; a node's own among them does no harm. Default: none, this node founds the ring. */
   readonly bootstrap?: readonly string[];
   /** Whether to be a member, which others find and store at; else a client of them. Default: true. */

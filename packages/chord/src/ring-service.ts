@@ -24,13 +24,12 @@ export class RingService implements RingAccess {
   readonly #monotonic: () => number;
   readonly #listeners = new Set<() => void>();
   #answerer: RingAnswerer | undefined;
-  /** Where the range began when the predecessor was last known. */
-  #after: Uint8Array;
+  /** Where the range began when the predecessor was last known; undefined while none ever was, and this node is not alone. */
+  #after: Uint8Array | undefined;
 
   constructor(participant: Participant, monotonic: () => number) {
     this.#participant = participant;
     this.#monotonic = monotonic;
-    this.#after = participant.ring.self.position;
   }
 
   get self(): NodeId {
@@ -39,7 +38,8 @@ export class RingService implements RingAccess {
 
   get range(): PositionRange | undefined {
     const { role, self } = this.#participant.ring;
-    return role === "member" ? { after: this.#after, upTo: self.position } : undefined;
+    if (role !== "member" || this.#after === undefined) return undefined;
+    return { after: this.#after, upTo: self.position };
   }
 
   get successors(): readonly NodeId[] {
@@ -139,9 +139,11 @@ export class RingService implements RingAccess {
 
   /** The ring is another. */
   changed(): void {
-    const { self, neighbours } = this.#participant.ring;
+    const { self, neighbours, role } = this.#participant.ring;
     const { predecessor, head } = neighbours;
-    if (predecessor !== undefined) this.#after = predecessor.position;
+    // Who comes back as a member stands between others than before.
+    if (role !== "member") this.#after = undefined;
+    else if (predecessor !== undefined) this.#after = predecessor.position;
     else if (head === undefined) this.#after = self.position;
     for (const listener of this.#listeners) listener();
   }

@@ -41,6 +41,9 @@ export class Auditor {
   constructor(parts: AuditorParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
+  }
+
+  start(): void {
     this.#regularly();
   }
 

@@ -1,5 +1,5 @@
 // The dictionary of one node: what users call, on a ring. [CHORD-200] [CHORD-202] [CHORD-219]
-import { type Clock, Emitter, HybridClock, type Random, TokenBuckets } from "@p2p/base";
+import { type Clock, HybridClock, type Random, TokenBuckets } from "@p2p/base";
 import type { WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import type { Ring } from "../ring-access.js";
@@ -36,14 +36,11 @@ export interface DictionaryParts {
   readonly options?: DictionaryOptions;
   /** Default: records are gone with the process. */
   readonly store?: DictionaryStore;
-}
-
-export interface DictionaryEvents {
-  /** A key that is held here has a value, which it had not. */
-  readonly add: readonly [key: Key];
-  /** A key that was held here has no value any more, or is not held here any more. */
-  readonly delete: readonly [key: Key];
-  readonly error: readonly [error: Error];
+  /**
+   * Called when a key that is held here has a value that it had not, and when it has none any more or is not held here any
+   * more.
+   */
+  readonly changed?: (kind: "add" | "delete", key: Key) => void;
 }
 
 /** How long a move of holders is tried at a time, in ms, and its steps at most. */
@@ -65,7 +62,6 @@ export interface Delta {
 }
 
 export class Dictionary {
-  readonly events: Emitter<DictionaryEvents>;
   readonly #settings: DictionarySettings;
   readonly #store: DictionaryStore | undefined;
   readonly #closing = new AbortController();
@@ -76,16 +72,15 @@ export class Dictionary {
   /** A change while records are loaded is no news. */
   #isLoading = false;
 
-  constructor({ ring, clock, random, options, store }: DictionaryParts) {
+  constructor({ ring, clock, random, options, store, changed }: DictionaryParts) {
     const settings = resolveDictionaryOptions(options);
     const { limits, replicas, operationTimeoutMs } = settings;
     this.#settings = settings;
     this.#store = store;
-    this.events = new Emitter();
     const hybrid = new HybridClock(() => clock.now(), store?.reservedUs);
     this.#records = new RecordStore(limits, {
       changed: (key, kind) => {
-        if (!this.#isLoading && this.events.has(kind)) this.events.emit(kind, keyOf(key));
+        if (!this.#isLoading) changed?.(kind, keyOf(key));
       },
       touched: (text) => {
         if (!this.#isLoading) store?.touch(text);
@@ -129,15 +124,15 @@ export class Dictionary {
     });
   }
 
-  /** Loads what an earlier run kept; before the ring is joined. @throws ChordError `store-failed` */
+  /** Loads what an earlier run kept, and begins to look after it; before the ring is joined. @throws ChordError `store-failed` */
   async open(): Promise<void> {
-    if (this.#store === undefined) return;
     this.#isLoading = true;
     try {
-      await this.#store.load(this.#records);
+      await this.#store?.load(this.#records);
     } finally {
       this.#isLoading = false;
     }
+    if (!this.#closing.signal.aborted) this.#upkeep.start();
   }
 
   /** Records held here, and their rough memory in bytes. */

@@ -43,13 +43,17 @@ export class Upkeep {
   #isCopying = false;
   #isComparing = false;
   #isChangeDue = false;
-  readonly #stop: () => void;
+  #stop: (() => void) | undefined;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
     this.#auditor = new Auditor(parts);
-    this.#stop = parts.ring.onChange(() => this.#changed());
+  }
+
+  start(): void {
+    this.#stop = this.#parts.ring.onChange(() => this.#changed());
+    this.#auditor.start();
     this.#changed();
     this.#regularly();
   }
@@ -86,7 +90,7 @@ export class Upkeep {
   }
 
   close(): void {
-    this.#stop();
+    this.#stop?.();
     this.#auditor.close();
     this.#timers.close();
   }
