@@ -52,6 +52,62 @@ describe.each([
   }, 120_000);
 });
 
+describe("claims in a partition", () => {
+  const secondMs = 1_000;
+
+  /** Ada, and later Bob, claim a key that neither heard of. */
+  function claimed(betweenMs: number): { history: History; ada: Writer; bob: Writer; all: readonly Writer[] } {
+    const history = new History(ids, true, []);
+    const [ada, bob] = history.writers as [Writer, Writer];
+    expect(history.set(ada, "k", "ada")).toBe(true);
+    history.nowMs += betweenMs;
+    expect(history.set(bob, "k", "bob")).toBe(true);
+    return { history, ada, bob, all: history.writers };
+  }
+
+  test.each([
+    ["[SYNC-023] of the same second", 10],
+    ["[SYNC-048] of different seconds", 3 * secondMs],
+  ])("the first owner keeps a key, everywhere and at once: %s", (_name, betweenMs) => {
+    const { history, all } = claimed(betweenMs);
+    expect(history.heal(1, 2)).toBeDefined();
+    for (const { table } of all) expect(table.get("k")).toMatchObject({ value: "ada", origin: ids[0] });
+  });
+
+  test("[SYNC-047] a claim after the lapse wins, though nobody there knew of the one before", () => {
+    const { history, all } = claimed(6 * secondMs);
+    expect(history.heal(1, 2)).toBeDefined();
+    for (const { table } of all) expect(table.get("k")).toMatchObject({ value: "bob", origin: ids[1] });
+  });
+
+  test("[SYNC-052] when the first owner is gone, its lease holds where it was known, and then the second one has the key", () => {
+    const { history, ada, bob, all } = claimed(3 * secondMs);
+    const [, , cleo, dave] = all as [Writer, Writer, Writer, Writer];
+    history.compare(ada, cleo);
+    ada.isDown = true;
+    history.compare(bob, dave);
+    history.compare(cleo, dave);
+    expect(cleo.table.get("k")?.value).toBe("ada");
+    expect(dave.table.get("k")?.value).toBe("bob");
+    expect(history.heal(2 * secondMs, 2)).toBeDefined();
+    for (const { table } of [bob, cleo, dave]) expect(table.get("k")?.value).toBe("bob");
+  });
+
+  test("[SYNC-055] who missed a release takes the claim after it at once", () => {
+    const { history, ada, bob, all } = claimed(0);
+    const [, , cleo] = all as [Writer, Writer, Writer];
+    history.compare(ada, cleo);
+    history.compare(ada, bob);
+    expect(history.set(ada, "k", undefined)).toBe(true);
+    history.compare(ada, bob);
+    expect(history.set(bob, "k", "next")).toBe(true);
+    ada.isDown = true;
+    expect(cleo.table.get("k")?.value).toBe("ada");
+    history.compare(bob, cleo);
+    expect(cleo.table.get("k")?.value).toBe("next");
+  });
+});
+
 describe("deleted keys", () => {
   const dayMs = 24 * hourMs;
 
@@ -76,6 +132,8 @@ describe("deleted keys", () => {
         history.nowMs += hourMs;
         for (const gone of ["gone/1", "gone/2"]) expect(history.set(first, gone, undefined)).toBe(true);
         history.play(during);
+        // Nobody hears of this before it is old.
+        history.set(absent, "unheard", 1);
         for (let day = 0; day < days; day++) {
           history.nowMs += dayMs;
           expect(history.heal(1_300_000, 4)).toBeDefined();
@@ -87,7 +145,7 @@ describe("deleted keys", () => {
         expectEqual(history);
         for (const { table } of history.writers) {
           for (const gone of ["gone/1", "gone/2"]) expect(table.get(gone)).toBeUndefined();
-          for (const kept of ["kept/1", "kept/2"]) expect(table.get(kept)?.value).toBe(1);
+          for (const kept of ["kept/1", "kept/2", "unheard"]) expect(table.get(kept)?.value).toBe(1);
         }
       }),
       { numRuns: 100 },
