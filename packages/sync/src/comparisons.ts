@@ -13,6 +13,8 @@ import type { MergeOutcome, Table } from "./table.js";
 /** What a comparison needs of a neighbour. */
 export interface ComparedLink {
   readonly id: NodeId;
+  /** The longest frame body that the peer takes. */
+  readonly maxFrameBytes: number;
   sendWhisper(items: readonly WireValue[]): boolean;
 }
 
@@ -212,7 +214,8 @@ export class Comparisons {
       seen,
       id,
       nowUs,
-      turnBytes,
+      // A turn has other parts besides, and a record that is the first one may be long.
+      turnBytes: Math.min(turnBytes, Math.floor(link.maxFrameBytes / 4)), // [SYNC-076]
       sink: {
         send: (items) => link.sendWhisper(items),
         merge: (key, record) => merge(link, key, record),
