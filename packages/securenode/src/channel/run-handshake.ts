@@ -183,7 +183,7 @@ class HandshakeRun implements Required<ChannelHandler> {
 
   #cut(cause?: Error): SecureError {
     const peer = this.#options.inner.remoteAddress;
-    const text = `${peer} left during the handshake; check that it has the same security, network and network key`;
+    const text = `${peer} left during the handshake; it may be busy, or have other security or another network key`;
     return new SecureError("handshake-cut", text, cause === undefined ? { peer } : { peer, cause });
   }
 }
