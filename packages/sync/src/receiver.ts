@@ -66,7 +66,7 @@ export class Receiver {
     const nowUs = clock.physicalUs();
     if (clock.isAhead(stampUs)) {
       counters.recordsRefused += entries.length;
-      for (const [key, record] of entries) this.#refused(key, record, "clock-ahead");
+      for (const [key, record] of entries) this.#refused(key, record, "clock-ahead", nowUs);
       this.#parts.ahead(message.via, message.from, stampUs);
       return "ignore";
     }
@@ -103,17 +103,17 @@ export class Receiver {
         counters.recordsAdopted += 1;
         changed(key);
         const before = table.replaced;
-        if (reporter.isHeard(before)) reporter.changed(key, before, table.get(key) ?? record, false);
+        if (reporter.isHeard(before)) reporter.changed(key, before, table.get(key) ?? record, false, nowUs);
         break;
       }
       case "refused":
         counters.recordsRefused += 1;
-        this.#refused(key, record, "leased");
+        this.#refused(key, record, "leased", nowUs);
         contended(key, record);
         break;
       case "ahead":
         counters.recordsRefused += 1;
-        this.#refused(key, record, "clock-ahead");
+        this.#refused(key, record, "clock-ahead", nowUs);
         break;
       case "full":
         this.#full(key);
@@ -126,8 +126,8 @@ export class Receiver {
     return outcome;
   }
 
-  #refused(key: string, record: TableRecord, reason: "leased" | "clock-ahead"): void {
-    this.#parts.reporter.refused(key, record, this.#parts.table.get(key), reason);
+  #refused(key: string, record: TableRecord, reason: "leased" | "clock-ahead", nowUs: number): void {
+    this.#parts.reporter.refused(key, record, this.#parts.table.get(key), reason, nowUs);
   }
 
   /** Told once: what is missing is asked for again and again, until there is room. */

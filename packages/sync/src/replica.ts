@@ -82,7 +82,7 @@ export class Replica {
     const lastUs = this.#store?.reservedUs ?? 0;
     this.clock = new HybridClock({ nowMs: () => clock.now(), maxAheadMs, lastUs });
     this.table = new Table({ maxAheadMs, tombstoneMs, maxTableBytes });
-    this.reporter = new Reporter({ self: this.#self, events, watchers, nowUs: () => this.clock.physicalUs() });
+    this.reporter = new Reporter({ self: this.#self, events, watchers });
     this.outbox = new Outbox<TableRecord>({
       send: (update) => this.#send(update),
       drained: () => mesh.drained(),
@@ -192,7 +192,7 @@ export class Replica {
       this.#store?.touch(key);
       if (record.origin === this.#self && record.value !== undefined) {
         this.#attempt(() => this.writer.set(key, record.value as WireValue, record.terms?.leaseMs || undefined));
-      } else this.reporter.dropped(key, record);
+      } else this.reporter.dropped(key, record, this.clock.physicalUs());
     }
   }
 
@@ -217,17 +217,19 @@ export class Replica {
   /** A neighbour saw a key deleted, and has forgotten it. */
   gone(key: string): void {
     const before = this.table.get(key);
-    if (before === undefined || !this.table.dropGone(key, this.clock.physicalUs())) return;
+    const nowUs = this.clock.physicalUs();
+    if (before === undefined || !this.table.dropGone(key, nowUs)) return;
     this.#store?.touch(key);
-    this.reporter.dropped(key, before);
+    this.reporter.dropped(key, before, nowUs);
   }
 
   /** Lets in the contenders whose time has come. */
   settle(): void {
     if (this.table.contenderCount === 0) return;
-    for (const { key, before, after } of this.table.settleAll(this.clock.physicalUs())) {
+    const nowUs = this.clock.physicalUs();
+    for (const { key, before, after } of this.table.settleAll(nowUs)) {
       this.#store?.touch(key);
-      this.reporter.changed(key, before, after, false);
+      this.reporter.changed(key, before, after, false, nowUs);
     }
   }
 

@@ -1,18 +1,16 @@
 // Tells the application what a merge changed: made only while somebody listens, as most of a snapshot is news to nobody.
 import type { Emitter } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
-import type { Change } from "./change.js";
 import { leaseOf } from "./lease/lease.js";
-import { type TableRecord, versionOf } from "./record/record.js";
-import type { SyncEvents } from "./sync-events.js";
+import type { TableRecord } from "./record/record.js";
+import type { Refusal, SyncEvents } from "./sync-events.js";
+import { TableChange } from "./table-change.js";
 import type { Watchers } from "./watch.js";
 
 export interface ReporterParts {
   readonly self: NodeId;
   readonly events: Emitter<SyncEvents>;
   readonly watchers: Watchers;
-  /** Physical time in µs. */
-  readonly nowUs: () => number;
 }
 
 export class Reporter {
@@ -28,55 +26,46 @@ export class Reporter {
     return before?.origin === self || !watchers.isEmpty || events.has("update") || events.has("delete");
   }
 
-  /** The record of a key was replaced. */
-  changed(key: string, before: TableRecord | undefined, after: TableRecord, isLocal: boolean): void {
-    const { self, events, watchers } = this.#parts;
-    if (before?.origin === self && after.origin !== self && !isLocal) this.#lost(key, before, after);
-    // A renewal changes nothing that is told.
-    if (before !== undefined && before.timeUs === after.timeUs && before.fields === after.fields) {
-      if (before.origin === after.origin) return;
+  /** The record of a key was replaced. @param nowUs physical time */
+  changed(key: string, before: TableRecord | undefined, after: TableRecord, isLocal: boolean, nowUs: number): void {
+    if (before !== undefined) {
+      const { self } = this.#parts;
+      if (!isLocal && before.origin === self && after.origin !== self) this.#lost(key, before, after, nowUs);
+      // A renewal changes nothing that is told.
+      const isRenewal = before.timeUs === after.timeUs && before.fields === after.fields;
+      if (isRenewal && before.origin === after.origin) return;
     }
-    const oldValue = before?.value;
-    const newValue = after.value;
-    if (oldValue === undefined && newValue === undefined) return;
-    const kind = newValue === undefined ? "delete" : "update";
-    const isHeard = events.has(kind);
-    if (!isHeard && watchers.isEmpty) return;
-    const owner = leaseOf(after, this.#parts.nowUs())?.owner;
-    const change: Change = { kind, key, oldValue, newValue, owner, version: versionOf(after), isLocal };
-    if (isHeard) events.emit(kind, change);
-    if (!watchers.isEmpty) watchers.push(change);
+    this.#tell(new TableChange(key, before?.value, after.value, after, isLocal, nowUs));
   }
 
   /** A key was forgotten, as others had deleted it long ago. */
-  dropped(key: string, before: TableRecord): void {
-    const { events, watchers } = this.#parts;
-    if (before.value === undefined || (!events.has("delete") && watchers.isEmpty)) return;
-    const [oldValue, version] = [before.value, versionOf(before)];
-    const change: Change = {
-      kind: "delete",
-      key,
-      oldValue,
-      newValue: undefined,
-      owner: undefined,
-      version,
-      isLocal: false,
-    };
-    events.emit("delete", change);
-    watchers.push(change);
+  dropped(key: string, before: TableRecord, nowUs: number): void {
+    this.#tell(new TableChange(key, before.value, undefined, before, false, nowUs));
   }
 
   /** A record of a peer was not taken. @param current the one that stays */
-  refused(key: string, record: TableRecord, current: TableRecord | undefined, reason: "leased" | "clock-ahead"): void {
-    const { events, nowUs } = this.#parts;
+  refused(
+    key: string,
+    record: TableRecord,
+    current: TableRecord | undefined,
+    reason: Refusal["reason"],
+    nowUs: number,
+  ): void {
+    const { events } = this.#parts;
     if (!events.has("refused")) return;
-    const owner = leaseOf(current, nowUs())?.owner;
-    events.emit("refused", { key, origin: record.origin, owner, reason });
+    events.emit("refused", { key, origin: record.origin, owner: leaseOf(current, nowUs)?.owner, reason });
   }
 
-  #lost(key: string, before: TableRecord, after: TableRecord): void {
-    const { self, events, nowUs } = this.#parts;
-    if (leaseOf(before, nowUs())?.owner !== self) return;
+  #tell(change: TableChange): void {
+    const { events, watchers } = this.#parts;
+    if (change.oldValue === undefined && change.newValue === undefined) return;
+    events.emit(change.kind, change);
+    if (!watchers.isEmpty) watchers.push(change);
+  }
+
+  #lost(key: string, before: TableRecord, after: TableRecord, nowUs: number): void {
+    const { self, events } = this.#parts;
+    if (leaseOf(before, nowUs)?.owner !== self) return;
     events.emit("leaseLost", { key, owner: self, winner: after.origin, value: before.value });
   }
 }

@@ -171,7 +171,8 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   /** A key's value, owner and version; undefined: it has no value. */
   entry(key: string): Entry | undefined {
     const record = this.#replica.table.get(key);
-    return record?.value === undefined ? undefined : this.#entryOf(key, record, record.value);
+    if (record?.value === undefined) return undefined;
+    return { key, value: record.value, owner: this.lease(key)?.owner, version: versionOf(record) };
   }
 
   /** Who has the lease on a key; undefined: it is free. */
@@ -215,7 +216,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   set(key: string, value: WireValue, options?: WriteOptions): Promise<Entry> {
     return this.#write(options, (writer, leaseMs) => {
       const record = writer.set(key, value, leaseMs);
-      return this.#entryOf(key, record, record.value ?? value);
+      return this.#written(key, record, record.value ?? value);
     });
   }
 
@@ -236,7 +237,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   applyDelta(key: string, fields: Readonly<Record<string, WireValue>>, options?: DeltaOptions): Promise<Entry> {
     return this.#write(options, (writer, leaseMs) => {
       const record = writer.applyDelta(key, fields, options?.remove ?? [], leaseMs);
-      return this.#entryOf(key, record, this.get(key) ?? {});
+      return this.#written(key, record, this.get(key) ?? {});
     });
   }
 
@@ -356,10 +357,10 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     }
   }
 
-  #entryOf(key: string, record: TableRecord, value: WireValue): Entry {
-    const version = versionOf(record);
-    const owner = leaseOf(record, Math.max(this.#replica.clock.physicalUs(), version.timeUs))?.owner;
-    return { key, value, owner, version };
+  /** The entry of a write that was just made. */
+  #written(key: string, record: TableRecord, value: WireValue): Entry {
+    const isLeased = record.terms !== undefined && record.terms.leaseMs > 0;
+    return { key, value, owner: isLeased ? this.id : undefined, version: versionOf(record) };
   }
 }
 

@@ -1,13 +1,15 @@
 import { nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import { expect, test } from "vitest";
 import type { Change } from "./change.js";
+import { wholeRecord } from "./record/write.js";
+import { TableChange } from "./table-change.js";
 import { Watchers } from "./watch.js";
 
 const origin = nodeIdFromBytes(new Uint8Array(48).fill(1));
 
-function change(key: string, oldValue: WireValue | undefined, newValue: WireValue | undefined): Change {
-  const kind = newValue === undefined ? "delete" : "update";
-  return { kind, key, oldValue, newValue, owner: origin, version: { timeUs: 1, origin }, isLocal: false };
+function change(key: string, oldValue: WireValue | undefined, newValue: WireValue | undefined): TableChange {
+  const record = wholeRecord({ timeUs: 1, origin }, newValue, undefined);
+  return new TableChange(key, oldValue, newValue, record, false, 1);
 }
 
 test("a watcher gets the changes of its key, or of all keys with its prefix", async () => {

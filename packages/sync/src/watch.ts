@@ -1,6 +1,7 @@
 // Watchers: changes of a key, or of all keys with a prefix, as an async iterable. A reader that is behind gets the changes
 // of a key as one, so that what waits for it is never more than one change a key.
 import type { Change } from "./change.js";
+import type { TableChange } from "./table-change.js";
 
 /** What is watched: one key, or all that begin with a prefix. */
 export type WatchTarget = string | { readonly prefix: string };
@@ -24,14 +25,14 @@ class Watcher implements AsyncIterableIterator<Change, undefined> {
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  push(change: Change): void {
+  push(change: TableChange): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: change });
       return;
     }
     const earlier = this.#pending.get(change.key);
-    this.#pending.set(change.key, earlier === undefined ? change : { ...change, oldValue: earlier.oldValue });
+    this.#pending.set(change.key, earlier === undefined ? change : change.after(earlier));
   }
 
   next(): Promise<IteratorResult<Change, undefined>> {
@@ -107,7 +108,7 @@ export class Watchers {
     return watcher;
   }
 
-  push(change: Change): void {
+  push(change: TableChange): void {
     for (const watcher of this.#byKey.get(change.key) ?? []) watcher.push(change);
     for (const [prefix, watchers] of this.#byPrefix) {
       if (change.key.startsWith(prefix)) for (const watcher of watchers) watcher.push(change);

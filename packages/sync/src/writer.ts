@@ -172,7 +172,7 @@ export class Writer {
     const { table, reporter } = this.#parts;
     if (table.contenderCount > 0) {
       const settled = table.settle(key, nowUs);
-      if (settled !== undefined) reporter.changed(key, settled.before, settled.after, false);
+      if (settled !== undefined) reporter.changed(key, settled.before, settled.after, false, nowUs);
     }
     return table.get(key);
   }
@@ -255,7 +255,7 @@ export class Writer {
     // Listeners may write again: not before all of this is done.
     for (const [index, after] of afters.entries()) {
       const write = writes[index];
-      if (write !== undefined) reporter.changed(write.key, write.before, after, true);
+      if (write !== undefined) reporter.changed(write.key, write.before, after, true, laterUs);
     }
   }
 
