@@ -1,5 +1,5 @@
 // Fingerprints of all ranges of a table, computed when they are asked for: a write only marks what it touches.
-// [SYNC-071 to SYNC-073]
+// [SYNC-070] [SYNC-071]
 import { sha256 } from "@p2p/wire";
 import { canonicalRecord, compareBytes } from "../record/canonical.js";
 import { Trie } from "./trie.js";

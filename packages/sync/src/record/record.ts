@@ -1,5 +1,5 @@
 // What a replica knows about one key. Records never change: a merge makes another, or keeps one of the two.
-// [SYNC-020] [SYNC-030]
+// [SYNC-020] [SYNC-027]
 import type { NodeId, WireValue } from "@p2p/wire";
 import { compareStamps, type Stamp } from "./stamp.js";
 

@@ -1,4 +1,4 @@
-// The records of single writes: what one update says about one key. [SYNC-021]
+// The records of single writes: what one update says about one key. [SYNC-080]
 import type { NodeId, WireValue } from "@p2p/wire";
 import { withFields } from "./map-value.js";
 import { type Field, noOrigin, type TableRecord, type Terms } from "./record.js";
