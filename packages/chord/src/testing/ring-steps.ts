@@ -35,6 +35,8 @@ export class RingSteps {
   readonly live: Map<NodeId, Ring> = new Map();
   readonly inFlight: InFlight[] = [];
   readonly #listLength: number;
+  /** By whom a node joins. */
+  readonly #vias = new Map<NodeId, NodeId>();
   #nowMs = 0;
 
   constructor(listLength: number) {
@@ -48,6 +50,7 @@ export class RingSteps {
     this.live.set(self.id, ring);
     if (via !== undefined) {
       const peer = contactAt(via);
+      this.#vias.set(self.id, peer.id);
       this.#step(self.id, { kind: "linked", peer, role: "member", mayFound: false });
     }
     this.#step(self.id, { kind: "start", serves: true, isFounder });
@@ -179,7 +182,8 @@ export class RingSteps {
   /** By going from successor to successor, as if all were there at once. */
   #ownerOf(position: Uint8Array, from: NodeId, via?: NodeId): Contact | undefined {
     const isMember = (ring: Ring | undefined): boolean => ring?.role === "member" && ring.self.id !== from;
-    const first = via === undefined ? [...this.live.values()].find(isMember) : this.live.get(via);
+    const known = via ?? this.#vias.get(from);
+    const first = (known === undefined ? undefined : this.live.get(known)) ?? [...this.live.values()].find(isMember);
     let at = first;
     for (let hops = 0; at !== undefined && hops < 1_000; hops += 1) {
       const next: Ring | undefined = at.neighbours.successors
