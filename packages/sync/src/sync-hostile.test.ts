@@ -105,7 +105,9 @@ const turn: TableTurn = {
   seen: [],
 };
 
-describe("[SYNC-093] a message that cannot be closes its link with `protocol`, and no other", () => {
+describe("[SYNC-093] a message that cannot be closes its link with `protocol`, and no other", {
+  timeout: 60_000,
+}, () => {
   const now = 1_767_225_600_000_000;
   const bad: [string, WireValue[]][] = [
     ["an open without items", [subtypes.tableOpen]],
@@ -153,7 +155,7 @@ describe("[SYNC-093] a message that cannot be closes its link with `protocol`, a
   });
 });
 
-describe("a peer that is rude", () => {
+describe("a peer that is rude", { timeout: 60_000 }, () => {
   test("[SYNC-045] overwrites a leased key: refused by all", async () => {
     const [victim, honest, attack] = await stage();
     const refused: Refusal[] = [];

@@ -24,7 +24,7 @@ async function changed(sync: Sync, fits: (change: Change) => boolean): Promise<C
   throw new Error("the table was closed");
 }
 
-describe("over loopback TCP", () => {
+describe("over loopback TCP", { timeout: 60_000 }, () => {
   test("ten tables share what each writes, and their digests are equal", async () => {
     const seed = await start();
     const others: Sync[] = [];

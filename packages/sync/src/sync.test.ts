@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => tables.close());
 
-describe("one table", () => {
+describe("one table", { timeout: 60_000 }, () => {
   test("reads are at once what was written", async () => {
     const { sync } = await tables.add();
     const written = sync.set("a", { n: 1 });
@@ -124,7 +124,7 @@ describe("one table", () => {
   });
 });
 
-describe("many tables", () => {
+describe("many tables", { timeout: 60_000 }, () => {
   test("writes of all are everywhere, and the digests are equal", async () => {
     await tables.full(5);
     for (let round = 0; round < 20; round += 1) {
@@ -208,7 +208,7 @@ describe("many tables", () => {
   });
 });
 
-describe("leases", () => {
+describe("leases", { timeout: 60_000 }, () => {
   test("the first writer owns the key until the lease lapses; others are refused", async () => {
     await tables.full(2, { leases: { defaultMs: 100_000 } });
     const [a, b] = [tables.at(0), tables.at(1)];

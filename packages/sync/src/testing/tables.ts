@@ -103,6 +103,17 @@ export class Tables {
     await this.clock.advance(5_000);
   }
 
+  /** Members that tell nobody where they listen, linked in a line. */
+  async line(count: number, options: MemberOptions = {}): Promise<void> {
+    for (let number = 0; number < count; number += 1) await this.add({ advertise: [], bootstrap: [], ...options });
+    for (let number = 1; number < count; number += 1) await this.link(number - 1, number);
+  }
+
+  async link(from: number, to: number): Promise<void> {
+    await this.run(this.at(from).mesh.node.dial(`memory://n${to}`));
+    await this.clock.settle();
+  }
+
   at(number: number): Sync {
     const member = this.members[number];
     if (member === undefined) throw new RangeError(`no member ${number}`);
