@@ -12,8 +12,6 @@ export interface AskerParts {
   readonly ring: Ring;
   readonly limits: DictionaryLimits;
   readonly clock: HybridClock;
-  /** Ends everything. */
-  readonly closing: AbortSignal;
 }
 
 /** What asks are performed for. */
@@ -22,15 +20,25 @@ type Answered = Pick<Inquiry<unknown>, "result" | "answered" | "failed">;
 export class Asker {
   readonly #parts: AskerParts;
   readonly #names = new NodeIdCache();
+  /** Ends what waits for a result. */
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
 
   constructor(parts: AskerParts) {
     this.#parts = parts;
   }
 
+  /** Ends all that waits for a result, and lets nothing begin. */
+  close(): void {
+    this.#isClosed = true;
+    for (const end of this.#waiting) end();
+    this.#waiting.clear();
+  }
+
   /** @throws ChordError for an answer that is none, and what the ring throws */
   async ask(node: NodeId, question: Question): Promise<Answer> {
-    const { ring, limits, closing, clock } = this.#parts;
-    const items = await ring.ask(node, encodeQuestion(question), { signal: closing });
+    const { ring, limits, clock } = this.#parts;
+    const items = await ring.ask(node, encodeQuestion(question));
     const answer = decodeAnswer(items, limits, this.#names);
     const seen = answer.kind === "stale" ? answer.newest : answer.kind === "has" ? answer.write?.version : undefined;
     // A time far ahead is not followed: all later writes of this node would be refused for it.
@@ -40,9 +48,8 @@ export class Asker {
 
   /** The nodes at and after a position; none when the lookup failed. */
   async lookup(position: Uint8Array): Promise<readonly NodeId[]> {
-    const { ring, closing } = this.#parts;
     try {
-      return await ring.lookup(position, { signal: closing });
+      return await this.#parts.ring.lookup(position);
     } catch {
       return [];
     }
@@ -71,31 +78,37 @@ export class Asker {
     return this.#perform(machine, signal, (step) => step(first));
   }
 
-  #perform<Result>(
+  async #perform<Result>(
     machine: Answered & { readonly result: Result | undefined },
     signal: AbortSignal | undefined,
     begin: (step: (asks: readonly Ask[]) => void) => void,
   ): Promise<Result> {
-    const { closing } = this.#parts;
+    if (this.#isClosed) throw closedError();
+    let end = (): void => undefined;
     const done = new Promise<Result>((resolve, reject) => {
-      const closed = (): void => reject(new ChordError("not-open", "the dictionary is closed"));
-      if (closing.aborted) return closed();
-      closing.addEventListener("abort", closed, { once: true });
+      end = () => reject(closedError());
       const step = (asks: readonly Ask[]): void => {
         // Who gave up before there was a result asks no more.
-        if (closing.aborted || (signal?.aborted === true && machine.result === undefined)) return;
+        if (this.#isClosed || (signal?.aborted === true && machine.result === undefined)) return;
         for (const ask of asks) {
           void this.ask(ask.node, ask.question).then(
             (answer) => step(machine.answered(ask, answer)),
             () => step(machine.failed(ask)),
           );
         }
-        if (machine.result === undefined) return;
-        closing.removeEventListener("abort", closed);
-        resolve(machine.result);
+        if (machine.result !== undefined) resolve(machine.result);
       };
       begin(step);
     });
-    return orAborted(done, signal);
+    this.#waiting.add(end);
+    try {
+      return await orAborted(done, signal);
+    } finally {
+      this.#waiting.delete(end);
+    }
   }
+}
+
+function closedError(): ChordError {
+  return new ChordError("not-open", "the dictionary is closed");
 }

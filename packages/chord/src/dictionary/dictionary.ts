@@ -64,7 +64,7 @@ export interface Delta {
 export class Dictionary {
   readonly #settings: DictionarySettings;
   readonly #store: DictionaryStore | undefined;
-  readonly #closing = new AbortController();
+  #isClosed = false;
   readonly #records: RecordStore;
   readonly #asker: Asker;
   readonly #operations: Operations;
@@ -86,8 +86,7 @@ export class Dictionary {
         if (!this.#isLoading) store?.touch(text);
       },
     });
-    const closing = this.#closing.signal;
-    this.#asker = new Asker({ ring, limits, clock: hybrid, closing });
+    this.#asker = new Asker({ ring, limits, clock: hybrid });
     this.#operations = new Operations({
       self: ring.self,
       asker: this.#asker,
@@ -132,7 +131,7 @@ export class Dictionary {
     } finally {
       this.#isLoading = false;
     }
-    if (!this.#closing.signal.aborted) this.#upkeep.start();
+    if (!this.#isClosed) this.#upkeep.start();
   }
 
   /** Records held here, and their rough memory in bytes. */
@@ -255,7 +254,8 @@ export class Dictionary {
 
   /** Ends all that runs; operations under way reject with `not-open`. */
   async close(): Promise<void> {
-    this.#closing.abort(new ChordError("not-open", "the dictionary is closed"));
+    this.#isClosed = true;
+    this.#asker.close();
     this.#upkeep.close();
     await this.#store?.commit();
   }
