@@ -8,7 +8,7 @@ import { root } from "../setup/workspace.mjs";
 /** What was aimed at. Base with sessions, requests and reconnection is most of what is over it; printed, so it is not forgotten. */
 const aimGzipBytes = 35 * 1024;
 /** What the bundle may not outgrow. */
-const maxGzipBytes = 53 * 1024;
+const maxGzipBytes = 54 * 1024;
 
 /** Bundles scripts/browser/mesh-memory.ts in `folder`, where @p2p/mesh is installed. */
 export async function bundleMesh(folder: string): Promise<Bundle> {
