@@ -28,7 +28,11 @@ import { askingCases } from "./requests/asking.js";
 import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
+import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
+import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
+import { mergeCases } from "./sync/merges.js";
+import { orderCases, updateCases } from "./sync/updates.js";
 import { codecCases } from "./wire/codec.js";
 import { compressionCases } from "./wire/compression.js";
 import { legacyCodeCases } from "./wire/legacy.js";
@@ -64,6 +68,14 @@ export function allCases(): Case[] {
     ...badDirectCases,
     ...slowCases,
     ...adviceCases,
+    ...updateCases,
+    ...orderCases,
+    ...mergeCases,
+    ...leaseCases,
+    ...leaseReportCases,
+    ...comparisonCases,
+    ...forgettingCases,
+    ...badComparisonCases,
     ...legacyTableCases,
   ];
   const ids = new Set<string>();

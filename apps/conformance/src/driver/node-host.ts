@@ -5,6 +5,7 @@ import { readValue, writeValue } from "../vectors/notation.js";
 import { CommandError } from "./command-error.js";
 import { HostedLegacyTable } from "./hosted-legacy-table.js";
 import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
+import { HostedTable, isTableLimit } from "./hosted-table.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
 import type { Greeting, NodeCommand, Opened, Report } from "./protocol.js";
@@ -15,6 +16,7 @@ interface Hosted {
   /** What is closed: the mesh, or the node itself. */
   readonly owner: { close(): Promise<void> };
   readonly mesh: HostedMesh | undefined;
+  readonly table: HostedTable | undefined;
   readonly clock: ManualClock | undefined;
   readonly handlers: TestHandlers;
   readonly requests: Map<string, AbortController>;
@@ -23,7 +25,7 @@ interface Hosted {
 type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "legacy-sync", "clock"];
+  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "sync", "legacy-sync", "clock"];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
   readonly #legacyTables = new Map<string, HostedLegacyTable>();
@@ -79,13 +81,8 @@ export class NodeHost {
         return meshOf(hosted).broadcast(readValue(command.data), command.type, command.exclude);
       case "verdict":
         return meshOf(hosted).give(command.verdict);
-      case "set":
-      case "delete":
-      case "delta":
-      case "table":
-        throw new CommandError("unsupported", "the node was not opened as a table");
       default:
-        return command satisfies never;
+        return tableOf(hosted).run(command);
     }
   }
 
@@ -98,14 +95,16 @@ export class NodeHost {
     const clock = options.clock === "manual" ? new ManualClock() : undefined;
     const mesh =
       options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
-    const node = mesh?.node ?? new Node(nodeOptions(options, clock));
-    const owner = mesh?.mesh ?? node;
+    const table =
+      options.kind === "sync" ? new HostedTable(name, nodeOptions(options, clock), options, this.#tell) : undefined;
+    const node = mesh?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
+    const owner = mesh?.mesh ?? table?.sync ?? node;
     const handlers = installTestHandlers(node, (dropped) =>
       this.#tell({ report: "dropped", node: name, type: dropped }),
     );
     this.#report(name, node);
     await owner.open();
-    this.#hosted.set(name, { node, owner, mesh, clock, handlers, requests: new Map() });
+    this.#hosted.set(name, { node, owner, mesh, table, clock, handlers, requests: new Map() });
     return { id: node.id, addresses: node.addresses };
   }
 
@@ -153,7 +152,7 @@ function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): Base
   return {
     network,
     listen,
-    limits: limitsOf(options, (limit) => !isMeshLimit(limit)),
+    limits: limitsOf(options, (limit) => !isMeshLimit(limit) && !isTableLimit(limit)),
     ...(codecs === undefined ? {} : { codecs }),
     ...(compressAboveBytes === undefined ? {} : { compressAboveBytes }),
     ...(needs === undefined ? {} : { needs }),
@@ -165,6 +164,11 @@ function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): Base
 function meshOf(hosted: Hosted): HostedMesh {
   if (!hosted.mesh) throw new CommandError("unsupported", "the node was not opened as a mesh");
   return hosted.mesh;
+}
+
+function tableOf(hosted: Hosted): HostedTable {
+  if (!hosted.table) throw new CommandError("unsupported", "the node was not opened as a table");
+  return hosted.table;
 }
 
 function target(to: string): string {

@@ -3,9 +3,10 @@
 /** Absent means the registry's default. A driver refuses an option that it does not know. */
 export interface NodeOptions {
   /**
-   * `base`: connections and messages alone. `mesh`: the broadcast network on top. `legacy-sync`: a table of profile 0.7.
+   * `base`: connections and messages alone. `mesh`: the broadcast network on top. `sync`: a table on a mesh.
+   * `legacy-sync`: a table of profile 0.7.
    */
-  readonly kind: "base" | "mesh" | "legacy-sync";
+  readonly kind: "base" | "mesh" | "sync" | "legacy-sync";
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];

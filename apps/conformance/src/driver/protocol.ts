@@ -47,16 +47,36 @@ export type Command =
   | { readonly do: "advance"; readonly node: string; readonly ms: number }
   | { readonly do: "set-wall"; readonly node: string; readonly ms: number }
   | { readonly do: "peers"; readonly node: string }
+  | TableCommand
+  | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
+
+/** About a table. */
+export type TableCommand =
   | {
       readonly do: "set";
       readonly node: string;
       readonly key: string;
       readonly data: Notation;
+      readonly leaseMs?: number;
+    }
+  | {
+      readonly do: "update";
+      readonly node: string;
+      readonly entries: readonly (readonly [key: string, data: Notation])[];
     }
   | { readonly do: "delete"; readonly node: string; readonly key: string }
-  | { readonly do: "delta"; readonly node: string; readonly key: string; readonly fields: Notation }
+  | {
+      readonly do: "delta";
+      readonly node: string;
+      readonly key: string;
+      readonly fields: Notation;
+      readonly remove?: readonly string[];
+    }
+  | { readonly do: "acquire"; readonly node: string; readonly key: string; readonly leaseMs?: number }
+  | { readonly do: "release-key"; readonly node: string; readonly key: string }
+  | { readonly do: "lease"; readonly node: string; readonly key: string }
   | { readonly do: "table"; readonly node: string }
-  | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
+  | { readonly do: "digest"; readonly node: string };
 
 export type NodeCommand = Exclude<Command, { do: "codec" }>;
 
@@ -64,6 +84,16 @@ export type NodeCommand = Exclude<Command, { do: "codec" }>;
 export interface TableEntry {
   readonly key: string;
   readonly data: Notation;
+}
+
+/** The lease on a key. */
+export interface TableLease {
+  /** A node id: base58 text. */
+  readonly owner: string;
+  /** Ms since 1970. */
+  readonly expiresAtMs: number;
+  /** The epoch. */
+  readonly token: number;
 }
 
 export interface Opened {
@@ -123,6 +153,9 @@ export type Report =
       readonly code: number;
       readonly reason: string;
     }
+  | { readonly report: "updated"; readonly node: string; readonly key: string; readonly data: Notation }
+  | { readonly report: "deleted"; readonly node: string; readonly key: string }
+  | { readonly report: "lease-lost"; readonly node: string; readonly key: string; readonly winner: string }
   | { readonly report: "gave-up"; readonly node: string; readonly address: string }
   | { readonly report: "dropped"; readonly node: string; readonly type: string }
   | { readonly report: "error"; readonly node: string; readonly code: string; readonly message: string };

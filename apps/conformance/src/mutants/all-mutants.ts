@@ -1,6 +1,7 @@
 // Every broken implementation that the suite tries its cases on.
 import { broadcastMutants } from "./broadcast-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
+import { comparisonMutants } from "./comparison-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
 import { handshakeMutants } from "./handshake-mutants.js";
 import { neverCloses } from "./layers.js";
@@ -9,6 +10,7 @@ import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { requestMutants } from "./request-mutants.js";
 import { sessionMutants } from "./session-mutants.js";
+import { tableMutants } from "./table-mutants.js";
 import { transportMutants } from "./transport-mutants.js";
 
 export function allMutants(): readonly Mutant[] {
@@ -20,6 +22,8 @@ export function allMutants(): readonly Mutant[] {
     ...requestMutants,
     ...broadcastMutants,
     ...meshMutants,
+    ...tableMutants,
+    ...comparisonMutants,
     ...legacyTableMutants,
   ];
 }

@@ -12,6 +12,7 @@ export const subtype = {
   peers: 7,
   request: 8,
   response: 10,
+  store: 11,
   close: 0x30,
   error: 0x31,
   forward: 0x32,
@@ -20,6 +21,11 @@ export const subtype = {
   neighbour: 0x35,
   shuffle: 0x36,
   redirected: 0x37,
+  tableOpen: 0x38,
+  tableAccept: 0x39,
+  tableTurn: 0x3a,
+  contender: 0x3b,
+  clockAhead: 0x3c,
 } as const;
 
 export const closeCode = {

@@ -2,7 +2,16 @@
 
 import type { DriverProcess } from "../driver/driver-process.js";
 import { DriverError } from "../driver/driver-process.js";
-import type { Command, Notation, Opened, PeerFacts, Report, ReportKind, TableEntry } from "../driver/protocol.js";
+import type {
+  Command,
+  Notation,
+  Opened,
+  PeerFacts,
+  Report,
+  ReportKind,
+  TableEntry,
+  TableLease,
+} from "../driver/protocol.js";
 import { fromBase58 } from "../reference/base58.js";
 import { deferred } from "../runner/deferred.js";
 import { CaseFailure } from "../runner/expect.js";
@@ -110,6 +119,10 @@ export class TestNode {
   async table(): Promise<Readonly<Record<string, Notation>>> {
     const entries = (await this.call({ do: "table" })) as readonly TableEntry[];
     return Object.fromEntries(entries.map(({ key, data }) => [key, data]));
+  }
+
+  async lease(key: string): Promise<TableLease | null> {
+    return (await this.call({ do: "lease", key })) as TableLease | null;
   }
 
   async peers(): Promise<readonly PeerFacts[]> {
