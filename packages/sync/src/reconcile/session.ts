@@ -61,6 +61,8 @@ export interface SessionOptions {
 const spareRecords = 65_536;
 /** Tables up to this are told in full rather than compared. */
 const smallTable = 32;
+/** Fingerprints of so many records are computed at once where they may save a comparison: some ms. */
+const promptRecords = 1_024;
 /** Origins of which a peer may tell what it has seen. */
 const maxSeen = 65_536;
 /** All sixteen parts of a range. */
@@ -118,7 +120,7 @@ export class Session {
   /** Begins: this node's turn to ask. */
   open(): void {
     const { table, sink } = this.#options;
-    const root = table.fingerprints.isReady ? table.fingerprints.root() : undefined;
+    const root = table.fingerprints.advance(promptRecords) ? table.fingerprints.root() : undefined;
     sink.send(encodeTableOpen({ session: this.id, count: table.recordCount, root, seen: this.#ownSummary }));
   }
 
@@ -178,7 +180,11 @@ export class Session {
   #choose(open: TableOpen): Mode {
     const { table } = this.#options;
     const { fingerprints, recordCount } = table;
-    if (open.root !== undefined && fingerprints.isReady && compareBytes(open.root, fingerprints.root()) === 0) {
+    if (
+      open.root !== undefined &&
+      fingerprints.advance(promptRecords) &&
+      compareBytes(open.root, fingerprints.root()) === 0
+    ) {
       // With equal tables, what was seen may still have to be told.
       const isTold = !(open.seen instanceof Uint8Array) && !(this.#ownSummary instanceof Uint8Array);
       return isTold || isSameSummary(open.seen, this.#ownSummary) ? modes.equal : modes.compare;
