@@ -1,10 +1,10 @@
 // A replicated dictionary on a mesh: one object, the same table on every node.
+export type { Level } from "@p2p/base";
 export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 export type { Change, Version } from "./change.js";
 export { SyncError, type SyncErrorCode } from "./errors.js";
 export type { Lease } from "./lease/lease.js";
 export { defaultSyncLimits, type LeaseOptions, type SyncLimits, type SyncOptions } from "./options.js";
-export type { Level } from "./store/level.js";
 export { type OpenStoreOptions, openStore, type Store } from "./store/store.js";
 export {
   type DeleteOptions,

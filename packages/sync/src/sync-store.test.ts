@@ -1,7 +1,7 @@
+import { asBytes, type Level } from "@p2p/base";
 import { MemoryLevel } from "memory-level";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { recordKey } from "./store/entries.js";
-import { asBytes, type Level } from "./store/level.js";
 import { openStore } from "./store/store.js";
 import { Sync } from "./sync.js";
 import { Tables } from "./testing/tables.js";

@@ -1,19 +1,10 @@
 // Group commit: while one batch is being written, all that changes meanwhile waits for the next one. A batch holds records
 // before it holds what was seen of their origins, so that a crash never leaves a store that claims to have seen what it lost.
+import { encodeEntry, GroupCommit, type Level, type LevelOperation, writeAll } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { SyncError } from "../errors.js";
-import { encodeEntry, encodeMeta, type Meta, metaKey, originKey, recordKey } from "./entries.js";
-import { asBytes, type Level, type LevelOperation } from "./level.js";
+import { encodeMeta, type Meta, metaKey, originKey, recordKey } from "./entries.js";
 import type { StoreSource } from "./source.js";
-
-/** The most operations of one call of the database: its memory, and the time that it holds the process up. */
-const maxOperations = 4_096;
-const maxBytes = 1_048_576;
-
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: SyncError) => void;
-}
 
 export class Batches {
   readonly #level: Level;
@@ -24,9 +15,7 @@ export class Batches {
   #isNew = true;
   #keys = new Set<string>();
   #origins = new Set<NodeId>();
-  /** Of the batch to come: made with the first who waits for it. */
-  #next: { readonly promise: Promise<void>; readonly waiter: Waiter } | undefined;
-  #running: Promise<void> | undefined;
+  readonly #commits: GroupCommit;
 
   constructor(level: Level, meta: Omit<Meta, "schema">, source: StoreSource) {
     this.#level = level;
@@ -35,6 +24,16 @@ export class Batches {
     this.#description = description;
     this.#reservedUs = reservedUs;
     this.#wantedUs = reservedUs;
+    this.#commits = new GroupCommit({
+      isDue: () => this.#keys.size > 0 || this.#origins.size > 0 || this.#isWanted,
+      write: (isAwaited) => this.#batch(isAwaited),
+      failed: (cause) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        const error = new SyncError("store-failed", `writing to the database failed: ${why}`, { cause });
+        this.#source.failed(error);
+        return error;
+      },
+    });
   }
 
   /** What a crash would find reserved. */
@@ -44,113 +43,70 @@ export class Batches {
 
   touch(key: string): void {
     this.#keys.add(key);
-    this.#running ??= this.#run();
+    this.#commits.touch();
   }
 
   touchOrigin(origin: NodeId): void {
     this.#origins.add(origin);
-    this.#running ??= this.#run();
+    this.#commits.touch();
   }
 
   reserve(timeUs: number): void {
     if (timeUs <= this.#wantedUs) return;
     this.#wantedUs = timeUs;
-    this.#running ??= this.#run();
+    this.#commits.touch();
   }
 
   /** Resolves when all that was touched or reserved before is written. @throws SyncError `store-failed` */
   commit(): Promise<void> {
-    if (this.#next === undefined) {
-      let waiter: Waiter | undefined;
-      const promise = new Promise<void>((resolve, reject) => {
-        waiter = { resolve, reject };
-      });
-      // A promise calls its function before it is there itself.
-      this.#next = { promise, waiter: waiter as unknown as Waiter };
-      this.#running ??= this.#run();
-    }
-    return this.#next.promise;
+    return this.#commits.commit();
   }
 
   /** Writes all, and that no stamp above `lastUs` was given. @throws SyncError `store-failed` */
   async finish(lastUs: number): Promise<void> {
     await this.commit();
     this.#wantedUs = lastUs;
-    await this.#write([], [{ type: "put", key: metaKey, value: this.#meta() }], true);
-  }
-
-  async #run(): Promise<void> {
-    // What is changed in the same turn shares the batch.
-    await undefined;
-    while (this.#next !== undefined || this.#keys.size > 0 || this.#origins.size > 0 || this.#isWanted) {
-      const [keys, origins, next] = [this.#keys, this.#origins, this.#next];
-      this.#keys = new Set();
-      this.#origins = new Set();
-      this.#next = undefined;
-      try {
-        await this.#batch(keys, origins, next !== undefined);
-        next?.waiter.resolve();
-      } catch (cause) {
-        // They are tried again with whatever changes next.
-        for (const key of keys) this.#keys.add(key);
-        for (const origin of origins) this.#origins.add(origin);
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const error = new SyncError("store-failed", `writing to the database failed: ${why}`, { cause });
-        next?.waiter.reject(error);
-        this.#abandon(error);
-        this.#source.failed(error);
-        break;
-      }
-    }
-    this.#running = undefined;
-  }
-
-  /** Who began to wait meanwhile is not to wait for ever. */
-  #abandon(error: SyncError): void {
-    this.#next?.waiter.reject(error);
-    this.#next = undefined;
+    await writeAll(this.#level, [{ type: "put", key: metaKey, value: this.#meta() }], true);
   }
 
   get #isWanted(): boolean {
     return this.#wantedUs > this.#reservedUs || this.#isNew;
   }
 
-  async #batch(keys: ReadonlySet<string>, origins: ReadonlySet<NodeId>, isAwaited: boolean): Promise<void> {
-    const last: LevelOperation[] = [];
-    // As it is now: records that change while they are being written may be ahead of it.
-    for (const origin of origins) {
-      const key = originKey(origin);
-      const timeUs = this.#source.seen(origin);
-      last.push(timeUs === undefined ? { type: "del", key } : { type: "put", key, value: encodeEntry(key, timeUs) });
-    }
+  async #batch(isAwaited: boolean): Promise<void> {
+    const [keys, origins] = [this.#keys, this.#origins];
+    this.#keys = new Set();
+    this.#origins = new Set();
     const wantedUs = this.#wantedUs;
     const isReserving = this.#isWanted;
+    // Of origins as it is now: records that change while they are being written may be ahead of it.
+    const last = [...origins].map((origin) => this.#seen(origin));
     if (isReserving) last.push({ type: "put", key: metaKey, value: this.#meta() });
-    await this.#write(keys, last, isAwaited || isReserving);
+    try {
+      await writeAll(this.#level, this.#operations(keys, last), isAwaited || isReserving);
+    } catch (error) {
+      // They are tried again with whatever changes next.
+      for (const key of keys) this.#keys.add(key);
+      for (const origin of origins) this.#origins.add(origin);
+      throw error;
+    }
     this.#isNew = false;
     this.#reservedUs = wantedUs;
   }
 
-  async #write(keys: Iterable<string>, last: readonly LevelOperation[], sync: boolean): Promise<void> {
-    let operations: LevelOperation[] = [];
-    let bytes = 0;
+  *#operations(keys: Iterable<string>, last: readonly LevelOperation[]): Generator<LevelOperation> {
     for (const text of keys) {
       const key = recordKey(text);
       const record = this.#source.record(text);
-      if (record === undefined) operations.push({ type: "del", key });
-      else {
-        const value = encodeEntry(key, record);
-        bytes += value.length;
-        operations.push({ type: "put", key, value });
-      }
-      if (operations.length < maxOperations && bytes < maxBytes) continue;
-      await this.#level.batch(operations, { ...asBytes, sync: false });
-      operations = [];
-      bytes = 0;
+      yield record === undefined ? { type: "del", key } : { type: "put", key, value: encodeEntry(key, record) };
     }
-    operations.push(...last);
-    // With `sync`, all batches before are kept as well.
-    if (operations.length > 0) await this.#level.batch(operations, { ...asBytes, sync });
+    yield* last;
+  }
+
+  #seen(origin: NodeId): LevelOperation {
+    const key = originKey(origin);
+    const timeUs = this.#source.seen(origin);
+    return timeUs === undefined ? { type: "del", key } : { type: "put", key, value: encodeEntry(key, timeUs) };
   }
 
   #meta(): Uint8Array {

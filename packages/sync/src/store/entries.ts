@@ -1,5 +1,6 @@
-// The entries of a store: their keys, and values with a checksum, so that damage is seen.
-import { decodeValue, encodeValue, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+// The entries of a store: their keys, and what describes it.
+import { decodeEntry, encodeEntry } from "@p2p/base";
+import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
 
 /** The version of the form of entries: a store with a higher one is not touched. */
 export const schema = 1;
@@ -22,7 +23,6 @@ const kinds = { meta: 0x6d, origin: 0x6f, record: 0x72 } as const;
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { fatal: true });
-const checksumBytes = 4;
 
 export const metaKey: Uint8Array = Uint8Array.of(kinds.meta);
 
@@ -49,24 +49,6 @@ export function rangeOf(kind: "origin" | "record"): { readonly gte: Uint8Array; 
   return { gte: Uint8Array.of(kinds[kind]), lt: Uint8Array.of(kinds[kind] + 1) };
 }
 
-/** A value as it is stored: its bytes, behind a checksum of key and bytes. */
-export function encodeEntry(key: Uint8Array, value: WireValue): Uint8Array {
-  const bytes = encodeValue(value);
-  const entry = new Uint8Array(checksumBytes + bytes.length);
-  entry.set(bytes, checksumBytes);
-  new DataView(entry.buffer).setUint32(0, checksum(key, bytes));
-  return entry;
-}
-
-/** @throws WireError, RangeError for a damaged entry */
-export function decodeEntry(key: Uint8Array, entry: Uint8Array): WireValue {
-  if (entry.length <= checksumBytes) throw new RangeError("the entry is too short");
-  const bytes = entry.subarray(checksumBytes);
-  const expected = new DataView(entry.buffer, entry.byteOffset, checksumBytes).getUint32(0);
-  if (checksum(key, bytes) !== expected) throw new RangeError("the checksum does not fit");
-  return decodeValue(bytes);
-}
-
 export function encodeMeta({ id, network, hasLeases, reservedUs }: Omit<Meta, "schema">): Uint8Array {
   return encodeEntry(metaKey, [schema, nodeIdToBytes(id), network, hasLeases, reservedUs]);
 }
@@ -90,12 +72,4 @@ function withKind(kind: number, rest: Uint8Array): Uint8Array {
   key[0] = kind;
   key.set(rest, 1);
   return key;
-}
-
-/** FNV-1a, 32 bits, over the key and the bytes: against accidents, not against attacks. */
-function checksum(key: Uint8Array, bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of key) hash = Math.imul(hash ^ byte, 0x01000193);
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }

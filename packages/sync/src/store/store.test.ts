@@ -1,10 +1,10 @@
+import { asBytes, type Level } from "@p2p/base";
 import { type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import type { SyncError } from "../errors.js";
 import { recordKey } from "./entries.js";
-import { asBytes, type Level } from "./level.js";
 import { openStore, type Store } from "./store.js";
 
 const ada: NodeId = nodeIdFromBytes(new Uint8Array(48).fill(1));

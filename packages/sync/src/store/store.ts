@@ -1,19 +1,9 @@
 // A table on disk: opened by its application, loaded by its table, and written in batches that many writes share.
+import { asBytes, decodeEntry, type Level, readAll } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { SyncError } from "../errors.js";
 import { Batches } from "./batches.js";
-import {
-  decodeEntry,
-  decodeMeta,
-  keyOfRecord,
-  type Meta,
-  metaKey,
-  originOfKey,
-  rangeOf,
-  recordKey,
-  schema,
-} from "./entries.js";
-import { asBytes, type Level } from "./level.js";
+import { decodeMeta, keyOfRecord, type Meta, metaKey, originOfKey, rangeOf, recordKey, schema } from "./entries.js";
 import type { StoreSource } from "./source.js";
 
 export interface OpenStoreOptions {
@@ -29,8 +19,6 @@ export interface StoreTarget {
   record(key: string, value: WireValue): void;
   seen(origin: NodeId, timeUs: number): void;
 }
-
-const entriesAtATime = 1_000;
 
 /** The store of one table. Made by {@link openStore}, given to a table by its option `store`, and closed by it. */
 export class Store {
@@ -141,17 +129,10 @@ export class Store {
   }
 
   async *#entries(kind: "origin" | "record"): AsyncGenerator<[Uint8Array, Uint8Array]> {
-    const iterator = this.#level.iterator({ ...asBytes, ...rangeOf(kind) });
     try {
-      for (;;) {
-        const entries = await iterator.nextv(entriesAtATime);
-        if (entries.length === 0) return;
-        yield* entries;
-      }
+      yield* readAll(this.#level, rangeOf(kind));
     } catch (cause) {
       throw cause instanceof SyncError ? cause : failedError("reading", cause);
-    } finally {
-      await iterator.close();
     }
   }
 
