@@ -2,21 +2,14 @@
 // something is missing, and now and then. [SYNC-074 to SYNC-079]
 import type { Clock, Random } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
-import { decodeTableAccept, decodeTableOpen, decodeTableTurn, modes } from "./messages/comparison.js";
+import { type ComparedLink, ComparedNeighbour, type Running } from "./compared-neighbour.js";
+import { decodeTableAccept, decodeTableOpen, decodeTableTurn, modes, type TableOpen } from "./messages/comparison.js";
 import { bad } from "./messages/read.js";
 import { isStreamed, Session, type SessionResult } from "./reconcile/session.js";
 import type { TableRecord } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
 import type { SeenVector } from "./seen-vector.js";
 import type { MergeOutcome, Table } from "./table.js";
-
-/** What a comparison needs of a neighbour. */
-export interface ComparedLink {
-  readonly id: NodeId;
-  /** The longest frame body that the peer takes. */
-  readonly maxFrameBytes: number;
-  sendWhisper(items: readonly WireValue[]): boolean;
-}
 
 export interface ComparisonParts {
   readonly self: NodeId;
@@ -36,32 +29,6 @@ export interface ComparisonParts {
   readonly rude: (link: ComparedLink) => void;
 }
 
-/** A comparison with one neighbour. */
-interface Running {
-  readonly session: Session;
-  readonly isOwn: boolean;
-  /** Whether it needs fingerprints; undefined: not accepted yet. */
-  isCompared: boolean | undefined;
-  /** Monotonic ms of the latest sign of progress. */
-  aliveMs: number;
-}
-
-/** What is known of a neighbour besides. */
-interface Neighbour {
-  readonly link: ComparedLink;
-  running: Running | undefined;
-  /** The number of the one before, whose late turns are no fault. */
-  lastSession: number | undefined;
-  /** Something is missing that the neighbour may have. */
-  isWanted: boolean;
-  /** Monotonic ms from which on another one may begin. */
-  restsUntilMs: number;
-  /** Comparisons that the neighbour may begin at once. */
-  tokens: number;
-  /** Monotonic ms at which they were counted. */
-  tokensMs: number;
-}
-
 /** Records whose fingerprints are computed in one job: some ms. */
 const recordsAtATime = 512;
 
@@ -74,13 +41,12 @@ const restMs = 1_000;
 /** The same, when what is missing could not be taken. */
 const longRestMs = 60_000;
 
-/** Comparisons that a neighbour may begin: at once, and then a second. An honest one begins one a second, at most. */
-const openBurst = 20;
-const opensPerSecond = 1;
+/** For so long without progress, a comparison that brings most of a table holds up others. */
+const holdUpMs = 3_000;
 
 export class Comparisons {
   readonly #parts: ComparisonParts;
-  readonly #neighbours = new Map<NodeId, Neighbour>();
+  readonly #neighbours = new Map<NodeId, ComparedNeighbour>();
   /** What waits until the fingerprints are computed. */
   #prepared: (() => void)[] = [];
   #lastSession: number;
@@ -95,20 +61,15 @@ export class Comparisons {
 
   /** A link came up, maybe in place of another one. @param begins whether this side is to begin */
   added(link: ComparedLink, begins: boolean): void {
-    this.#neighbours.set(link.id, {
-      link,
-      running: undefined,
-      lastSession: undefined,
-      isWanted: begins,
-      restsUntilMs: 0,
-      tokens: openBurst,
-      tokensMs: this.#parts.clock.monotonic(),
-    });
+    const neighbour = new ComparedNeighbour(link, this.#parts.clock.monotonic());
+    this.#neighbours.set(link.id, neighbour);
     if (begins) this.begin(link.id);
   }
 
   removed(link: ComparedLink): void {
-    if (this.#neighbours.get(link.id)?.link === link) this.#neighbours.delete(link.id);
+    if (this.#neighbours.get(link.id)?.link !== link) return;
+    this.#neighbours.delete(link.id);
+    this.#goOn();
   }
 
   /** Something is missing that this neighbour may have. */
@@ -116,57 +77,58 @@ export class Comparisons {
     const neighbour = this.#neighbours.get(id);
     if (neighbour === undefined) return;
     neighbour.isWanted = true;
-    this.#beginWanted(neighbour);
+    this.#goOn();
   }
 
   /** Compares with a neighbour, unless that is being done. */
   begin(id: NodeId): void {
     const neighbour = this.#neighbours.get(id);
     if (neighbour === undefined || neighbour.running !== undefined || this.#isClosed) return;
-    neighbour.isWanted = false;
+    const isFilling = this.#parts.table.recordCount === 0;
+    neighbour.isWanted = this.#isHeldUp(neighbour);
+    if (neighbour.isWanted) return;
     this.#lastSession = (this.#lastSession + 1) >>> 0;
     const session = this.#session(neighbour, this.#lastSession);
-    neighbour.running = { session, isOwn: true, isCompared: undefined, aliveMs: this.#parts.clock.monotonic() };
+    const aliveMs = this.#parts.clock.monotonic();
+    neighbour.running = { session, isOwn: true, isCompared: undefined, isFilling, aliveMs };
     session.open();
   }
 
-  /** Compares with a neighbour chosen at random. */
+  /** Compares with a neighbour chosen at random; of equal tables that is a message each way. */
   beginAnywhere(): void {
     const ids = [...this.#neighbours.keys()];
     const id = ids[Math.floor(this.#parts.random.float() * ids.length)];
-    if (id !== undefined) this.begin(id);
+    if (id !== undefined) this.#prepare(() => this.begin(id));
   }
 
   /** Gives up what makes no progress, and begins what had to wait. To be called about every second. */
   tick(): void {
     const nowMs = this.#parts.clock.monotonic();
     for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.running !== undefined && nowMs - neighbour.running.aliveMs >= patienceMs) this.#drop(neighbour);
-      this.#beginWanted(neighbour);
+      if (neighbour.running !== undefined && nowMs - neighbour.running.aliveMs >= patienceMs) {
+        neighbour.drop(nowMs, restMs);
+      }
     }
+    this.#goOn();
   }
 
   /** @throws SyncError `bad-message` */
   opened(id: NodeId, items: readonly WireValue[]): void {
-    const { self, table, clock } = this.#parts;
+    const { self, clock } = this.#parts;
     const neighbour = this.#neighbours.get(id);
     if (neighbour === undefined) return;
     const open = decodeTableOpen(items);
-    if (!this.#isDecent(neighbour)) {
+    if (!neighbour.mayBegin(clock.monotonic())) {
       this.#parts.rude(neighbour.link);
       return;
     }
     const { running } = neighbour;
     // Both have begun: the one of the lower id counts.
     if (running?.isOwn === true && running.isCompared === undefined && compareOrigins(self, id) < 0) return;
-    this.#drop(neighbour);
-    const session = this.#session(neighbour, open.session);
-    const isCompared = !isStreamed(table.recordCount, open.count);
-    neighbour.running = { session, isOwn: false, isCompared, aliveMs: clock.monotonic() };
+    neighbour.drop(clock.monotonic(), restMs);
     neighbour.isWanted = false;
-    const accept = (): void => session.accept(open);
-    if (isCompared) this.#prepare(neighbour, session, accept);
-    else accept();
+    if (this.#isFilling(open.count) && this.#isHeldUp(neighbour)) neighbour.parked = open;
+    else this.#accept(neighbour, open);
   }
 
   /** @throws SyncError `bad-message` */
@@ -177,6 +139,7 @@ export class Comparisons {
     if (!running.isOwn) throw bad("an accepted comparison", "one that this node began");
     running.aliveMs = this.#parts.clock.monotonic();
     running.isCompared = accept.mode === modes.compare;
+    running.isFilling = this.#isFilling(accept.count);
     running.session.accepted(accept);
   }
 
@@ -188,7 +151,7 @@ export class Comparisons {
     if (neighbour === undefined || running === undefined) return;
     running.aliveMs = this.#parts.clock.monotonic();
     const { session, isCompared } = running;
-    if (isCompared === true) this.#prepare(neighbour, session, () => session.turn(turn));
+    if (isCompared === true) this.#resume(neighbour, session, () => session.turn(turn));
     else session.turn(turn);
   }
 
@@ -206,8 +169,8 @@ export class Comparisons {
     throw bad("the number of a comparison", "one that was begun");
   }
 
-  #session(neighbour: Neighbour, id: number): Session {
-    const { table, seen, nowUs, clock, merge, gone, over, turnBytes } = this.#parts;
+  #session(neighbour: ComparedNeighbour, id: number): Session {
+    const { table, seen, nowUs, clock, merge, gone, turnBytes } = this.#parts;
     const { link } = neighbour;
     const session: Session = new Session({
       table,
@@ -218,57 +181,94 @@ export class Comparisons {
       turnBytes: Math.min(turnBytes, Math.floor(link.maxFrameBytes / 4)), // [SYNC-076]
       sink: {
         send: (items) => link.sendWhisper(items),
-        merge: (key, record) => merge(link, key, record),
+        merge: (key, record) => {
+          const outcome = merge(link, key, record);
+          if (outcome === "adopted") neighbour.adopted += 1;
+          return outcome;
+        },
         later: (run) => clock.queue(run),
         gone,
-        over: (result) => {
-          const { mode, recordsReceived, seen: peerSeen } = result;
-          const isFutile = mode !== modes.equal && recordsReceived > 0 && peerSeen.length === 0;
-          if (neighbour.running?.session === session) this.#drop(neighbour, isFutile ? longRestMs : restMs);
-          if (result.mode === undefined) return;
-          this.count += 1;
-          over(link, result);
-        },
+        over: (result) => this.#over(neighbour, session, result),
       },
     });
     return session;
   }
 
-  #isDecent(neighbour: Neighbour): boolean {
+  #over(neighbour: ComparedNeighbour, session: Session, result: SessionResult): void {
+    const { mode, recordsReceived, seen } = result;
+    const isFutile = mode !== modes.equal && recordsReceived > 0 && seen.length === 0;
+    const hasNews = neighbour.adopted > 0;
+    if (neighbour.running?.session === session) {
+      neighbour.drop(this.#parts.clock.monotonic(), isFutile ? longRestMs : restMs);
+    }
+    if (mode !== undefined) {
+      this.count += 1;
+      this.#parts.over(neighbour.link, result);
+    }
+    // What came by a comparison is no broadcast: the others learn of it in the same way.
+    if (hasNews) for (const other of this.#neighbours.values()) if (other !== neighbour) other.isWanted = true;
+    this.#goOn();
+  }
+
+  /** Begins or accepts what had to wait. */
+  #goOn(): void {
     const nowMs = this.#parts.clock.monotonic();
-    const more = ((nowMs - neighbour.tokensMs) / 1_000) * opensPerSecond;
-    neighbour.tokens = Math.min(openBurst, neighbour.tokens + more) - 1;
-    neighbour.tokensMs = nowMs;
-    return neighbour.tokens >= 0;
+    for (const neighbour of this.#neighbours.values()) {
+      const { parked } = neighbour;
+      if (parked !== undefined && !(this.#isFilling(parked.count) && this.#isHeldUp(neighbour))) {
+        neighbour.parked = undefined;
+        this.#accept(neighbour, parked);
+      }
+      if (neighbour.isWanted && nowMs >= neighbour.restsUntilMs) this.begin(neighbour.link.id);
+    }
   }
 
-  #drop(neighbour: Neighbour, pauseMs: number = restMs): void {
-    if (neighbour.running === undefined) return;
-    neighbour.lastSession = neighbour.running.session.id;
-    neighbour.running = undefined;
-    neighbour.restsUntilMs = this.#parts.clock.monotonic() + pauseMs;
+  #accept(neighbour: ComparedNeighbour, open: TableOpen): void {
+    const { table, clock } = this.#parts;
+    const session = this.#session(neighbour, open.session);
+    const isCompared = !isStreamed(table.recordCount, open.count);
+    const isFilling = this.#isFilling(open.count);
+    neighbour.running = { session, isOwn: false, isCompared, isFilling, aliveMs: clock.monotonic() };
+    const accept = (): void => session.accept(open);
+    if (isCompared) this.#resume(neighbour, session, accept);
+    else accept();
   }
 
-  #beginWanted(neighbour: Neighbour): void {
-    const isDue = neighbour.isWanted && this.#parts.clock.monotonic() >= neighbour.restsUntilMs;
-    if (isDue) this.begin(neighbour.link.id);
+  /** Whether a comparison with a table of so many records brings most of it. */
+  #isFilling(peerCount: number): boolean {
+    const { recordCount } = this.#parts.table;
+    return recordCount < peerCount && isStreamed(recordCount, peerCount);
   }
 
-  /** Goes on with a comparison when all fingerprints are there: computed bit by bit, so that nothing else has to wait. */
-  #prepare(neighbour: Neighbour, session: Session, run: () => void): void {
-    const attempt = (): void => {
+  /** Whether another comparison brings most of a table just now: then there is little to compare yet. */
+  #isHeldUp(neighbour: ComparedNeighbour): boolean {
+    const nowMs = this.#parts.clock.monotonic();
+    for (const other of this.#neighbours.values()) {
+      if (other === neighbour || other.running?.isFilling !== true) continue;
+      if (nowMs - other.running.aliveMs < holdUpMs) return true;
+    }
+    return false;
+  }
+
+  /** Goes on with a comparison when all fingerprints are there. */
+  #resume(neighbour: ComparedNeighbour, session: Session, run: () => void): void {
+    this.#prepare(() => {
       if (neighbour.running?.session !== session || this.#neighbours.get(neighbour.link.id) !== neighbour) return;
       try {
         run();
       } catch (error) {
         this.#parts.failed(neighbour.link, error);
       }
-    };
+    });
+  }
+
+  /** Runs something when all fingerprints are there: computed bit by bit, so that nothing else has to wait. */
+  #prepare(run: () => void): void {
     if (this.#parts.table.fingerprints.isReady) {
       run();
       return;
     }
-    this.#prepared.push(attempt);
+    this.#prepared.push(run);
     if (this.#prepared.length === 1) this.#parts.clock.queue(this.#advance);
   }
 

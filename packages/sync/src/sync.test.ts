@@ -146,6 +146,21 @@ describe("many tables", { timeout: 60_000 }, () => {
     expect(tables.digests).toHaveLength(1);
   });
 
+  test("a latecomer with many neighbours gets the table once, not from each of them", async () => {
+    await tables.full(6);
+    const entries = Array.from({ length: 5_000 }, (_, number) => [`key ${number}`, "x".repeat(50)] as const);
+    for (let at = 0; at < 5_000; at += 1_000) await tables.at(0).update(entries.slice(at, at + 1_000));
+    await tables.clock.advance(1_000);
+    const { sync: late } = await tables.add();
+    await tables.run(late.ready());
+    await tables.clock.advance(10_000);
+    expect([late.size, late.peers.length]).toEqual([5_000, 6]);
+    expect(late.counters.comparisons).toBeGreaterThanOrEqual(6);
+    // A key takes about 70 bytes; fingerprints of the other comparisons come on top.
+    expect(late.mesh.node.counters.bytesIn).toBeLessThan(500_000);
+    expect(tables.digests).toHaveLength(1);
+  });
+
   test("ready() is at once where there is nobody to wait for, waits for the first neighbour else, and can be given up", async () => {
     const { sync: alone } = await tables.add();
     await alone.ready();
