@@ -170,6 +170,18 @@ describe("[CHORD-034] a ring that was split is one again", () => {
   });
 });
 
+test("[CHORD-014] a lost connection is no death: no live neighbour is given up", async () => {
+  const rings = new Rings();
+  await rings.grow(8);
+  await rings.world.runFor(40_000);
+  expect(problems(rings)).toEqual([]);
+  rings.world.invariant("the ring is as it should be", () => problems(rings).length === 0);
+  const [first, ...others] = rings.nodes;
+  for (const other of others) first?.loseConnections(other.name);
+  await rings.world.runFor(200_000);
+  expect(first?.value.node.connections.length).toBe(7);
+});
+
 describe("[CHORD-015] members die", () => {
   test("a quarter at once, without power: lookups find the live owners after three rounds", async () => {
     const rings = new Rings();

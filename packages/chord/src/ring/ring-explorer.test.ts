@@ -1,9 +1,12 @@
 // Every order in which a few things can happen to small rings, and long random orders: the invariants hold after each step.
 import { seededRandom } from "@p2p/base/testing";
 import type { NodeId } from "@p2p/wire";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { brokenRing, disorderedLists, type MemberView, principals, unlikeIdeal } from "../testing/ring-invariants.js";
 import { contactAt, RingSteps } from "../testing/ring-steps.js";
+
+// All states there are take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const listLength = 2;
 

@@ -9,3 +9,4 @@ export {
   unlikeIdeal,
   viewOf,
 } from "./ring-invariants.js";
+export { RingWorld, type RingWorldOptions, type WorldLookup } from "./ring-world.js";
