@@ -70,7 +70,9 @@ export class Chord {
     const limits = resolveChordLimits(options.chordLimits);
     this.#bootstrap = checkBootstrap(options.bootstrap ?? []);
     this.#serves = options.serve ?? true;
+    const { store } = options;
     this.node = new Node(nodeOptions(options));
+    store?.bind(this.node.id, (error) => this.#events.emit("error", error));
     this.#participant = new Participant(this.node, limits, this.#bootstrap, {
       role: (role) => this.#events.emit("role", role),
       changed: () => {
@@ -96,6 +98,7 @@ export class Chord {
       clock,
       random,
       options,
+      ...(store === undefined ? {} : { store }),
       changed: (kind, key) => {
         if (this.#events.has(kind)) this.#events.emit(kind, key);
       },

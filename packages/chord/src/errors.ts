@@ -31,7 +31,11 @@ export type ChordErrorCode =
   /** The value is no map, so there are no fields to change; nothing was changed. */
   | "not-a-map"
   /** The database failed; its error is the cause. What is not on disk is not told to be stored. */
-  | "store-failed";
+  | "store-failed"
+  /** The database holds something that this version cannot read, or that was changed by accident. */
+  | "store-damaged"
+  /** The store is of another node, or in use. */
+  | "store-mismatch";
 
 export interface ChordErrorOptions {
   /** What made it fail. */

@@ -13,3 +13,4 @@ export { ChordError, type ChordErrorCode, type ChordErrorOptions } from "./error
 export { type ChordLimits, type ChordOptions, defaultChordLimits } from "./options.js";
 export type { SizeEstimate } from "./ring/density.js";
 export type { Role } from "./ring/ring-events.js";
+export { type ChordStore, openStore } from "./store/chord-store.js";

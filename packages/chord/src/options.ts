@@ -1,6 +1,7 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
 import { type NodeOptions, parseAddress } from "@p2p/base";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
+import type { ChordStore } from "./store/chord-store.js";
 
 /** Figures of a chord; section "Limits" of spec/chord.md. */
 export interface ChordLimits {
@@ -42,6 +43,8 @@ export interface ChordOptions extends NodeOptions, DictionaryOptions {
   readonly bootstrap?: readonly string[];
   /** Whether to be a member, which others find and store at; else a client of them. Default: true. */
   readonly serve?: boolean;
+  /** Keeps what this node holds on disk, and its id; see `openStore`. It is closed with the chord. Default: none. */
+  readonly store?: ChordStore;
   /** Default: {@link defaultChordLimits}. */
   readonly chordLimits?: Partial<ChordLimits>;
 }
@@ -51,7 +54,12 @@ const connectionLimits = { maxConnections: 512, maxInboundConnections: 448 } as 
 
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {
-  return { ...options, limits: { ...connectionLimits, ...options.limits } };
+  const kept = options.store?.id;
+  return {
+    ...(kept === undefined ? {} : { id: kept }),
+    ...options,
+    limits: { ...connectionLimits, ...options.limits },
+  };
 }
 
 /** @throws TypeError for what is no list, BaseError `address-invalid` */

@@ -1,6 +1,9 @@
 // Histories of atomic operations under loss, delay, crashes and changing membership, each to be explained by one order.
 // `SEEDS=200` plays more of them.
+import type { Level } from "@p2p/base";
+import { simulatedLevel } from "@p2p/simulator/level";
 import { describe, expect, test } from "vitest";
+import { openStore } from "../store/chord-store.js";
 import { type FakeNode, FakeRing, type FakeRingOptions } from "../testing/fake-ring.js";
 import { History } from "../testing/histories.js";
 import { KeptRecords } from "../testing/kept-records.js";
@@ -18,11 +21,11 @@ interface Trouble {
 const restartMs = 3_000;
 
 /** At most two are down at once, of five holders a minority; what they stored is there again. */
-function crashAndRestart(ring: FakeRing, down: Set<FakeNode>): void {
+function crashAndRestart(ring: FakeRing, down: Set<FakeNode>, isPowerLost = false): void {
   const { world } = ring;
   if (down.size >= 2 || !world.random.chance(0.1)) return;
   const node = world.random.pick(ring.live);
-  ring.crash(node);
+  ring.crash(node, isPowerLost);
   down.add(node);
   world.after(restartMs * world.random.float(), "restart", () => {
     void ring.restart(node).then(() => down.delete(node));
@@ -49,6 +52,18 @@ const lossy: Trouble = {
   trouble: () => undefined,
 };
 const crashes: Trouble = { name: "with crashes and restarts", options: { lossRate: 0.03 }, trouble: crashAndRestart };
+const powerLoss: Trouble = {
+  name: "with power lost and databases on disk",
+  options: {
+    lossRate: 0.03,
+    async storeOf(seams, self) {
+      const store = await openStore(simulatedLevel(seams) as unknown as Level);
+      store.bind(self, () => undefined);
+      return store;
+    },
+  },
+  trouble: (ring, down) => crashAndRestart(ring, down, true),
+};
 const lagging: Trouble = {
   name: "with members that come and go, of which others hear up to 3 s later",
   options: { lossRate: 0.03, lagMs: [0, 3_000] },
@@ -73,7 +88,7 @@ async function play({ options, trouble }: Trouble, seed: number) {
   await ring.grow(7);
   const history = new History(ring, "key");
   const down = new Set<FakeNode>();
-  for (let turn = 0; turn < 40; turn += 1) {
+  for (let turn = 0; turn < 30; turn += 1) {
     history.begin();
     // From within: what begins meanwhile goes on with the world.
     ring.world.after(0, "trouble", () => void trouble(ring, down));
@@ -83,7 +98,7 @@ async function play({ options, trouble }: Trouble, seed: number) {
   return history;
 }
 
-describe.each([calm, lossy, crashes, lagging])("$name", (trouble) => {
+describe.each([calm, lossy, crashes, powerLoss, lagging])("$name", (trouble) => {
   test.each(seeds)("[CHORD-219] one order explains history %i", async (seed) => {
     const { operations, ends } = await play(trouble, seed);
     const order = linearize(operations, null as number | null);

@@ -3,6 +3,7 @@ import { type Clock, HybridClock, type Random, TokenBuckets } from "@p2p/base";
 import type { WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import type { Ring } from "../ring-access.js";
+import type { ChordStore } from "../store/chord-store.js";
 import type { StoredValue, Write } from "../store/record.js";
 import { RecordStore } from "../store/record-store.js";
 import type { Version } from "../store/version.js";
@@ -16,18 +17,7 @@ import { decodedValue, isMap, isSameValue, type Key, keyBytes, keyOf, type Value
 import { walk } from "./walk.js";
 
 /** Where records are kept beyond the life of a process. */
-export interface DictionaryStore {
-  /** No time up to this one may be given again, in µs. */
-  readonly reservedUs: number;
-  /** Calls for each stored record, then tells of changes through `touch`. @throws ChordError `store-failed` */
-  load(into: RecordStore): Promise<void>;
-  /** The record of a key is another one, or none. @param text of `textOf` */
-  touch(text: string): void;
-  /** Resolves when all that was touched before is on disk. @throws ChordError `store-failed` */
-  commit(): Promise<void>;
-  /** Resolves when no time up to this one will be given after a crash; undefined: so it is already. */
-  reserve(timeUs: number): Promise<void> | undefined;
-}
+export type DictionaryStore = Pick<ChordStore, "reservedUs" | "load" | "touch" | "commit" | "reserve" | "close">;
 
 export interface DictionaryParts {
   readonly ring: Ring;
@@ -66,6 +56,7 @@ export class Dictionary {
   readonly #store: DictionaryStore | undefined;
   #isClosed = false;
   readonly #records: RecordStore;
+  readonly #hybrid: HybridClock;
   readonly #asker: Asker;
   readonly #operations: Operations;
   readonly #upkeep: Upkeep;
@@ -78,6 +69,7 @@ export class Dictionary {
     this.#settings = settings;
     this.#store = store;
     const hybrid = new HybridClock(() => clock.now(), store?.reservedUs);
+    this.#hybrid = hybrid;
     this.#records = new RecordStore(limits, {
       changed: (key, kind) => {
         if (!this.#isLoading) changed?.(kind, keyOf(key));
@@ -120,6 +112,7 @@ export class Dictionary {
       hybrid,
       settings,
       settle: (key, isForced, without) => this.#settle(key, isForced, without),
+      alive: () => void store?.reserve(hybrid.wallUs)?.catch(() => undefined),
     });
   }
 
@@ -127,7 +120,7 @@ export class Dictionary {
   async open(): Promise<void> {
     this.#isLoading = true;
     try {
-      await this.#store?.load(this.#records);
+      await this.#store?.load(this.#records, this.#hybrid.wallUs - this.#settings.limits.tombstoneMs * 1_000);
     } finally {
       this.#isLoading = false;
     }
@@ -252,12 +245,12 @@ export class Dictionary {
     return this.#upkeep.handOver();
   }
 
-  /** Ends all that runs; operations under way reject with `not-open`. */
+  /** Ends all that runs; operations under way reject with `not-open`. @throws ChordError `store-failed` */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#asker.close();
     this.#upkeep.close();
-    await this.#store?.commit();
+    await this.#store?.close();
   }
 
   #key(key: Key): Uint8Array {

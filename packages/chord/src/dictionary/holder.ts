@@ -138,7 +138,7 @@ export class Holder {
     const newest = newestOf(record);
     if (newest !== undefined) hybrid.observe(newest.timeUs);
     // What came in a message is a view of all of it.
-    const key = before?.key ?? record.key.slice();
+    const key = before?.key ?? new Uint8Array(record.key);
     const write = record.write === before?.write ? record.write : owned(record.write);
     store.set({ key, write, promised: record.promised });
     return true;
@@ -221,5 +221,5 @@ export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly U
 
 function owned(write: Write | undefined): Write | undefined {
   if (write === undefined) return undefined;
-  return { ...write, value: write.value?.slice(), lineage: write.lineage.slice() };
+  return { ...write, value: write.value && new Uint8Array(write.value), lineage: new Uint8Array(write.lineage) };
 }

@@ -22,6 +22,8 @@ export interface UpkeepParts {
   readonly random: Random;
   readonly hybrid: HybridClock;
   readonly settings: DictionarySettings;
+  /** Called now and then: the store is to know when it was last in use. */
+  readonly alive: () => void;
   /** See {@link Auditor}. */
   readonly settle: (key: Uint8Array, isForced: boolean, without?: NodeId) => Promise<boolean>;
 }
@@ -156,6 +158,7 @@ export class Upkeep {
   async #compare(): Promise<void> {
     const { ring, settings, store, hybrid } = this.#parts;
     store.purge(hybrid.wallUs);
+    this.#parts.alive();
     const { range } = ring;
     if (range === undefined || this.#isComparing) return;
     this.#isComparing = true;

@@ -13,7 +13,7 @@ const fromUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** @throws TypeError for what is no key, ChordError `too-large` */
 export function keyBytes(key: Key, { maxKeyBytes }: DictionaryLimits): Uint8Array {
   if (typeof key !== "string" && !(key instanceof Uint8Array)) throw new TypeError("a key is a text or bytes");
-  const bytes = typeof key === "string" ? utf8.encode(key) : key.slice();
+  const bytes = typeof key === "string" ? utf8.encode(key) : new Uint8Array(key);
   if (bytes.length === 0) throw new RangeError("a key has at least one byte");
   if (bytes.length > maxKeyBytes)
     throw new ChordError("too-large", `the key has ${bytes.length} bytes, of ${maxKeyBytes} at most`);
@@ -25,7 +25,7 @@ export function keyOf(bytes: Uint8Array): Key {
   try {
     return fromUtf8.decode(bytes);
   } catch {
-    return bytes.slice();
+    return new Uint8Array(bytes);
   }
 }
 
@@ -44,7 +44,7 @@ export function valueBytes(value: WireValue, { maxValueBytes }: DictionaryLimits
 
 export function decodedValue(stored: StoredValue): WireValue | undefined {
   // A copy, so that what the user does with the bytes in it changes nothing here.
-  return stored === undefined ? undefined : decodeValue(stored.slice());
+  return stored === undefined ? undefined : decodeValue(new Uint8Array(stored));
 }
 
 /** Whether two values are the same, whatever the order of their maps. */

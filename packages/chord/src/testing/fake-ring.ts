@@ -19,7 +19,7 @@ export interface FakeRingOptions {
   readonly lagMs?: readonly [least: number, most: number];
   readonly dictionary?: DictionaryOptions;
   /** What a member keeps its records in. */
-  readonly storeOf?: (seams: NodeSeams) => Promise<DictionaryStore>;
+  readonly storeOf?: (seams: NodeSeams, self: NodeId) => Promise<DictionaryStore>;
 }
 
 /** After so long without an answer a question has failed, in ms. */
@@ -119,11 +119,11 @@ export class FakeRing {
     await this.world.runFor(2 * lag + 2_000);
   }
 
-  /** A crash that others notice when they do. */
-  crash(node: FakeNode): void {
+  /** A crash, of the machine perhaps, that others notice when they do. */
+  crash(node: FakeNode, isPowerLost = false): void {
     const id = this.idOf(node);
     this.#members.delete(id);
-    node.crash();
+    node.crash({ isPowerLost });
     this.#spread((view) => view.delete(id));
   }
 
@@ -153,7 +153,7 @@ export class FakeRing {
     const self = nodeIdFromBytes(sha384(new TextEncoder().encode(seams.name)));
     const member = new FakeMember(this, self);
     for (const other of this.#members.keys()) member.view.add(other);
-    const store = await storeOf?.(seams);
+    const store = await storeOf?.(seams, self);
     const { clock, random } = seams;
     const dictionary = new Dictionary({
       ring: member,

@@ -21,6 +21,8 @@ export class KeptRecords implements DictionaryStore {
 
   async commit(): Promise<void> {}
 
+  async close(): Promise<void> {}
+
   reserve(timeUs: number): undefined {
     this.reservedUs = Math.max(this.reservedUs, timeUs);
     return undefined;
