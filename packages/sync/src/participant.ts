@@ -81,7 +81,10 @@ export class Participant implements Protocol {
       turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
       merge: (link, key, record) => {
         const outcome = replica.receiver.merge(key, record, this.#nowUs);
-        if (outcome === "ahead") this.ahead(link.id, record.origin, latestUsOf(record));
+        const latestUs = latestUsOf(record);
+        if (outcome === "ahead") this.ahead(link.id, record.origin, latestUs);
+        // What comes later by cause is later by stamp, however this node heard of it [SYNC-012].
+        else replica.clock.observe(latestUs);
         return outcome;
       },
       gone: (key) => replica.gone(key),

@@ -136,6 +136,16 @@ describe("many tables", { timeout: 60_000 }, () => {
     expect(tables.members.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
+  test("[SYNC-012] what is written after a comparison is later than what it brought, whatever the clocks say", async () => {
+    const { sync: first } = await tables.add({ wallOffsetMs: 300_000 });
+    await first.set("a", 1);
+    const { sync: other } = await tables.add();
+    await tables.clock.advance(1_000);
+    expect(other.get("a")).toBe(1);
+    const { version } = await other.set("b", 2);
+    expect(version.timeUs).toBeGreaterThan(first.entry("a")?.version.timeUs ?? Number.POSITIVE_INFINITY);
+  });
+
   test("a latecomer gets the table without any write", async () => {
     const { sync: first } = await tables.add();
     for (let number = 0; number < 5_000; number += 1) void first.set(`key ${number}`, number);

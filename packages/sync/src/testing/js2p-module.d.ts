@@ -1,10 +1,7 @@
 // The part of js2p 0.7.870 that the tests use: it has no types of its own.
 declare module "js2p" {
-  import type { EventEmitter } from "node:events";
-  import type { Server } from "node:net";
-
-  interface SyncSocket extends EventEmitter {
-    readonly incoming: Server;
+  interface SyncSocket extends NodeJS.EventEmitter {
+    readonly incoming: NodeJS.EventEmitter & { readonly listening: boolean };
     readonly status: string | readonly string[];
     connect(host: string, port: number): boolean | undefined;
     get(key: string): unknown;
