@@ -1,13 +1,17 @@
 // What a hash or a signature is for, in front of what is hashed or signed: bytes made for one purpose serve no other [SEC-006].
 import { join } from "./primitives/join.js";
 
-/** The purposes; spec/securenode.md, section 1. */
+/** The purposes; spec/securenode.md, section 1, and spec/securenode-sealed.md, section 1. */
 const tags = {
   nodeId: "p2p/1 node id",
   channel: "p2p/1 channel",
   channelIdentity: "p2p/1 channel identity",
   rotation: "p2p/1 rotation",
   envelope: "p2p/1 envelope",
+  sealedMessage: "p2p/1 sealed message",
+  sealedData: "p2p/1 sealed data",
+  contentKey: "p2p/1 content key",
+  contentCheck: "p2p/1 content check",
   application: "p2p/1 application",
 } as const;
 

@@ -48,7 +48,20 @@ export type SecureErrorCode =
   /** A record is shorter than one can be, or of a kind that there is not. */
   | "bad-record"
   /** The stream ended without the record that ends it: the end was cut off. */
-  | "truncated";
+  | "truncated"
+  // Sealed messages and data
+  /** The bytes are nothing sealed, or sealed in a form that cannot be. */
+  | "bad-sealed"
+  /** It is sealed for others. */
+  | "not-a-reader"
+  /** It does not verify: altered, made by another than it says, or meant for another place. */
+  | "sealed-forged"
+  /** It is from another than was asked for, or from nobody who says so. */
+  | "wrong-sender"
+  /** The data is another's than was asked for. */
+  | "wrong-owner"
+  /** The data is older than what is known of it. */
+  | "stale-data";
 
 export interface SecureErrorOptions {
   /** What made it fail. */

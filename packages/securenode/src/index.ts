@@ -11,3 +11,4 @@ export { nodeIdOfKey } from "./identity/node-id.js";
 export { parsePublicKey } from "./identity/public-key.js";
 export { decodeRotation, encodeRotation, type Rotation } from "./identity/rotation.js";
 export type { ScryptCost } from "./primitives/scrypt-cost.js";
+export { type SealOptions, seal, type Unsealed, type UnsealOptions, unseal } from "./sealed/sealed-message.js";

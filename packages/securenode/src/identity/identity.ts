@@ -1,10 +1,11 @@
 // An identity: an Ed25519 key pair, and the node id that its public key decides [SEC-010] [SEC-011].
 import { type Random, systemRandom } from "@p2p/base";
-import type { NodeId } from "@p2p/wire";
+import { type NodeId, sha512 } from "@p2p/wire";
 import { signingKey, verifySignature } from "#ed25519";
+import { dhKey } from "#x25519";
 import { type Purpose, tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
-import type { SigningKey } from "../primitives/primitives.js";
+import type { DhKey, SigningKey } from "../primitives/primitives.js";
 import { isEqual } from "../secrets/is-equal.js";
 import { wipe } from "../secrets/wipe.js";
 import { decodeSecretJwk, encodePublicJwk, encodeSecretJwk, type PublicJwk, type SecretJwk } from "./jwk.js";
@@ -23,6 +24,7 @@ export class Identity {
   readonly publicKey: Uint8Array;
   readonly #seed: Uint8Array;
   #key: SigningKey | undefined;
+  #readingKey: DhKey | undefined;
 
   private constructor(seed: Uint8Array) {
     this.#seed = seed.slice();
@@ -103,10 +105,21 @@ export class Identity {
     return this.#mustLive().sign(tagged(purpose, message));
   }
 
+  /** What opens what is sealed for this identity: the X25519 key pair of the same secret [SEC-203]. Shows no secret. */
+  get readingKey(): DhKey {
+    this.#mustLive();
+    if (this.#readingKey !== undefined) return this.#readingKey;
+    const hashed = sha512(this.#seed);
+    this.#readingKey = dhKey(hashed.subarray(0, keyBytes));
+    wipe(hashed);
+    return this.#readingKey;
+  }
+
   /** Forgets the secret key; what is public stays. Harmless when repeated. */
   destroy(): void {
     wipe(this.#seed);
     this.#key = undefined;
+    this.#readingKey = undefined;
   }
 
   toString(): string {
