@@ -26,6 +26,9 @@ export interface AuditorParts {
 const leastPauseMs = 200;
 const mostPauseMs = 10_000;
 
+/** Of those that are urgent, how many at the same time. */
+const looksAtOnce = 8;
+
 /** Keys that wait to be looked after before all others, at most; the rest has its turn like any. */
 const maxUrgent = 65_536;
 
@@ -61,11 +64,9 @@ export class Auditor {
   }
 
   async #hurriedly(): Promise<void> {
-    const [text] = this.#urgent;
-    if (text !== undefined) {
-      this.#urgent.delete(text);
-      await this.#look(text);
-    }
+    const texts = [...this.#urgent].slice(0, looksAtOnce);
+    for (const text of texts) this.#urgent.delete(text);
+    await Promise.all(texts.map((text) => this.#look(text)));
     this.#isHurrying = this.#urgent.size > 0;
     if (this.#isHurrying) this.#timers.later(() => void this.#hurriedly(), leastPauseMs);
   }

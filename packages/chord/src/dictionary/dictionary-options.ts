@@ -13,9 +13,9 @@ export interface DictionaryLimits {
   readonly tombstoneMs: number;
   /** How far ahead of this node's clock the time of a write may be, in ms. Default 1,800,000. */
   readonly maxAheadMs: number;
-  /** Writes and ballots that one node may send here in a second, in the long run. Default 2,000. */
+  /** Writes, copies, ballots and comparisons that one node may send here in a second, in the long run. Default 5,000. */
   readonly writesPerSecond: number;
-  /** And at once. Default 20,000. */
+  /** And at once. Default 50,000. */
   readonly writesBurst: number;
   /** Writes that wait to be copied to the successors. Default 65,536; more are left to the comparison of ranges. */
   readonly maxUncopied: number;
@@ -27,8 +27,8 @@ export const defaultDictionaryLimits: DictionaryLimits = Object.freeze({
   maxStoredBytes: 268_435_456,
   tombstoneMs: 86_400_000,
   maxAheadMs: 1_800_000,
-  writesPerSecond: 2_000,
-  writesBurst: 20_000,
+  writesPerSecond: 5_000,
+  writesBurst: 50_000,
   maxUncopied: 65_536,
 });
 

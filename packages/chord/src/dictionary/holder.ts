@@ -56,16 +56,15 @@ export class Holder {
   }
 
   async #answer(from: NodeId, question: Question): Promise<Answer> {
-    const { store, clock, rates, ring } = this.#parts;
+    const { store } = this.#parts;
+    if (!this.#isPermitted(from, question)) return { kind: "refused", reason: "rate" };
     switch (question.kind) {
       case "get":
         return this.#has(question.key);
       case "put":
+        return this.#put(question.key, question.write);
       case "promise":
-        if (from !== ring.self && !rates.take(from, clock.monotonic())) return { kind: "refused", reason: "rate" };
-        return question.kind === "put"
-          ? this.#put(question.key, question.write)
-          : this.#promise(question.key, question.ballot);
+        return this.#promise(question.key, question.ballot);
       case "copies":
         return { kind: "copied", isHeld: await this.takeCopies(question.copies) };
       case "have": {
@@ -81,6 +80,16 @@ export class Holder {
       default:
         return question satisfies never;
     }
+  }
+
+  /** Whether a node may ask so much: reads of one key are free, all else costs, a copy as much as a write. */
+  #isPermitted(from: NodeId, question: Question): boolean {
+    const { rates, clock, ring } = this.#parts;
+    if (from === ring.self || question.kind === "get" || question.kind === "have") return true;
+    const cost = question.kind === "copies" ? question.copies.length : 1;
+    const nowMs = clock.monotonic();
+    for (let taken = 0; taken < cost; taken += 1) if (!rates.take(from, nowMs)) return false;
+    return true;
   }
 
   /** Takes copies of other nodes' records. @returns for each whether this node has it now, or something newer */

@@ -33,6 +33,8 @@ const copyDelayMs = 20;
 const copiesAtOnce = 256;
 /** How long after a change of neighbours ranges are compared. */
 const changeDelayMs = 500;
+/** Atomically used keys that get other holders at the same time while this node leaves. */
+const settlesAtOnce = 16;
 /** Successors that a new member asks for its range, one after the other. */
 const fetchAttempts = 8;
 
@@ -87,7 +89,12 @@ export class Upkeep {
     let isDone = false;
     for (const node of successors.slice(0, 1 + settings.replicas))
       isDone = (await syncRange(this.#parts, node, range)) || isDone;
-    for (const { record } of [...store.values()]) if (isBound(record, self)) await settle(record.key, false, self);
+    const bound = [...store.values()].filter(({ record }) => isBound(record, self));
+    const hands = Array.from({ length: settlesAtOnce }, async () => {
+      for (let entry = bound.pop(); entry !== undefined; entry = bound.pop())
+        await settle(entry.record.key, false, self);
+    });
+    await Promise.all(hands);
     return isDone;
   }
 

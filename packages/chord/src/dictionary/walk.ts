@@ -2,7 +2,7 @@
 import { orAborted } from "@p2p/base";
 import { nodeIdToBytes } from "@p2p/wire";
 import { ChordError } from "../errors.js";
-import { comparePositions, positionBytes } from "../ring/arc.js";
+import { comparePositions, isOnArc, positionBytes } from "../ring/arc.js";
 import type { WalkedKey } from "./answers.js";
 import type { Asker } from "./asker.js";
 
@@ -42,17 +42,20 @@ interface Page {
 }
 
 async function nextPage(asker: Asker, after: Uint8Array, hasValues: boolean): Promise<Page> {
-  const nodes = await asker.lookup(next(after));
+  const nodes = await asker.lookup(positionAfter(after));
   const [owner] = nodes;
   if (owner !== undefined) {
-    const end = nodeIdToBytes(owner);
+    const place = nodeIdToBytes(owner);
     // The owner of what is left up to the last position stands behind it.
-    const isLast = comparePositions(after, lastPosition) !== 0 && comparePositions(end, after) <= 0;
-    const upTo = isLast ? lastPosition : end;
+    const isLast = comparePositions(after, lastPosition) !== 0 && comparePositions(place, after) <= 0;
+    const upTo = isLast ? lastPosition : place;
     for (const node of nodes.slice(0, maxCandidates)) {
       try {
         const answer = await asker.ask(node, { kind: "walk", range: { after, upTo }, hasValues });
-        if (answer.kind === "keys") return { keys: answer.keys, upTo: answer.next ?? upTo };
+        if (answer.kind !== "keys") continue;
+        const { keys, next: end = upTo } = answer;
+        // Who does not go on, or goes elsewhere, would keep the walk for ever.
+        if (isOnArc(after, end, upTo) && !(keys.length === 0 && end !== upTo)) return { keys, upTo: end };
       } catch {
         // The next one has copies.
       }
@@ -62,7 +65,7 @@ async function nextPage(asker: Asker, after: Uint8Array, hasValues: boolean): Pr
 }
 
 /** The position after this one. */
-function next(position: Uint8Array): Uint8Array {
+function positionAfter(position: Uint8Array): Uint8Array {
   const after = position.slice();
   for (let at = positionBytes - 1; at >= 0; at -= 1) {
     const byte = ((after[at] as number) + 1) & 0xff;
