@@ -9,7 +9,7 @@ import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } 
 import { Notices } from "./notices.js";
 import { asBadMessage } from "./receiver.js";
 import type { SessionResult } from "./reconcile/session.js";
-import { latestUsOf, type TableRecord } from "./record/record.js";
+import { latestUsOf, type TableRecord, versionOf } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
 import type { Replica } from "./replica.js";
 
@@ -49,7 +49,11 @@ export class Participant implements Protocol {
   readonly #replica: Replica;
   readonly #listener: ParticipantListener;
   readonly #comparisons: Comparisons;
-  readonly #notices = new Notices();
+  readonly #notices = new Notices(60_000);
+  /** Own keys that were asserted again: a rude peer must not make this node as loud as itself. */
+  readonly #assertions = new Notices(5_000);
+  /** Own keys with a contender that wait for that. */
+  readonly #unasserted = new Set<string>();
   /** When neighbours were shown a lease that they had written over, monotonic ms. */
   readonly #shownMs = new Map<NodeId, number>();
   #timer: TimerHandle | undefined;
@@ -82,7 +86,8 @@ export class Participant implements Protocol {
       merge: (link, key, record) => {
         const outcome = replica.receiver.merge(key, record, this.#nowUs);
         const latestUs = latestUsOf(record);
-        if (outcome === "ahead") this.ahead(link.id, record.origin, latestUs);
+        // Not the record's own origin: of single fields without leases it has none.
+        if (outcome === "ahead") this.ahead(link.id, versionOf(record).origin, latestUs);
         // What comes later by cause is later by stamp, however this node heard of it [SYNC-012].
         else replica.clock.observe(latestUs);
         return outcome;
@@ -142,7 +147,8 @@ export class Participant implements Protocol {
     const current = this.#replica.table.get(key);
     if (current === undefined) return;
     if (current.origin === this.#mesh.id) {
-      this.#replica.reassert(key, contender);
+      if (this.#assertions.isDue(key, this.#nowMs)) this.#replica.reassert(key, contender);
+      else this.#unasserted.add(key);
       return;
     }
     const { origin: owner } = current;
@@ -277,6 +283,7 @@ export class Participant implements Protocol {
     const nowMs = clock.monotonic();
     this.#comparisons.tick();
     this.#replica.settle();
+    this.#assertAgain(nowMs);
     this.#lookBack(nowMs);
     if (nowMs >= this.#nextSweepMs) {
       this.#nextSweepMs = nowMs + sweepMs;
@@ -290,6 +297,15 @@ export class Participant implements Protocol {
     if (nowMs < this.#nextCompareMs) return;
     this.#plan();
     this.#comparisons.beginAnywhere();
+  }
+
+  #assertAgain(nowMs: number): void {
+    for (const key of this.#unasserted) {
+      const contender = this.#replica.table.contender(key);
+      if (contender !== undefined && !this.#assertions.isDue(key, nowMs)) continue;
+      this.#unasserted.delete(key);
+      if (contender !== undefined) this.#replica.reassert(key, contender);
+    }
   }
 
   /** Whether physical time went back, by itself or by a correction. */

@@ -50,9 +50,9 @@ export function decodeRecords(list: Items, origins: readonly NodeId[], hasLeases
   return records;
 }
 
-/** Whether a record is a whole value, written once under a claim of its own. */
-function isPlain({ origin, terms, fields }: TableRecord): boolean {
-  if (fields !== undefined || origin === noOrigin) return false;
+/** Whether a record is told in a run: a whole value, written once under a claim of its own. */
+export function isPlain({ origin, value, terms, fields }: TableRecord): boolean {
+  if (value === undefined || fields !== undefined || origin === noOrigin) return false;
   if (terms === undefined) return true;
   const { rise, claimUs, renewedUs, freedUs } = terms;
   return rise === 0 && claimUs === undefined && renewedUs === undefined && freedUs === undefined;

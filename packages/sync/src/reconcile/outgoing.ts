@@ -1,7 +1,8 @@
 // What one side of a comparison has still to say: answers to ranges, records, in turns of bounded size. [SYNC-074 to SYNC-077]
 import { maxListed, maxTurnItems, type RangeItem, type Want } from "../messages/comparison.js";
 import { type FullRecord, partsOf } from "../messages/full-record.js";
-import { wireSizeOf } from "../record/size.js";
+import { isPlain } from "../messages/record-runs.js";
+import { runSizeOf, wireSizeOf } from "../record/size.js";
 import type { Table } from "../table.js";
 import { printBytes, recordDigest } from "./fingerprints.js";
 import { childOf, rangeOf } from "./range-path.js";
@@ -123,7 +124,7 @@ export class Outgoing {
       if (record === undefined) continue;
       if (record.fields === undefined) {
         records.push([key, record]);
-        bytes += wireSizeOf(key, record);
+        bytes += isPlain(record) ? runSizeOf(key, record.value) : wireSizeOf(key, record);
       } else this.sendKey(key);
     }
     return bytes;
