@@ -88,6 +88,11 @@ export class Asks {
     }
   }
 
+  /** This process stood still for so long: what it waits for may be there already. */
+  excuse(ms: number): void {
+    for (const pending of this.#pending.values()) pending.deadlineMs += ms;
+  }
+
   lost(link: Link): void {
     for (const [requestId, pending] of this.#pending) {
       if (pending.link !== link) continue;

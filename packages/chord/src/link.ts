@@ -18,6 +18,8 @@ export class Link {
   standing: Standing | undefined;
   /** Lookups that it passed to this node, and that are not answered. */
   finds = 0;
+  /** When it was asked for a sign of life as it seemed silent, monotonic ms. */
+  doubtedAtMs: number = Number.NEGATIVE_INFINITY;
   /** Hints and notices that may still come, as of `allowedAtMs`. */
   #allowed = burst;
   #allowedAtMs: number;

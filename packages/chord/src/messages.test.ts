@@ -97,7 +97,13 @@ test("[CHORD-028] a neighbourhood is what was told, or a revision alone", () => 
 });
 
 test("[CHORD-003] [CHORD-020] [CHORD-025] the small ones are what was written", () => {
-  const ask = fc.record({ requestId: uint32, notifies: fc.boolean(), isWide: fc.boolean(), revision: uint32 });
+  const ask = fc.record({
+    requestId: uint32,
+    notifies: fc.boolean(),
+    isWide: fc.boolean(),
+    isProbe: fc.boolean(),
+    revision: uint32,
+  });
   fc.assert(
     fc.property(ask, (each) => {
       expect(decodeNeighbourhoodAsk(sent(encodeNeighbourhoodAsk(each)))).toEqual(each);

@@ -42,22 +42,27 @@ export interface NeighbourhoodAsk {
   readonly notifies: boolean;
   /** Whether it asks for all members that the other knows in order, instead of its list. */
   readonly isWide: boolean;
+  /** Whether it asks for a sign of life alone: the revision. */
+  readonly isProbe: boolean;
   /** The revision that the asker has of it; 0 for none. */
   readonly revision: number;
 }
 
 const notifiesBit = 1;
 const wideBit = 2;
+const probeBit = 4;
 
-export function encodeNeighbourhoodAsk({ requestId, notifies, isWide, revision }: NeighbourhoodAsk): WireValue[] {
-  return [subtypes.neighbourhood, requestId, (notifies ? notifiesBit : 0) + (isWide ? wideBit : 0), revision];
+export function encodeNeighbourhoodAsk(ask: NeighbourhoodAsk): WireValue[] {
+  const bits = (ask.notifies ? notifiesBit : 0) + (ask.isWide ? wideBit : 0) + (ask.isProbe ? probeBit : 0);
+  return [subtypes.neighbourhood, ask.requestId, bits, ask.revision];
 }
 
 export function decodeNeighbourhoodAsk(items: readonly WireValue[]): NeighbourhoodAsk {
   const requestId = readUint("neighbourhood", "the request id", items[1], maxUint32);
   const bits = readUint("neighbourhood", "the bits", items[2], maxUint32);
   const revision = readUint("neighbourhood", "the revision", items[3], maxUint32);
-  return { requestId, notifies: (bits & notifiesBit) !== 0, isWide: (bits & wideBit) !== 0, revision };
+  const isProbe = (bits & probeBit) !== 0;
+  return { requestId, notifies: (bits & notifiesBit) !== 0, isWide: (bits & wideBit) !== 0, isProbe, revision };
 }
 
 /** How an answer begins; what follows depends on what was asked. */

@@ -123,8 +123,10 @@ export class Participant implements Protocol {
         router,
         links: links.all,
         nextRequestId,
+        monotonic: () => clock.monotonic(),
         nameOf: (position) => names.toText(position),
         deliver: (payload) => this.#deliver(payload),
+        doubt: (link) => this.driver.doubt(link),
       },
       { total: limits.maxRelayed, perLink: limits.maxPerPeer, forMs: 10_000 },
     );
@@ -135,12 +137,14 @@ export class Participant implements Protocol {
       nextRequestId,
       bytesOf: nodeIdToBytes,
       reach: links.reach.bind(links),
+      doubt: (link: Link) => this.driver.doubt(link),
       monotonic: () => clock.monotonic(),
     };
     this.lookups = new Lookups(host, limits.maxLookups, limits.lookupMs);
     this.driver = new RingDriver({
       node,
       ring,
+      router,
       links,
       asks: this.asks,
       lookups: this.lookups,
@@ -281,10 +285,10 @@ export class Participant implements Protocol {
   }
 
   #neighbourhood(link: Link, items: readonly WireValue[]): void {
-    const { requestId, notifies, isWide, revision } = decodeNeighbourhoodAsk(items);
+    const { requestId, notifies, isWide, isProbe, revision } = decodeNeighbourhoodAsk(items);
     const own = this.driver.revision;
     const told = isWide ? this.ring.wideNeighbourhood : this.ring.neighbourhood;
-    const values = revision === own ? [own] : encodeNeighbourhood(told, own);
+    const values = isProbe || revision === own ? [own] : encodeNeighbourhood(told, own);
     link.send(encodeAnswer(requestId, answerStatus.answered, values));
     if (notifies && link.standing?.role === "member") this.driver.step({ kind: "notified", by: link.contact });
   }
@@ -355,7 +359,7 @@ export class Participant implements Protocol {
   #tick(nowMs: number): number {
     this.#relays.tick(nowMs);
     this.#bootstrap.tick(this.ring.role === "seeking" && this.router.table.size === 0, nowMs);
-    const relaysAtMs = this.#relays.size > 0 ? nowMs + 1_000 : Number.POSITIVE_INFINITY;
+    const relaysAtMs = this.#relays.size > 0 ? nowMs + 500 : Number.POSITIVE_INFINITY;
     return Math.min(this.#bootstrap.dueAtMs, relaysAtMs);
   }
 

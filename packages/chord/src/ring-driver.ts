@@ -1,7 +1,7 @@
 // Performs what the ring logic decides: asks, finds, tells, and keeps the links that it wants. One timer for all.
 // [CHORD-020 to CHORD-038] [CHORD-043]
 import type { Node, TimerHandle } from "@p2p/base";
-import type { NodeId } from "@p2p/wire";
+import { closeCodes, type NodeId } from "@p2p/wire";
 import type { Asks } from "./asks.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
@@ -17,10 +17,12 @@ import type { Contact, Neighbourhood } from "./ring/contact.js";
 import type { Ring } from "./ring/ring.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring/ring-events.js";
 import type { Lookups } from "./routing/lookups.js";
+import type { Router } from "./routing/router.js";
 
 export interface RingDriverParts {
   readonly node: Node;
   readonly ring: Ring;
+  readonly router: Router;
   readonly links: Links;
   readonly asks: Asks;
   readonly lookups: Lookups;
@@ -31,6 +33,12 @@ export interface RingDriverParts {
   readonly onChange: () => void;
   readonly onRole: (role: Role) => void;
 }
+
+/** A link is asked for a sign of life at most so often, and all of them, in ms. */
+const doubtEveryMs = 2_000;
+const checkEveryMs = 10_000;
+
+const nothingTold = { isWhole: false, predecessor: undefined, successors: [] } as const;
 
 interface Told {
   readonly revision: number;
@@ -50,6 +58,7 @@ export class RingDriver {
   /** What was told last by a node, with its revision. */
   readonly #told = new WeakMap<Link, Told>();
   readonly #toldWidely = new WeakMap<Link, Told>();
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
   #isPerforming = false;
   #isMaintaining = false;
   #isRunning = false;
@@ -106,20 +115,30 @@ export class RingDriver {
     if (this.#timerAtMs > this.#nowMs + watchMs) this.wake(this.#nowMs + watchMs);
   }
 
+  /** Asks a node that seems silent for a sign of life; until it gives one, it is the last to be chosen. */
+  doubt(link: Link): void {
+    if (!this.#isRunning || this.#nowMs < link.doubtedAtMs + doubtEveryMs) return;
+    link.doubtedAtMs = this.#nowMs;
+    this.#parts.router.suspect(link.id);
+    this.#ask(link.contact, "probe", false, 1);
+  }
+
   get #nowMs(): number {
     return this.#parts.node.seams.clock.monotonic();
   }
 
   readonly #tick = (): void => {
-    const isLate = this.#nowMs - this.#timerAtMs > lateMs;
+    const lateByMs = this.#nowMs - this.#timerAtMs;
     this.#timer = undefined;
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     const { asks, lookups, ring, onTick } = this.#parts;
-    // What came meanwhile is seen only after this turn.
-    if (!isLate) {
-      asks.tick(this.#nowMs);
-      lookups.tick(this.#nowMs);
+    if (lateByMs > lateMs) {
+      // What came meanwhile is seen only after this turn, and what was to be sent goes only now.
+      asks.excuse(lateByMs + lateMs);
+      lookups.excuse(lateByMs + lateMs);
     }
+    asks.tick(this.#nowMs);
+    lookups.tick(this.#nowMs);
     const nextAtMs = onTick(this.#nowMs);
     if (ring.dueAtMs <= this.#nowMs) this.step({ kind: "tick" });
     this.wake(Math.min(nextAtMs, ring.dueAtMs));
@@ -157,7 +176,7 @@ export class RingDriver {
 
   #ask(to: Contact, purpose: AskPurpose, notifies: boolean, attempt: number): void {
     this.#parts.links.reach(to, (link) => {
-      if (link === undefined) this.step({ kind: "silent", id: to.id, purpose });
+      if (link === undefined) this.#silent(to.id, purpose);
       else this.#askOver(link, to, purpose, notifies, attempt);
     });
   }
@@ -165,17 +184,23 @@ export class RingDriver {
   #askOver(link: Link, to: Contact, purpose: AskPurpose, notifies: boolean, attempt: number): void {
     const { asks, readContactFrom } = this.#parts;
     const isWide = purpose === "walk";
+    const isProbe = purpose === "probe";
     const cache = isWide ? this.#toldWidely : this.#told;
     const known = cache.get(link);
     const revision = known?.revision ?? 0;
     asks.ask(
       link,
-      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, isWide, revision }),
+      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, isWide, isProbe, revision }),
       (end) => {
         if (!this.#isRunning) return;
         if (end === "timeout" || end === "lost" || end.isFailed) {
           if (attempt < maxTries) this.#ask(to, purpose, notifies, attempt + 1);
-          else this.step({ kind: "silent", id: to.id, purpose });
+          else this.#silent(to.id, purpose);
+          return;
+        }
+        this.#parts.router.clear(link.id);
+        if (isProbe) {
+          this.step({ kind: "told", from: link.contact, purpose, told: { ...nothingTold, isMember: isMember(link) } });
           return;
         }
         const answer = decodeNeighbourhood(end.values, readContactFrom(link));
@@ -187,6 +212,24 @@ export class RingDriver {
       this.#nowMs,
     );
     this.watch();
+  }
+
+  /** A node did not answer, or could not be dialled. */
+  #silent(id: NodeId, purpose: AskPurpose): void {
+    const link = this.#parts.links.all.get(id);
+    if (link !== undefined) {
+      // It is half open: whatever goes over it is lost.
+      void link.connection.close(closeCodes.idle, "no sign of life");
+      this.#checkLinks();
+    }
+    this.step({ kind: "silent", id, purpose });
+  }
+
+  /** Where one node fell silent without a word, others may have, too: a network or a power supply. */
+  #checkLinks(): void {
+    if (this.#nowMs < this.#checkedAtMs + checkEveryMs) return;
+    this.#checkedAtMs = this.#nowMs;
+    for (const link of this.#parts.links.all.values()) if (isMember(link)) this.doubt(link);
   }
 
   #find(position: Uint8Array, purpose: FindPurpose, via: Contact | undefined): void {
@@ -225,9 +268,13 @@ export class RingDriver {
       wanted.add(contact.id);
       if (links.all.has(contact.id) || links.isDialling(contact.id)) continue;
       links.reach(contact, (link) => {
-        if (link === undefined && this.#isRunning) this.step({ kind: "silent", id: contact.id, purpose: "probe" });
+        if (link === undefined && this.#isRunning) this.#silent(contact.id, "probe");
       });
     }
     links.prune(wanted, this.#nowMs);
   }
+}
+
+function isMember(link: Link): boolean {
+  return link.standing?.role === "member";
 }

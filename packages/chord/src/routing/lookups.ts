@@ -44,6 +44,8 @@ export interface LookupHost {
   bytesOf(id: NodeId): Uint8Array;
   reach(contact: Contact, onReached: OnReached): void;
   monotonic(): number;
+  /** The node at the other end may be dead. */
+  doubt(link: Link): void;
 }
 
 /** A lookup under way. */
@@ -165,11 +167,16 @@ export class Lookups {
         } else {
           if (lookup.trail.length > 0) asked.roundTrip.timedOut();
           else this.#roundTrip.timedOut();
-          this.#host.router.suspect(asked.id);
+          this.#host.doubt(asked);
           this.#failed(lookup, asked.id);
         }
       }
     }
+  }
+
+  /** This process stood still for so long: what it waits for may be there already. */
+  excuse(ms: number): void {
+    for (const lookup of this.#open) if (lookup.asked !== undefined) lookup.deadlineMs += ms;
   }
 
   close(): void {

@@ -13,7 +13,10 @@ export interface RelayHost {
   readonly router: Router;
   readonly links: ReadonlyMap<NodeId, Link>;
   nextRequestId(): number;
+  monotonic(): number;
   nameOf(position: Uint8Array): NodeId;
+  /** The node at the other end may be dead. */
+  doubt(link: Link): void;
   /** Takes a whisper that was brought to this node. @returns whether there was room for it */
   deliver(payload: Uint8Array): boolean;
 }
@@ -35,7 +38,12 @@ interface Passed {
   readonly tried: NodeId[];
   readonly ways: number;
   readonly expiresAtMs: number;
+  /** When to doubt that the next node lives; infinite when that was done. */
+  doubtAtMs: number;
 }
+
+/** How long the next node may say nothing before it is doubted, in ms. */
+const doubtAfterMs = 1_000;
 
 /** Ways on that are tried for one lookup. */
 const maxWays = 3;
@@ -104,8 +112,11 @@ export class Relays {
 
   tick(nowMs: number): void {
     for (const [requestId, passed] of this.#passed) {
-      // In the order of passing, and all wait as long.
-      if (passed.expiresAtMs > nowMs) return;
+      if (passed.doubtAtMs <= nowMs) {
+        passed.doubtAtMs = Number.POSITIVE_INFINITY;
+        this.#host.doubt(passed.down);
+      }
+      if (passed.expiresAtMs > nowMs) continue;
       this.#passed.delete(requestId);
       passed.up.finds--;
     }
@@ -131,7 +142,10 @@ export class Relays {
     if (link === undefined || link === up || find.hopsLeft === 0) return false;
     if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) return false;
     up.finds++;
-    this.#send({ up, find, down: link, tried: [], ways: 1, expiresAtMs: nowMs + this.#limits.forMs }, true);
+    this.#send(
+      { up, find, down: link, tried: [], ways: 1, expiresAtMs: nowMs + this.#limits.forMs, doubtAtMs: 0 },
+      true,
+    );
     return true;
   }
 
@@ -150,12 +164,13 @@ export class Relays {
       return;
     }
     tried.push(to.id);
-    this.#send({ up, find, down, tried, ways, expiresAtMs }, isForOwner);
+    this.#send({ up, find, down, tried, ways, expiresAtMs, doubtAtMs: 0 }, isForOwner);
   }
 
   #send(passed: Passed, isForOwner: boolean): void {
     const { find, down } = passed;
     const requestId = this.#host.nextRequestId();
+    passed.doubtAtMs = this.#host.monotonic() + doubtAfterMs;
     // A whisper is not kept here: when its way ends, its origin sends it again.
     const kept = find.payload === undefined ? passed : { ...passed, find: { ...find, payload: undefined } };
     this.#passed.set(requestId, kept);
