@@ -13,6 +13,7 @@ export { ReceivedMessage } from "./messages/app-message.js";
 export type { Handler, HandlerContext } from "./messages/handlers.js";
 export type { Message } from "./messages/message.js";
 export type { Protocol } from "./messages/protocol.js";
+export type { Signing, SigningContext, SigningVerdict } from "./messages/signing.js";
 export { Node } from "./node.js";
 export type { NodeEvents } from "./node-events.js";
 export type { NodeTraceEvent } from "./node-trace.js";

@@ -96,6 +96,7 @@ export class Node {
     this.#delivery = new Delivery({
       id: resolved.id,
       names: this.#hub.names,
+      signing: resolved.signing,
       handlers: this.#handlers,
       protocols: this.#protocols,
       requests: this.#requests,
@@ -159,12 +160,12 @@ export class Node {
     return this.#requests.counters;
   }
 
-  /** What networks on top of this node are built with: the same clock, randomness, limits, encoder and times. */
-  get seams(): Pick<ResolvedNodeOptions, "clock" | "random" | "limits" | "codecs" | "transports"> &
+  /** What networks on top of this node are built with: the same clock, randomness, limits, signatures, encoder and times. */
+  get seams(): Pick<ResolvedNodeOptions, "clock" | "random" | "limits" | "codecs" | "transports" | "signing"> &
     Pick<Hub, "writer" | "times" | "names"> {
-    const { clock, random, limits, codecs, transports } = this.#options;
+    const { clock, random, limits, codecs, transports, signing } = this.#options;
     const { writer, times, names } = this.#hub;
-    return { clock, random, limits, codecs, transports, writer, times, names };
+    return { clock, random, limits, codecs, transports, signing, writer, times, names };
   }
 
   /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */
@@ -290,10 +291,11 @@ export class Node {
 
   /**
    * Takes a whisper that a network has routed here; its sender is the body's.
-   * @throws BaseError `bad-message`, WireError for a body that is none of an application
+   * @param isJudged whether the network has asked `seams.signing` about it; otherwise it is asked here
+   * @throws BaseError `bad-message`, WireError for a body that is none of an application, or whose signature does not hold
    */
-  deliver(body: Body, rawBody: Uint8Array): void {
-    this.#delivery.receiveRouted(body, rawBody);
+  deliver(body: Body, rawBody: Uint8Array, isJudged = false): void {
+    this.#delivery.receiveRouted(body, rawBody, isJudged);
   }
 
   /**
@@ -312,11 +314,12 @@ export class Node {
   async #open(): Promise<void> {
     if (this.#state !== "new") throw closedError();
     this.#state = "opening";
+    await this.#options.signing?.open();
+    this.#mustBeOpening();
     await this.#listening.open();
     // The addresses are known now.
     this.#hub.forgetGreeting();
-    // Somebody has closed the node meanwhile.
-    if (this.#state !== "opening") throw closedError();
+    this.#mustBeOpening();
     this.#state = "open";
   }
 
@@ -336,9 +339,15 @@ export class Node {
     this.#closing.abort(error);
     this.#requests.close(error);
     await this.#hub.closeAll(ourReason("normal", "the node closes"));
+    await this.#options.signing?.close();
     this.#inbox.close();
     this.#handlers.clear();
     this.#state = "closed";
+  }
+
+  /** Somebody may have closed the node meanwhile. */
+  #mustBeOpening(): void {
+    if (this.#state !== "opening") throw closedError();
   }
 
   #mustBeOpen(): void {

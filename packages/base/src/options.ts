@@ -5,6 +5,7 @@ import { tcpTransport } from "#tcp";
 import type { Direction } from "./connection/connection.js";
 import type { BackoffOptions } from "./dialling/backoff.js";
 import { type NodeLimits, resolveLimits } from "./limits/limits.js";
+import type { Signing } from "./messages/signing.js";
 import type { NodeEvents } from "./node-events.js";
 import { type RequestLimits, resolveRequestLimits } from "./requests/request-limits.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
@@ -71,6 +72,7 @@ export interface ResolvedNodeOptions {
   readonly advertise: readonly string[] | undefined;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly security: Security | undefined;
+  readonly signing: Signing | undefined;
   readonly features: readonly string[];
   readonly needs: readonly string[];
   readonly codecs: readonly number[];
@@ -111,6 +113,9 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     security?.nodeId ??
     options.id ??
     deriveNodeId({ address: listen[0] ?? "", networkId: networkBytes, salt: hex(random.bytes(saltBytes)) });
+  const signing = security?.signing?.({ networkId: networkBytes, clock });
+  const { features = [], needs = [] } = options;
+  const ofSigning = signing?.features ?? [];
   const transports = new Map<string, Transport>();
   for (const transport of [memoryTransport({ clock }), tcpTransport(), ...(options.transports ?? [])]) {
     transports.set(transport.scheme, transport);
@@ -124,8 +129,9 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     advertise: options.advertise,
     transports,
     security,
-    features: [...new Set([requestsFeature, ...(options.features ?? []), ...(options.needs ?? [])])],
-    needs: options.needs ?? [],
+    signing,
+    features: [...new Set([requestsFeature, ...features, ...needs, ...ofSigning])],
+    needs: [...needs, ...ofSigning],
     codecs: offered,
     compressAboveBytes: options.compressAboveBytes ?? Number.POSITIVE_INFINITY,
     accept: options.accept,

@@ -1,5 +1,5 @@
 // Direct messages to nodes that are not neighbours: performs what the router decides, and reads what comes routed.
-// [MESH-060 to MESH-070]
+// [MESH-055] [MESH-060 to MESH-070]
 import type { Node, TimerHandle } from "@p2p/base";
 import { type Body, decodeBody, flags, messageKey, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { MeshError } from "./errors.js";
@@ -28,6 +28,8 @@ export interface DirectParts {
   readonly limits: MeshLimits;
   /** A link takes no more for now. */
   readonly onBlocked: (link: Link) => void;
+  /** A link brought a message that its origin cannot have sent. */
+  readonly onRejected: (link: Link) => void;
 }
 
 /** Whose body goes out: the origin of what is passed on, or this node. */
@@ -126,6 +128,7 @@ export class DirectMessages {
       inner = this.#readInner(routed.inner, origin);
       if (inner === undefined) return;
     }
+    if (isNew && this.#seams.signing !== undefined && !this.#isGenuine(link, routed, inner, origin, innerKey)) return;
     const isNewInner = inner !== undefined && seen.add(innerKey, nowMs);
     const effects = this.#router.routed(link.id, origin, routed, isNew, isNewInner, bytesOf(innerKey));
     for (const effect of effects) {
@@ -175,9 +178,24 @@ export class DirectMessages {
     return undefined;
   }
 
+  /** Whether the origin signed it for its destination. Asked once, however many attempts bring it. */
+  #isGenuine(link: Link, routed: Routed, read: Body | undefined, origin: NodeId, innerKey: string): boolean {
+    const { seen, onRejected } = this.#parts;
+    const { signing, clock } = this.#seams;
+    if (signing === undefined || seen.has(innerKey, clock.monotonic())) return true;
+    // What cannot be read is not passed on. Nobody is blamed: a neighbour whose limits are wider may have read it.
+    const inner = read ?? this.#readInner(routed.inner, origin);
+    if (inner === undefined) return false;
+    const verdict = signing.judge(inner, routed.inner, origin, link.id, routed.destination);
+    if (verdict === "reject") onRejected(link);
+    // The destination remembers it when it delivers it.
+    if (verdict === "accept" && read === undefined) seen.add(innerKey, clock.monotonic());
+    return verdict === "accept";
+  }
+
   #deliver(inner: Body, raw: Uint8Array): boolean {
     try {
-      this.#parts.node.deliver(inner, raw);
+      this.#parts.node.deliver(inner, raw, true);
       return true;
     } catch {
       this.#dropped += 1;

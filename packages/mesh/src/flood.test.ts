@@ -49,6 +49,7 @@ class Member {
       self: this.bytes,
       links: this.links,
       seen: new SeenCache({ capacity: 1_024, lifetimeMs: 120_000, salt: [1, 2] }, 0),
+      signing: undefined,
       validators: this.validators,
       names: new NodeIdCache(),
       monotonic: () => 0,

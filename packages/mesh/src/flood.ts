@@ -1,6 +1,7 @@
 // The three rules: the origin sends to all its neighbours; each node sends on to all but the one it came from; nobody
 // sends on twice. The hot path: no promise, closure or text is made for a message unless somebody looks at it.
-// [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016] [MESH-053] [MESH-054]
+// [MESH-002] [MESH-003] [MESH-004] [MESH-005] [MESH-006] [MESH-007] [MESH-008] [MESH-009] [MESH-016] [MESH-053] [MESH-054] [MESH-055]
+import type { Signing } from "@p2p/base";
 import { type Body, type Frame, frameOf, messageKey, type NodeId, type NodeIdCache } from "@p2p/wire";
 import type { Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
@@ -26,7 +27,7 @@ export interface FloodSink<Link extends FloodLink> {
   learned(origin: NodeId, link: Link): void;
   /** The link takes no more for now. */
   blocked(link: Link): void;
-  /** A broadcast that came over this link was rejected. */
+  /** A broadcast that came over this link was rejected, or has no signature that holds. */
   rejected(link: Link): void;
   /** A validator failed. */
   failed(error: MeshError): void;
@@ -42,6 +43,8 @@ export interface FloodParts<Link extends FloodLink> {
   readonly seen: SeenCache;
   readonly validators: Validators;
   readonly names: NodeIdCache;
+  /** Of a network whose messages are signed. */
+  readonly signing: Signing | undefined;
   readonly monotonic: () => number;
   readonly sink: FloodSink<Link>;
 }
@@ -62,7 +65,7 @@ export interface FloodCounters {
   duplicates: number;
   /** Frames sent: own broadcasts and those passed on, one for each neighbour. */
   framesSent: number;
-  /** Broadcasts that a validator or a protocol on top ignored or rejected. */
+  /** Broadcasts that a validator, a protocol on top, or the layer of signatures ignored or rejected. */
   refused: number;
 }
 
@@ -70,6 +73,7 @@ export class Flood<Link extends FloodLink> {
   readonly #parts: FloodParts<Link>;
   readonly #self: Uint8Array;
   readonly #sink: FloodSink<Link>;
+  readonly #signing: Signing | undefined;
   readonly #carriers = new Map<unknown, Carrier>();
   #lastOrigin: NodeId | undefined;
   #lastLink: Link | undefined;
@@ -82,6 +86,7 @@ export class Flood<Link extends FloodLink> {
     this.#parts = parts;
     this.#self = parts.self;
     this.#sink = parts.sink;
+    this.#signing = parts.signing;
   }
 
   /** Gives a subtype to a protocol on top of the mesh. @throws RangeError when it is taken */
@@ -128,6 +133,7 @@ export class Flood<Link extends FloodLink> {
       return;
     }
     const origin = names.toText(body.sender);
+    if (this.#signing !== undefined && !this.#isGenuine(this.#signing, link, body, origin, raw)) return;
     if (origin !== this.#lastOrigin || link !== this.#lastLink) {
       this.#lastOrigin = origin;
       this.#lastLink = link;
@@ -152,6 +158,15 @@ export class Flood<Link extends FloodLink> {
   /** Verdicts that still come are void: nothing is delivered any more. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** Asked before anything is made of a message: not even a route is learned from a name that nobody proves. */
+  #isGenuine(signing: Signing, from: Link, body: Body, origin: NodeId, raw: Uint8Array): boolean {
+    const verdict = signing.judge(body, raw, origin, from.id);
+    if (verdict === "accept") return true;
+    this.counters.refused += 1;
+    if (verdict === "reject") this.#sink.rejected(from);
+    return false;
   }
 
   /** What nobody here has a use for goes on, for those that do. */

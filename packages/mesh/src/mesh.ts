@@ -11,7 +11,7 @@ import {
   type RequestOptions,
   Waiters,
 } from "@p2p/base";
-import { compressFrame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
+import { compressFrame, flags, frameBody, type NodeId, WireError, type WireValue } from "@p2p/wire";
 import type { CarriedSender, Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
 import type { MeshEvents } from "./mesh-events.js";
@@ -238,9 +238,13 @@ export class Mesh implements AsyncIterable<Message> {
   }
 
   #encode(items: readonly WireValue[]): Uint8Array {
-    const { writer, times } = this.#seams;
+    const { writer, times, signing } = this.#seams;
+    const { broadcast } = flags.mainTypes;
     try {
-      return writer.write(flags.mainTypes.broadcast, this.node.idBytes, times.next(), items);
+      if (signing === undefined) return writer.write(broadcast, this.node.idBytes, times.next(), items);
+      const frame = writer.write(broadcast, this.node.idBytes, times.next(), [...items, signing.envelope()]);
+      signing.sign(frameBody(frame));
+      return frame;
     } catch (cause) {
       if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
       const { maxFrameBytes } = this.#seams.limits;

@@ -55,7 +55,7 @@ export class Participant implements Protocol {
     validators: Validators,
     listener: ParticipantListener,
   ) {
-    const { clock, random, names, limits: nodeLimits } = node.seams;
+    const { clock, random, names, signing, limits: nodeLimits } = node.seams;
     this.#names = names;
     this.membership = new Membership(node, limits, bootstrap, {
       linkUp: (link, isReplacement) => {
@@ -81,22 +81,24 @@ export class Participant implements Protocol {
     };
     const seen = new SeenCache(seenOptions, clock.monotonic());
     const onBlocked = (link: Link): void => this.backpressure.blocked(link);
-    this.direct = new DirectMessages({ node, links: this.links, seen, limits, onBlocked });
+    const rejected = (link: Link): void => {
+      if (!link.blame.add(clock.monotonic())) return;
+      void link.connection.close(closeCodes.rejected, "too many messages that this node rejects");
+    };
+    this.direct = new DirectMessages({ node, links: this.links, seen, limits, onBlocked, onRejected: rejected });
     this.flood = new Flood<Link>({
       self: node.idBytes,
       links: this.links,
       seen,
       validators,
       names,
+      signing,
       monotonic: () => clock.monotonic(),
       sink: {
         deliver: (message) => listener.message(message),
         learned: (origin, link) => this.direct.learn(origin, link),
         blocked: onBlocked,
-        rejected: (link) => {
-          if (!link.blame.add(clock.monotonic())) return;
-          void link.connection.close(closeCodes.rejected, "too many broadcasts that this node's validators reject");
-        },
+        rejected,
         failed: (error) => listener.error(error),
         waiting: (count, bytes) => {
           // Far enough apart that not every message stops and starts all reading.

@@ -4,6 +4,7 @@ import {
   type Frame,
   FrameWriter,
   flags,
+  frameBody,
   type NodeId,
   NodeIdCache,
   Timestamper,
@@ -167,6 +168,15 @@ export class Hub implements LinkOwner<Link> {
       const text = `a message of more than ${this.limits.maxFrameBytes} bytes; split it, or raise maxFrameBytes`;
       throw new BaseError("message-too-large", text, { cause });
     }
+  }
+
+  /** The body of a whisper that reaches its node by way of others: signed, where this node signs. */
+  routedWhisper(to: NodeId, items: readonly WireValue[]): Uint8Array {
+    const { signing } = this.#options;
+    if (signing === undefined) return frameBody(this.whisper(items));
+    const body = frameBody(this.whisper([...items, signing.envelope(to)]));
+    signing.sign(body);
+    return body;
   }
 
   greeting(): WireValue {

@@ -11,12 +11,14 @@ import type { Handler, Handlers } from "./handlers.js";
 import type { Inbox } from "./inbox.js";
 import { MessageContext } from "./message-context.js";
 import type { Protocols } from "./protocols.js";
+import type { Signing } from "./signing.js";
 
 const { mainTypes, subtypes } = flags;
 
 export interface DeliveryParts {
   readonly id: NodeId;
   readonly names: NodeIdCache;
+  readonly signing: Signing | undefined;
   readonly handlers: Handlers;
   readonly protocols: Protocols;
   readonly requests: Requests;
@@ -58,8 +60,14 @@ export class Delivery {
   }
 
   /** A body that a network brought from a node that is no neighbour. @throws BaseError `bad-message`, WireError */
-  receiveRouted(body: Body, rawBody: Uint8Array): void {
-    const from = this.#parts.names.toText(body.sender);
+  receiveRouted(body: Body, rawBody: Uint8Array, isJudged: boolean): void {
+    const { id, names, signing } = this.#parts;
+    const from = names.toText(body.sender);
+    if (!isJudged && signing !== undefined && signing.judge(body, rawBody, from, undefined, id) !== "accept") {
+      throw new BaseError("bad-message", "a routed message that its sender did not sign for this node now", {
+        peer: from,
+      });
+    }
     const subtype = body.items[0];
     if (body.type === mainTypes.whisper && subtype === subtypes.whisper) {
       this.#message(body, from, undefined, rawBody.length);

@@ -1,5 +1,5 @@
 // The ways that a message can take to a node: a connection, the router of a network, a temporary connection [BASE-244].
-import { frameBody, type NodeId, type WireValue } from "@p2p/wire";
+import type { NodeId, WireValue } from "@p2p/wire";
 import type { Connection } from "../connection/connection.js";
 import type { Dialer } from "../dialling/dialer.js";
 import type { Hub } from "../dialling/hub.js";
@@ -77,7 +77,7 @@ export class Sending {
   async toNode(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
     const connection = this.#hub.connectionTo(to);
     if (connection !== undefined) return this.over(connection, items, signal);
-    const body = frameBody(this.#hub.whisper(items));
+    const body = this.#hub.routedWhisper(to, items);
     const routed = this.#protocols.route(to, body);
     if (routed === undefined) {
       const text = `no connection to ${to}, and no network that routes; dial one of its addresses`;

@@ -1,6 +1,7 @@
 // The seams that every transport (tcp, memory, tls, websocket, a simulator) and every security layer fits
 // [BASE-103] to [BASE-112]. The published contract suite of `@p2p/base/testing` checks an implementation.
 import type { NodeId } from "@p2p/wire";
+import type { Signing, SigningContext } from "../messages/signing.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Random } from "../runtime/random.js";
 
@@ -99,4 +100,9 @@ export interface Security {
    * channel that fails later may close with such an error, too: its reason is then that of the connection.
    */
   secure(channel: Channel, role: "dialer" | "acceptor", context: SecurityContext): Promise<SecureChannel>;
+  /**
+   * The signatures of a node's messages that travel through others; asked for once, by the node's constructor. Without it,
+   * or when there are none, what comes through others is a claim.
+   */
+  signing?(context: SigningContext): Signing | undefined;
 }
