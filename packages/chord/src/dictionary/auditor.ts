@@ -1,5 +1,5 @@
 // Looks at one record after the other: whether all its positions have it, whether it still belongs here, and whether those who
-// decide about it are those that the ring would choose. [CHORD-214] [CHORD-215] [CHORD-229]
+// decide about it are those that the ring would choose. [CHORD-214] [CHORD-215] [CHORD-228] [CHORD-229]
 import type { Clock } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Ring } from "../ring-access.js";

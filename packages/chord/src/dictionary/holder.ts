@@ -1,5 +1,5 @@
-// How a node answers questions about the records that it holds. [CHORD-203] [CHORD-211] [CHORD-221] [CHORD-222] [CHORD-231]
-// [CHORD-234] [CHORD-251] [CHORD-252]
+// How a node answers questions about the records that it holds. [CHORD-200] [CHORD-203] [CHORD-211] [CHORD-221] [CHORD-222] [CHORD-230] [CHORD-231]
+// [CHORD-233] [CHORD-251] [CHORD-252]
 import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
 import { type NodeId, NodeIdCache, type WireValue } from "@p2p/wire";
 import { isOnArc } from "../ring/arc.js";

@@ -1,5 +1,5 @@
 // What users do with a key, tried until it is done or its time is over: reads, plain writes, atomic operations.
-// [CHORD-206] [CHORD-209] [CHORD-219] [CHORD-228]
+// [CHORD-206] [CHORD-210] [CHORD-219] [CHORD-226]
 import { type Clock, type HybridClock, orAborted, type Random } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { ChordError } from "../errors.js";

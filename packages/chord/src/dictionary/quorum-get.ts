@@ -1,5 +1,5 @@
 // Reading a key: the newest write that a majority of its positions holds, and repair of those that hold less.
-// [CHORD-206] [CHORD-207] [CHORD-208] [CHORD-227]
+// [CHORD-206] [CHORD-207] [CHORD-208] [CHORD-209] [CHORD-227]
 import type { NodeId } from "@p2p/wire";
 import { isQuorum, membersOf } from "../store/holders.js";
 import type { Write } from "../store/record.js";

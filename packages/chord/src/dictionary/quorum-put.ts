@@ -1,4 +1,4 @@
-// A plain write of a key, done once a majority of its positions holds it. [CHORD-209] [CHORD-210]
+// A plain write of a key, done once a majority of its positions holds it. [CHORD-205] [CHORD-210]
 import type { NodeId } from "@p2p/wire";
 import type { Write } from "../store/record.js";
 import type { Version } from "../store/version.js";

@@ -1,5 +1,4 @@
-// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-231]
-// [CHORD-232]
+// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232]
 import { positionsOf } from "../positions.js";
 import type { PositionRange } from "../ring-access.js";
 import { PositionIndex, type Standing } from "./position-index.js";
