@@ -2,7 +2,7 @@
 import type { Emitter } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { leaseOf } from "./lease/lease.js";
-import type { TableRecord } from "./record/record.js";
+import { type TableRecord, versionOf } from "./record/record.js";
 import type { Refusal, SyncEvents } from "./sync-events.js";
 import { TableChange } from "./table-change.js";
 import type { Watchers } from "./watch.js";
@@ -53,7 +53,7 @@ export class Reporter {
   ): void {
     const { events } = this.#parts;
     if (!events.has("refused")) return;
-    events.emit("refused", { key, origin: record.origin, owner: leaseOf(current, nowUs)?.owner, reason });
+    events.emit("refused", { key, origin: versionOf(record).origin, owner: leaseOf(current, nowUs)?.owner, reason });
   }
 
   #tell(change: TableChange): void {

@@ -146,6 +146,15 @@ describe("many tables", { timeout: 60_000 }, () => {
     expect(version.timeUs).toBeGreaterThan(first.entry("a")?.version.timeUs ?? Number.POSITIVE_INFINITY);
   });
 
+  test("[SYNC-014] single fields that are far ahead are refused as any other record, and told to the neighbour", async () => {
+    const { sync: first } = await tables.add({ leases: false, wallOffsetMs: 3_600_000 });
+    await first.applyDelta("map", { field: 1 });
+    const { sync: other } = await tables.add({ leases: false });
+    await tables.clock.settle();
+    expect(other.counters.recordsRefused).toBeGreaterThan(0);
+    expect([other.size, other.peers]).toEqual([0, [first.id]]);
+  });
+
   test("a latecomer gets the table without any write", async () => {
     const { sync: first } = await tables.add();
     for (let number = 0; number < 5_000; number += 1) void first.set(`key ${number}`, number);
