@@ -166,3 +166,10 @@ describe("contenders", () => {
     expect(table.merge("k", write(bob, hourMs / 2_000 + 1), at(1))).toBe("adopted");
   });
 });
+
+test("[SYNC-055] a claim tells of no release that is later than itself, as a clock that was ahead leaves them", () => {
+  const released = release(write(ada, 1_000), 1_001);
+  expect(write(bob, 1_002, released).terms?.freedUs).toBe((start + 1_001) * secondUs);
+  expect(write(bob, 10, released).terms?.freedUs).toBeUndefined();
+  expect(write(bob, 1_001, released).terms?.freedUs).toBeUndefined();
+});

@@ -83,8 +83,12 @@ export function termsOf(
   switch (judgement.kind) {
     case "free":
       return undefined;
-    case "claim":
-      return freshTerms(Math.max(0, judgement.epochBefore + 1 - baseEpoch(stampUs)), leaseMs, judgement.freedUs);
+    case "claim": {
+      const { epochBefore, freedUs = stampUs } = judgement;
+      // A clock that was ahead and is right again leaves releases in the future: a claim cannot tell of those.
+      const toldUs = freedUs < stampUs ? freedUs : undefined;
+      return freshTerms(Math.max(0, epochBefore + 1 - baseEpoch(stampUs)), leaseMs, toldUs);
+    }
     case "renew": {
       const { epoch, claimUs, freedUs } = judgement;
       return { rise: epoch - baseEpoch(claimUs), claimUs, renewedUs: undefined, leaseMs, freedUs };
