@@ -17,6 +17,7 @@ import { meshSpammer } from "./scenarios/mesh-spammer.js";
 import { meshWrongClocks } from "./scenarios/mesh-wrong-clocks.js";
 import { plantedBug } from "./scenarios/planted-bug.js";
 import { syncConverges, syncConvergesWithoutLeases } from "./scenarios/sync-converges.js";
+import { syncFarClock, syncFarClockWithoutLeases } from "./scenarios/sync-far-clock.js";
 import { syncLeases } from "./scenarios/sync-leases.js";
 import { syncRude } from "./scenarios/sync-rude.js";
 import { syncTombstones, syncTombstonesWithoutLeases } from "./scenarios/sync-tombstones.js";
@@ -39,9 +40,12 @@ export const scenarios: readonly Scenario[] = [
   syncTombstones,
   syncTombstonesWithoutLeases,
   syncRude,
+  syncFarClock,
+  syncFarClockWithoutLeases,
   chordRingHeals,
   ringPaths("chord-ring-paths-small", 24, 100),
   ringMassCrash("chord-ring-mass-crash-small", 24, 100),
+  ringMassCrash("chord-ring-power-loss-small", 24, 100, true),
   ringSplit("chord-ring-split-small", 12),
 ];
 
