@@ -1,7 +1,8 @@
 // What is sealed, under a key of the secret that the readers get [SEC-206].
-import { sha256 } from "@p2p/wire";
+import { decodeValue, sha256, type WireValue } from "@p2p/wire";
 import { aeadKey } from "#aead";
 import { tagged } from "../domain-tags.js";
+import { SecureError } from "../errors.js";
 import { join } from "../primitives/join.js";
 import { wipe } from "../secrets/wipe.js";
 
@@ -21,6 +22,15 @@ export function openContent(secret: Uint8Array, ad: Uint8Array, sealed: Uint8Arr
   const opened = aeadKey(key).open(nonce, ad, [sealed]);
   wipe(key);
   return opened === undefined ? undefined : join(opened);
+}
+
+/** The data of a content that was verified. @throws SecureError `bad-sealed` */
+export function decodeContent(content: Uint8Array): WireValue {
+  try {
+    return decodeValue(content);
+  } catch (cause) {
+    throw new SecureError("bad-sealed", "what was sealed is no value; its sender made a mistake", { cause });
+  }
 }
 
 function contentKeyOf(secret: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 // Messages that their readers alone can read, and know the sender of, whoever passes them on [SEC-210] to [SEC-219].
 import { type Random, systemRandom } from "@p2p/base";
-import { decodeValue, encodeValue, type NodeId, sha256, type WireValue } from "@p2p/wire";
+import { encodeValue, type NodeId, sha256, type WireValue } from "@p2p/wire";
 import { tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
 import type { Identity } from "../identity/identity.js";
@@ -9,7 +9,7 @@ import { join } from "../primitives/join.js";
 import type { DhPublicKey } from "../primitives/primitives.js";
 import { isEqual } from "../secrets/is-equal.js";
 import { wipe } from "../secrets/wipe.js";
-import { openContent, sealContent } from "./content.js";
+import { decodeContent, openContent, sealContent } from "./content.js";
 import { checkAt, decodeSealed, encodeOutline, maxHiddenReaders, type SealedParts } from "./message-format.js";
 import { compareBytes, maxReaders, orderedReaders } from "./reader-keys.js";
 import { readingKeyOf } from "./reading-key.js";
@@ -92,15 +92,6 @@ export function unseal(bytes: Uint8Array, options: UnsealOptions): Unsealed {
     fromKey: parts.sender?.slice(),
     readers: parts.readers?.map((reader) => nodeIdOfKey(reader)),
   };
-}
-
-/** The data of a content that was verified. @throws SecureError `bad-sealed` */
-export function decodeContent(content: Uint8Array): WireValue {
-  try {
-    return decodeValue(content);
-  } catch (cause) {
-    throw new SecureError("bad-sealed", "what was sealed is no value; its sender made a mistake", { cause });
-  }
 }
 
 function secretFor(identity: Identity, parts: SealedParts, context: string): Uint8Array {
