@@ -21,11 +21,17 @@ export function partOf({ after, upTo }: PositionRange, position: Uint8Array): nu
   return Math.min(partCount - 1, Math.floor((arcFraction(after, position) / width) * partCount));
 }
 
-/** Short id and version of a record, 16 bytes. */
+/** Items made before: ranges are compared again and again, records seldom change. */
+const items = new WeakMap<Entry["record"], Uint8Array>();
+
+/** Short id and version of a record, 16 bytes; not to be changed. */
 export function itemOf({ positions, record }: Entry): Uint8Array {
+  const known = items.get(record);
+  if (known !== undefined) return known;
   const item = new Uint8Array(itemBytes);
   item.set((positions[2] ?? new Uint8Array(shortIdBytes)).subarray(0, shortIdBytes));
   if (record.write !== undefined) item.set(versionPrint(record.write.version), shortIdBytes);
+  items.set(record, item);
   return item;
 }
 

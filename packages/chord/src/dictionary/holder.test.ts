@@ -1,0 +1,235 @@
+// A holder alone, asked by hand: whatever comes, it answers within bounds or not at all, and keeps what it had.
+import { HybridClock, TokenBuckets } from "@p2p/base";
+import { ManualClock } from "@p2p/base/testing";
+import { type NodeId, NodeIdCache, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Ring } from "../ring-access.js";
+import { fingerprintBytes, partCount } from "../store/fingerprints.js";
+import { firstGroup } from "../store/holders.js";
+import { plainWrite, type Write } from "../store/record.js";
+import { RecordStore } from "../store/record-store.js";
+import { decodeAnswer, encodeAnswer, type RefusedReason } from "./answers.js";
+import { type DictionaryLimits, defaultDictionaryLimits } from "./dictionary-options.js";
+import { Holder } from "./holder.js";
+import { decodeQuestion, encodeQuestion, type Question } from "./questions.js";
+
+const ids = [1, 2, 3].map((n) => nodeIdFromBytes(new Uint8Array(48).fill(n))) as [NodeId, NodeId, NodeId];
+const [self, ada, bob] = ids;
+const everything = { after: nodeIdToBytes(self), upTo: nodeIdToBytes(self) };
+const key = Uint8Array.of(1, 2, 3);
+
+interface Setting {
+  readonly limits?: Partial<DictionaryLimits>;
+  readonly isMember?: boolean;
+  readonly isReady?: boolean;
+}
+
+function holder({ limits: overrides = {}, isMember = true, isReady = true }: Setting = {}) {
+  const clock = new ManualClock();
+  const limits = { ...defaultDictionaryLimits, ...overrides };
+  const store = new RecordStore(limits, { changed: () => undefined, touched: () => undefined });
+  const ring: Ring = {
+    self,
+    range: isMember ? everything : undefined,
+    successors: [],
+    lookup: async () => [self],
+    ask: async () => [],
+    answer: () => undefined,
+    onChange: () => () => undefined,
+  };
+  const hybrid = new HybridClock(() => clock.now());
+  const rates = new TokenBuckets(limits.writesPerSecond, limits.writesBurst);
+  const made = new Holder({
+    ring,
+    store,
+    clock,
+    hybrid,
+    limits,
+    rates,
+    commit: () => undefined,
+    wrote: () => undefined,
+    isReady: () => isReady,
+  });
+  const names = new NodeIdCache();
+  const ask = async (question: Question, from: NodeId = ada) =>
+    decodeAnswer(await made.answer(from, encodeQuestion(question)), limits, names);
+  return { clock, store, hybrid, ask, made };
+}
+
+const at = (timeUs: number) => ({ timeUs, origin: bob });
+const write = (timeUs: number, value = Uint8Array.of(7)): Write => plainWrite(at(timeUs), value);
+const refused = (reason: RefusedReason) => ({ kind: "refused", reason });
+
+test("[CHORD-203] [CHORD-221] it takes writes and promises, and tells what is newer", async () => {
+  const { ask } = holder();
+  expect(await ask({ kind: "get", key })).toEqual({ kind: "has", write: undefined, isReady: true });
+  expect(await ask({ kind: "put", key, write: write(5) })).toEqual({ kind: "taken" });
+  expect(await ask({ kind: "put", key, write: write(4) })).toEqual({ kind: "stale", newest: at(5) });
+  expect(await ask({ kind: "promise", key, ballot: at(9) })).toEqual({ kind: "has", write: write(5), isReady: true });
+  expect(await ask({ kind: "put", key, write: write(8) })).toEqual({ kind: "stale", newest: at(9) });
+  expect(await ask({ kind: "have", key, version: at(5) })).toEqual({ kind: "copied", isHeld: [true] });
+  expect(await ask({ kind: "have", key, version: at(6) })).toEqual({ kind: "copied", isHeld: [false] });
+});
+
+test("[CHORD-211] it tells that it is not ready", async () => {
+  const { ask } = holder({ isReady: false });
+  expect(await ask({ kind: "get", key })).toMatchObject({ isReady: false });
+});
+
+test("[CHORD-231] while it is no member it takes only what it holds by name", async () => {
+  const { ask, store } = holder({ isMember: false });
+  expect(await ask({ kind: "put", key, write: write(5) })).toEqual(refused("no-member"));
+  expect(await ask({ kind: "promise", key, ballot: at(5) })).toEqual(refused("no-member"));
+  store.set({ key, write: { ...write(5), holders: [firstGroup([self, ada])] }, promised: undefined });
+  expect(await ask({ kind: "promise", key, ballot: at(6) })).toMatchObject({ kind: "has" });
+});
+
+test("[CHORD-252] a time more than 30 min ahead is refused, and moves no clock", async () => {
+  const { ask, hybrid, clock } = holder();
+  const aheadUs = (clock.now() + 1_800_001) * 1_000;
+  expect(await ask({ kind: "put", key, write: write(aheadUs) })).toEqual(refused("clock-ahead"));
+  expect(await ask({ kind: "promise", key, ballot: at(aheadUs) })).toEqual(refused("clock-ahead"));
+  expect(await ask({ kind: "copies", copies: [{ key, write: write(aheadUs) }] })).toEqual({
+    kind: "copied",
+    isHeld: [false],
+  });
+  expect(hybrid.lastUs).toBe(0);
+  expect(await ask({ kind: "put", key, write: write(aheadUs - 2_000) })).toEqual({ kind: "taken" });
+  expect(hybrid.lastUs).toBe(aheadUs - 2_000);
+});
+
+test("[CHORD-230] what takes more room than there is is refused, until something goes", async () => {
+  const { ask, store } = holder({ limits: { maxStoredBytes: 3_000 } });
+  const large = (n: number) =>
+    ({ kind: "put", key: Uint8Array.of(n), write: write(5, new Uint8Array(1_500)) }) as const;
+  expect(await ask(large(1))).toEqual({ kind: "taken" });
+  expect(await ask(large(2))).toEqual(refused("full"));
+  expect(await ask({ kind: "promise", key: Uint8Array.of(3), ballot: at(1) })).toMatchObject({ kind: "has" });
+  expect(store.byteLength).toBeLessThanOrEqual(3_000);
+  store.delete(Uint8Array.of(1));
+  expect(await ask(large(2))).toEqual({ kind: "taken" });
+});
+
+test("[CHORD-251] a flood of one node is refused, others are served, and reads go on", async () => {
+  const { ask, clock, store } = holder({ limits: { writesPerSecond: 10, writesBurst: 20 } });
+  const put = (n: number, from: NodeId) => ask({ kind: "put", key: Uint8Array.of(n), write: write(5) }, from);
+  for (let n = 0; n < 20; n += 1) expect(await put(n, ada)).toEqual({ kind: "taken" });
+  expect(await put(20, ada)).toEqual(refused("rate"));
+  expect(await ask({ kind: "copies", copies: [{ key, write: write(5) }] })).toEqual(refused("rate"));
+  expect(await put(20, bob)).toEqual({ kind: "taken" });
+  expect(await ask({ kind: "get", key: Uint8Array.of(3) })).toMatchObject({ kind: "has" });
+  await clock.advance(1_000);
+  expect(await put(21, ada)).toEqual({ kind: "taken" });
+  expect(store.size).toBe(22);
+});
+
+test("[CHORD-232] deletes and bare promises are kept for a day, and then forgotten", async () => {
+  const { ask, store, hybrid, clock } = holder();
+  const nowUs = hybrid.next();
+  await ask({ kind: "put", key, write: plainWrite(at(nowUs), undefined) });
+  await ask({ kind: "promise", key: Uint8Array.of(9), ballot: at(nowUs) });
+  await ask({ kind: "put", key: Uint8Array.of(8), write: write(nowUs) });
+  store.purge((clock.now() + 86_000_000) * 1_000);
+  expect(store.size).toBe(3);
+  store.purge((clock.now() + 86_500_000) * 1_000);
+  expect(store.size).toBe(1);
+});
+
+const position = fc.uint8Array({ minLength: 48, maxLength: 48 });
+const version = fc.record({ timeUs: fc.integer({ min: 1, max: 2 ** 40 }), origin: fc.constantFrom(...ids) });
+const anyKey = fc.uint8Array({ minLength: 1, maxLength: 20 });
+const anyWrite: fc.Arbitrary<Write> = fc
+  .record({ version, value: fc.option(fc.uint8Array({ maxLength: 20 }), { nil: undefined }), isAtomic: fc.boolean() })
+  .map(({ isAtomic, ...rest }) => ({
+    ...rest,
+    holders: isAtomic ? [firstGroup(ids)] : undefined,
+    lineage: new Uint8Array(isAtomic ? 20 : 0),
+  }));
+const copies = fc.array(fc.record({ key: anyKey, write: anyWrite }), { maxLength: 4 });
+const range = fc.record({ after: position, upTo: position });
+const fingerprints = fc.constant(new Uint8Array(partCount * fingerprintBytes));
+const question: fc.Arbitrary<Question> = fc.oneof(
+  fc.record({ kind: fc.constant("get" as const), key: anyKey }),
+  fc.record({ kind: fc.constant("put" as const), key: anyKey, write: anyWrite }),
+  fc.record({ kind: fc.constant("promise" as const), key: anyKey, ballot: version }),
+  fc.record({ kind: fc.constant("have" as const), key: anyKey, version }),
+  fc.record({ kind: fc.constant("copies" as const), copies }),
+  fc.record({ kind: fc.constant("compare" as const), range, fingerprints }),
+  fc.record({ kind: fc.constant("fetch" as const), range, ids: fc.constant(new Uint8Array(16)) }),
+  fc.record({ kind: fc.constant("walk" as const), range, hasValues: fc.boolean() }),
+);
+
+test("[CHORD-240] [CHORD-241] questions and their answers are read as they were written", async () => {
+  const { made } = holder();
+  const names = new NodeIdCache();
+  await fc.assert(
+    fc.asyncProperty(question, async (each) => {
+      expect(decodeQuestion(encodeQuestion(each), defaultDictionaryLimits, names)).toEqual(each);
+      const items = await made.answer(ada, encodeQuestion(each));
+      expect(encodeAnswer(decodeAnswer(items, defaultDictionaryLimits, names))).toEqual(items);
+    }),
+  );
+});
+
+const junk: fc.Arbitrary<WireValue> = fc.letrec<{ value: WireValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    fc.constantFrom<WireValue>(
+      null,
+      true,
+      -1,
+      0,
+      1.5,
+      2 ** 53,
+      "text",
+      new Uint8Array(0),
+      new Uint8Array(48),
+      new Uint8Array(2_000),
+      10n ** 18n,
+    ),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.string({ maxLength: 3 }), tie("value"), { maxKeys: 2 }),
+  ),
+})).value;
+
+test("[CHORD-240] wrong types in any field, missing items and junk are refused, and nothing is stored for them", async () => {
+  const { made, store } = holder();
+  const names = new NodeIdCache();
+  const spoiled = fc.tuple(question, fc.nat(4), junk, fc.boolean()).map(([each, field, value, isCut]) => {
+    const items: WireValue[] = encodeQuestion(each);
+    if (isCut) return items.slice(0, field % items.length);
+    items[1 + (field % Math.max(1, items.length - 1))] = value;
+    return items;
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(spoiled, fc.array(junk, { maxLength: 5 })), async (items) => {
+      const before = store.size;
+      let isWrong = false;
+      try {
+        decodeQuestion(items, defaultDictionaryLimits, names);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "bad-message" });
+        isWrong = true;
+      }
+      if (!isWrong) return;
+      await expect(made.answer(ada, items)).rejects.toMatchObject({ code: "bad-message" });
+      expect(store.size).toBe(before);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("[CHORD-241] answers that are none are refused", () => {
+  const names = new NodeIdCache();
+  fc.assert(
+    fc.property(fc.array(junk, { maxLength: 5 }), (items) => {
+      try {
+        decodeAnswer(items, defaultDictionaryLimits, names);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "bad-message" });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
