@@ -72,9 +72,16 @@ describe("the future", () => {
   test.each([
     ["no neighbours", [], 0],
     ["[SYNC-015] less than half the bound is left", [600_000, 800_000, 899_999], 0],
-    ["[SYNC-015] the median corrects more", [900_001, 5_000_000, 1_000_000], 1_000_000],
-    ["[SYNC-015] of two the middle", [-1_000_000, -3_000_000], -2_000_000],
-    ["what is no number does not count", [Number.NaN, 2_000_000, Number.POSITIVE_INFINITY], 2_000_000],
+    ["[SYNC-015] the median with the own clock corrects more", [900_001, 5_000_000, 1_000_000, 1_200_000], 1_000_000],
+    ["[SYNC-015] of two clocks none is moved", [-3_000_000], 0],
+    ["[SYNC-015] of three one alone moves no other", [0, -3_000_000], 0],
+    ["[SYNC-015] of three the one that is wrong is moved", [-1_000_000, -3_000_000], -1_000_000],
+    [
+      "[SYNC-015] of an even number the middle that is nearer to the own one",
+      [2_000_000, 1_000_000, 3_000_000],
+      1_000_000,
+    ],
+    ["what is no number does not count", [Number.NaN, 2_000_000, Number.POSITIVE_INFINITY, 2_000_000], 2_000_000],
   ])("%s", (_name, offsetsMs, correctionMs) => {
     const clock = clockAt({ nowMs: startMs });
     clock.correct(offsetsMs);

@@ -54,15 +54,16 @@ export class HybridClock {
   }
 
   /**
-   * Corrects physical time by what the neighbours' clocks say [SYNC-015].
+   * Corrects physical time by the median of what the neighbours' clocks say and the own one, so that one wrong clock among
+   * three or more moves nobody else's, and of two none is moved [SYNC-015].
    * @param offsetsMs how far each neighbour's clock is ahead of this one
    */
   correct(offsetsMs: readonly number[]): void {
-    const sorted = offsetsMs.filter(Number.isFinite).sort((a, b) => a - b);
+    const sorted = [0, ...offsetsMs.filter(Number.isFinite)].sort((a, b) => a - b);
     const middle = sorted.length >> 1;
     const upper = sorted[middle] ?? 0;
-    const median = sorted.length % 2 === 0 ? ((sorted[middle - 1] ?? 0) + upper) / 2 : upper;
-    const offsetUs = Math.round(median * 1_000);
+    const lower = sorted.length % 2 === 0 ? (sorted[middle - 1] ?? 0) : upper;
+    const offsetUs = Math.round((Math.abs(lower) < Math.abs(upper) ? lower : upper) * 1_000);
     this.#correctionUs = Math.abs(offsetUs) > this.#maxAheadUs / 2 ? offsetUs : 0;
   }
 }

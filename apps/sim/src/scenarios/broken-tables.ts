@@ -28,6 +28,6 @@ export const brokenTables: readonly Scenario[] = [
   convergenceScenario({ name: "broken-comparison", leases: true, spoil: neverCompares }),
   convergenceScenario({ name: "broken-comparison-unleased", leases: false, spoil: neverCompares }),
   leaseScenario({ name: "broken-claims", spoil: neverCompares }),
-  tombstoneScenario({ name: "broken-memory", leases: { defaultMs: 60_000 }, forgets: true }),
+  tombstoneScenario({ name: "broken-memory", leases: true, forgets: true }),
   rudeScenario({ name: "broken-leases", leases: false }),
 ];

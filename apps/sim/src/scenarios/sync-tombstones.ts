@@ -84,10 +84,7 @@ function keyOf(number: number): string {
   return `key ${number}`;
 }
 
-export const syncTombstones: Scenario = tombstoneScenario({
-  name: "sync-tombstones",
-  leases: { defaultMs: 60_000 },
-});
+export const syncTombstones: Scenario = tombstoneScenario({ name: "sync-tombstones", leases: true });
 export const syncTombstonesWithoutLeases: Scenario = tombstoneScenario({
   name: "sync-tombstones-unleased",
   leases: false,
