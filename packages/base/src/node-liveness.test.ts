@@ -86,6 +86,25 @@ test("[BASE-140] round trip and clock offset are shown on both sides", async () 
   expect(Math.abs(connection.clockOffsetMs ?? 1_000)).toBeLessThan(1);
 });
 
+test("[BASE-141] a node whose wall clock was set back sees its peers ahead of it by so much less", async () => {
+  await using world = new NodeWorld();
+  let wallOffsetMs = 7_200_000;
+  const own: Clock = {
+    now: () => world.clock.now() + wallOffsetMs,
+    monotonic: () => world.clock.monotonic(),
+    setTimeout: (run, delayMs) => world.clock.setTimeout(run, delayMs),
+    clearTimeout: (handle) => world.clock.clearTimeout(handle),
+    queue: (run) => world.clock.queue(run),
+  };
+  const [a, b] = await Promise.all([world.open({ clock: own }), world.open()]);
+  const connection = await world.run(a.dial(addressOf(b)));
+  await world.until(() => connection.clockOffsetMs !== undefined);
+  expect(connection.clockOffsetMs).toBeCloseTo(-7_200_000, -1);
+  wallOffsetMs = 0;
+  await world.clock.advance(40_000);
+  expect(connection.clockOffsetMs).toBeCloseTo(0, -1);
+});
+
 test("[BASE-108] one timer serves all connections, and none is left without them", async () => {
   await using world = new NodeWorld();
   const node = await world.open({ limits: { maxPendingHandshakes: 200 } });

@@ -5,8 +5,9 @@ import { PeerClock } from "../session/peer-clock.js";
 export class RoundTrip {
   /** Made by the first pong. */
   #clock: PeerClock | undefined;
-  /** Time in the open ping, which is its nonce too; undefined when none is open. */
-  #sentUs: number | undefined;
+  /** What its pong has to name; undefined when none is open. */
+  #nonce: number | undefined;
+  #sentUs = 0;
   #sentAt = 0;
 
   get rttMs(): number | undefined {
@@ -17,18 +18,22 @@ export class RoundTrip {
     return this.#clock?.offsetMs;
   }
 
-  /** A ping leaves. @param sentUs time in it @param now monotonic ms */
-  sent(sentUs: number, now: number): void {
+  /**
+   * A ping leaves.
+   * @param sentUs wall clock: times of messages never go back, so they are no clock after that was set back
+   * @param now monotonic ms
+   */
+  sent(nonce: number, sentUs: number, now: number): void {
+    this.#nonce = nonce;
     this.#sentUs = sentUs;
     this.#sentAt = now;
   }
 
   /** A pong came: its nonce, the time at which the peer says that the ping came, and the time in the pong. */
   answered(nonce: WireValue | undefined, peerReceivedUs: number, peerSentUs: number, now: number): void {
-    const sentUs = this.#sentUs;
-    if (sentUs === undefined || nonce !== sentUs) return;
-    this.#sentUs = undefined;
+    if (this.#nonce === undefined || nonce !== this.#nonce) return;
+    this.#nonce = undefined;
     this.#clock ??= new PeerClock();
-    this.#clock.add({ sentUs, peerReceivedUs, peerSentUs, elapsedUs: (now - this.#sentAt) * 1_000 });
+    this.#clock.add({ sentUs: this.#sentUs, peerReceivedUs, peerSentUs, elapsedUs: (now - this.#sentAt) * 1_000 });
   }
 }

@@ -217,8 +217,9 @@ export class Talk<Link extends TalkingLink> {
   }
 
   #sendPing(): void {
-    const time = this.#owner.times.next();
-    this.roundTrip.sent(time, this.#now);
+    const { times, clock } = this.#owner;
+    const time = times.next();
+    this.roundTrip.sent(time, clock.now() * 1_000, this.#now);
     this.#link.write(mainTypes.ping, [time], time);
   }
 
