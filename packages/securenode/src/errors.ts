@@ -49,6 +49,17 @@ export type SecureErrorCode =
   | "bad-record"
   /** The stream ended without the record that ends it: the end was cut off. */
   | "truncated"
+  // Messages that come through others
+  /** A message without a signature, where signatures are required. */
+  | "message-unsigned"
+  /** A message that its sender did not sign so, or not for this receiver. */
+  | "message-forged"
+  /** The time of a message is too far from this node's clock. */
+  | "message-stale"
+  /** A message was heard before, or is older than what was. */
+  | "message-replayed"
+  /** What was heard could not be stored, or read. */
+  | "store-failed"
   // Sealed messages and data
   /** The bytes are nothing sealed, or sealed in a form that cannot be. */
   | "bad-sealed"
@@ -61,7 +72,10 @@ export type SecureErrorCode =
   /** The data is another's than was asked for. */
   | "wrong-owner"
   /** The data is older than what is known of it. */
-  | "stale-data";
+  | "stale-data"
+  // Nodes
+  /** An answer is not what the node that was asked signed. */
+  | "answer-forged";
 
 export interface SecureErrorOptions {
   /** What made it fail. */

@@ -8,6 +8,8 @@ import {
   type SecureChannel,
   type Security,
   type SecurityContext,
+  type Signing,
+  type SigningContext,
 } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { drawDhKey } from "#x25519";
@@ -15,13 +17,14 @@ import type { SecureError } from "../errors.js";
 import type { Identity } from "../identity/identity.js";
 import { protocolName } from "../noise/handshake-state.js";
 import type { DhKey } from "../primitives/primitives.js";
+import { type MessageOptions, MessageSigning } from "../signed/message-signing.js";
 import { Door, type Gate, type PeerList } from "./gate.js";
 import { Handshake } from "./handshake.js";
 import type { RekeyLimits } from "./records.js";
 import { runHandshake } from "./run-handshake.js";
 import { wrongPeer } from "./verdict.js";
 
-export interface NoiseOptions extends Partial<RekeyLimits> {
+export interface NoiseOptions extends Partial<RekeyLimits>, MessageOptions {
   /** Who this node is; its id becomes the node's. */
   readonly identity: Identity;
   /** 32 bytes that all nodes of a private network share; who has them not cannot connect. Default: none. */
@@ -36,7 +39,7 @@ export interface NoiseOptions extends Partial<RekeyLimits> {
 
 export const defaultRekeyLimits: RekeyLimits = Object.freeze({ rekeyAfterRecords: 2 ** 32, rekeyAfterMs: 3_600_000 });
 
-/** What happens to channels. */
+/** What happens to channels, and to messages that come through others. */
 export interface NoiseEvents {
   /** A peer has proven its id, and is let in. */
   readonly secured: readonly [id: NodeId, address: string, role: "dialer" | "acceptor"];
@@ -44,13 +47,20 @@ export interface NoiseEvents {
   readonly refused: readonly [error: BaseError | SecureError, address: string, role: "dialer" | "acceptor"];
   /** Somebody altered, cut or repeated what a peer sent; the channel is closed. */
   readonly forged: readonly [error: SecureError, id: NodeId, address: string];
-  /** A listener failed. */
+  /** A message of another node was taken, signed or (where that is not required) not. */
+  readonly messageAccepted: readonly [from: NodeId, isSigned: boolean];
+  /** A message was left aside, for its time or because it was heard before: nobody's fault. */
+  readonly messageRefused: readonly [error: SecureError, from: NodeId, via: NodeId | undefined];
+  /** The neighbour `via` brought a message that `from` did not send so. */
+  readonly messageForged: readonly [error: SecureError, from: NodeId, via: NodeId | undefined];
+  /** A listener failed, or the store of replay windows. */
   readonly error: readonly [error: Error];
 }
 
 /** The security layer of one node. */
 export interface NoiseSecurity extends Security {
   readonly nodeId: NodeId;
+  signing(context: SigningContext): Signing | undefined;
   /** Adds a listener. @returns what removes it */
   on<Name extends keyof NoiseEvents>(
     event: Name,
@@ -59,7 +69,7 @@ export interface NoiseSecurity extends Security {
   ): () => void;
 }
 
-/** Noise XX over X25519, ChaCha20-Poly1305 and SHA-256, with ids proven by Ed25519. @throws TypeError, RangeError */
+/** Noise XX over X25519, ChaCha20-Poly1305 and SHA-256, with ids proven by Ed25519; signed messages. @throws TypeError, RangeError */
 export function noise(options: NoiseOptions): NoiseSecurity {
   return new NoiseLayer(options);
 }
@@ -71,6 +81,7 @@ class NoiseLayer implements NoiseSecurity {
   readonly #networkKey: Uint8Array | undefined;
   readonly #rekey: RekeyLimits;
   readonly #door: Door;
+  readonly #messages: MessageOptions;
   readonly #events = new Emitter<NoiseEvents>();
   /** Drawn at the first handshake, and kept for all: the signature of each tells whose it is. */
   #staticKey: DhKey | undefined;
@@ -86,6 +97,7 @@ class NoiseLayer implements NoiseSecurity {
     this.#networkKey = networkKey?.slice();
     this.#rekey = { rekeyAfterRecords, rekeyAfterMs };
     this.#door = new Door(rest);
+    this.#messages = rest;
   }
 
   on<Name extends keyof NoiseEvents>(
@@ -94,6 +106,20 @@ class NoiseLayer implements NoiseSecurity {
     options?: ListenOptions,
   ): () => void {
     return this.#events.on(event, listener, options);
+  }
+
+  signing(context: SigningContext): Signing | undefined {
+    const { messages = "off" } = this.#messages;
+    if (messages === "off") return undefined;
+    const events = this.#events;
+    return new MessageSigning(this.#identity, messages, this.#messages, context, {
+      accepted: (from, isSigned) => {
+        if (events.has("messageAccepted")) events.emit("messageAccepted", from, isSigned);
+      },
+      refused: (error, from, via) => events.emit("messageRefused", error, from, via),
+      forged: (error, from, via) => events.emit("messageForged", error, from, via),
+      failed: (error) => events.emit("error", error),
+    });
   }
 
   checkDial(address: string, expectedId?: NodeId): void {

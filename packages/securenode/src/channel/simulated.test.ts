@@ -8,7 +8,12 @@ import { layerOf } from "../testing/worlds.js";
 import { noise } from "./noise.js";
 
 describe("[SEC-040] over simulated links", () => {
-  const world = new World({ seed: 1, trace: "off", conditions: { latency: { minMs: 0, maxMs: 50 }, lossRate: 0.1 } });
+  const world = new World({
+    seed: 1,
+    trace: "off",
+    conditions: { latency: { minMs: 0, maxMs: 50 }, lossRate: 0.1 },
+    allowsOutside: true,
+  });
   const made = world.start("contract", (seams: NodeSeams) => seams);
   let isOver = false;
   let pump: Promise<void> | undefined;

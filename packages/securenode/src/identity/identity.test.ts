@@ -64,10 +64,12 @@ describe("keys", () => {
       expect(hex(mine.publicKey)).toBe(hex(theirs.publicKey));
       const signature = mine.sign(message);
       expect(hex(theirs.sign(message))).toBe(hex(signature));
-      expect(portable.verifySignature(mine.publicKey, message, signature)).toBe(true);
+      for (const { verifyingKey } of [portable, native]) {
+        expect(verifyingKey(mine.publicKey).verify(message, signature)).toBe(true);
+      }
       signature[40] = (signature[40] ?? 0) ^ 1;
-      for (const { verifySignature } of [portable, native]) {
-        expect(verifySignature(mine.publicKey, message, signature)).toBe(false);
+      for (const { verifyingKey } of [portable, native]) {
+        expect(verifyingKey(mine.publicKey).verify(message, signature)).toBe(false);
       }
     }
   });

@@ -1,7 +1,7 @@
 // An identity: an Ed25519 key pair, and the node id that its public key decides [SEC-010] [SEC-011].
 import { type Random, systemRandom } from "@p2p/base";
 import { type NodeId, sha512 } from "@p2p/wire";
-import { signingKey, verifySignature } from "#ed25519";
+import { signingKey, verifyingKey } from "#ed25519";
 import { dhKey } from "#x25519";
 import { type Purpose, tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
@@ -143,5 +143,5 @@ export function verifySigned(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  return verifySignature(publicKey, tagged(purpose, message), signature);
+  return verifyingKey(publicKey).verify(tagged(purpose, message), signature);
 }

@@ -1,7 +1,8 @@
 // Ed25519 by node:crypto: chosen by the "node" condition of #ed25519 [SEC-003].
-import { createPrivateKey, sign, verify } from "node:crypto";
+import { createPrivateKey, type KeyObject, sign, verify } from "node:crypto";
+import { isProperPublicKey } from "./ed25519-keys.js";
 import { importPublicKey } from "./import-public-key-node.js";
-import type { SigningKey } from "./primitives.js";
+import type { SigningKey, VerifyingKey } from "./primitives.js";
 
 /** @param seed 32 bytes, copied */
 export function signingKey(seed: Uint8Array): SigningKey {
@@ -14,11 +15,14 @@ export function signingKey(seed: Uint8Array): SigningKey {
   };
 }
 
-/** Whether the signature holds, by RFC 8032. False too for a key or a signature of a wrong form. */
-export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+/** @param publicKey 32 bytes, copied */
+export function verifyingKey(publicKey: Uint8Array): VerifyingKey {
+  if (!isProperPublicKey(publicKey)) return { verify: () => false };
+  let key: KeyObject;
   try {
-    return verify(null, message, importPublicKey("ed25519", publicKey), signature);
+    key = importPublicKey("ed25519", publicKey);
   } catch {
-    return false;
+    return { verify: () => false };
   }
+  return { verify: (message, signature) => verify(null, message, key, signature) };
 }

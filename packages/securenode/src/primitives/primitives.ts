@@ -33,4 +33,10 @@ export interface SigningKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** An Ed25519 public key, prepared for use. */
+export interface VerifyingKey {
+  /** Whether the signature holds, by RFC 8032. False too for a key or a signature of a wrong form. */
+  verify(message: Uint8Array, signature: Uint8Array): boolean;
+}
+
 export const tagBytes = 16;

@@ -1,56 +1,77 @@
-// Whether a signed message is taken: form, key, freshness, window, signature, in the order of what they cost [SEC-073] to [SEC-079].
-import { type Body, type NodeId, nodeIdFromBytes } from "@p2p/wire";
-import { envelopeOf, isSignedBody } from "./envelope.js";
-import { ReplayWindows } from "./replay-windows.js";
+// Whether a signed message is taken: form, freshness, window, key, signature, in the order of what they cost [SEC-072] to [SEC-078].
+import { type Body, type NodeId, nodeIdToBytes } from "@p2p/wire";
+import { tagged } from "../domain-tags.js";
+import { isEqual } from "../secrets/is-equal.js";
+import { envelopeOf, signedBytesOfBody } from "./envelope.js";
+import { KnownKeys } from "./known-keys.js";
+import type { ReplayWindows } from "./replay-windows.js";
+
+/** `sign-only`: what is not signed is taken too, what is signed has to hold. `require`: all is signed. */
+export type MessagePolicy = "sign-only" | "require";
+
+/** Why a message is left aside, and nobody is to blame. */
+export type LeftAside = "stale" | "replayed";
+
+/** Why a message is refused; who brought it could have known. */
+export type Forgery = "unsigned" | "malformed" | "misdirected" | "forged";
 
 /** `accept`: take it and pass it on. `ignore`: neither. `reject`: neither, and its bringer is to blame. */
 export type Judgement =
   | { readonly verdict: "accept"; readonly isSigned: boolean }
-  | { readonly verdict: "ignore"; readonly why: "stale" | "replayed" }
-  | { readonly verdict: "reject"; readonly why: "unsigned" | "malformed" | "forged" };
+  | { readonly verdict: "ignore"; readonly why: LeftAside }
+  | { readonly verdict: "reject"; readonly why: Forgery };
 
 export interface MessageJudgeOptions {
-  /** `require`: what is not signed is rejected. `sign-only`: it is taken; what is signed must hold all the same. */
-  readonly policy: "require" | "sign-only";
+  readonly policy: MessagePolicy;
   /** 32 bytes. */
   readonly networkId: Uint8Array;
-  /** How far the time of a message may be from this node's wall clock, either way, in ms. Default: 600,000. */
-  readonly freshnessMs?: number;
-  /** What was heard before this start. Default: nothing. */
-  readonly windows?: ReplayWindows;
+  /** How far the time of a message may be from this node's wall clock, either way, in ms. */
+  readonly freshnessMs: number;
+  readonly windows: ReplayWindows;
 }
 
-export const defaultFreshnessMs = 600_000;
+export const defaultFreshnessMs = 1_800_000;
 
-const accepted: Readonly<Record<"signed" | "unsigned", Judgement>> = {
-  signed: { verdict: "accept", isSigned: true },
-  unsigned: { verdict: "accept", isSigned: false },
-};
+const signed: Judgement = { verdict: "accept", isSigned: true };
+const unsigned: Judgement = { verdict: "accept", isSigned: false };
 
 export class MessageJudge {
-  readonly windows: ReplayWindows;
   readonly #options: MessageJudgeOptions;
-  readonly #freshnessUs: number;
+  readonly #keys = new KnownKeys();
 
   constructor(options: MessageJudgeOptions) {
     this.#options = options;
-    this.#freshnessUs = (options.freshnessMs ?? defaultFreshnessMs) * 1_000;
-    this.windows = options.windows ?? new ReplayWindows();
   }
 
-  /** @param nowMs this node's wall clock, ms since 1970 */
-  judge(body: Body, rawBody: Uint8Array, nowMs: number): Judgement {
-    const { policy, networkId } = this.#options;
+  /**
+   * @param origin the sender of the body
+   * @param to the node that it came for, unless it is for all
+   * @param nowMs this node's wall clock, ms since 1970
+   */
+  judge(body: Body, rawBody: Uint8Array, origin: NodeId, to: NodeId | undefined, nowMs: number): Judgement {
+    const { policy, networkId, windows, freshnessMs } = this.#options;
     const envelope = envelopeOf(body);
-    if (envelope === "absent") {
-      return policy === "require" ? { verdict: "reject", why: "unsigned" } : accepted.unsigned;
-    }
-    if (envelope === "malformed") return { verdict: "reject", why: "malformed" };
-    if (Math.abs(body.time - nowMs * 1_000) > this.#freshnessUs) return { verdict: "ignore", why: "stale" };
-    const sender: NodeId = nodeIdFromBytes(body.sender);
-    if (!this.windows.isNew(sender, envelope.sequence, body.time)) return { verdict: "ignore", why: "replayed" };
-    if (!isSignedBody(envelope, networkId, rawBody)) return { verdict: "reject", why: "forged" };
-    this.windows.accept(sender, envelope.sequence, body.time);
-    return accepted.signed;
+    if (envelope === "absent") return policy === "require" ? rejected("unsigned") : unsigned;
+    if (envelope === "malformed") return rejected("malformed");
+    const { publicKey, sequence, signature } = envelope;
+    if (!isFor(envelope.to, to)) return rejected("misdirected");
+    if (Math.abs(body.time - nowMs * 1_000) > freshnessMs * 1_000) return { verdict: "ignore", why: "stale" };
+    if (!windows.isNew(origin, sequence, body.time)) return { verdict: "ignore", why: "replayed" };
+    const key = this.#keys.keyOf(origin, publicKey);
+    if (key === undefined) return rejected("malformed");
+    const bytes = tagged("envelope", signedBytesOfBody(networkId, rawBody));
+    if (!key.verify(bytes, signature)) return rejected("forged");
+    this.#keys.keep(origin, publicKey, key);
+    windows.accept(origin, sequence, body.time);
+    return signed;
   }
+}
+
+function isFor(signedFor: Uint8Array | undefined, to: NodeId | undefined): boolean {
+  if (signedFor === undefined || to === undefined) return signedFor === undefined && to === undefined;
+  return isEqual(signedFor, nodeIdToBytes(to));
+}
+
+function rejected(why: Forgery): Judgement {
+  return { verdict: "reject", why };
 }

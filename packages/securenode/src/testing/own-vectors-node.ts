@@ -7,7 +7,7 @@ import { Identity } from "../identity/identity.js";
 import { encodeKeyFile } from "../identity/key-file.js";
 import { encodeRotation } from "../identity/rotation.js";
 import { join } from "../primitives/join.js";
-import { envelopeItem, signBody } from "../signed/envelope.js";
+import { envelopeItem, insertSignature, signedBytesOfBody } from "../signed/envelope.js";
 import { messageOf, securedOf } from "./handshakes.js";
 import { hex } from "./noise-vectors-node.js";
 
@@ -97,6 +97,6 @@ function envelope(identity: Identity): object {
   const sequence = timeMs * 1_000;
   const items = [0, "news", "hello", envelopeItem(identity.publicKey, sequence)];
   const raw = encodeBody({ type: 0, sender: nodeIdToBytes(identity.id), time: sequence + 1, items });
-  signBody(identity, networkId, raw);
+  insertSignature(raw, identity.sign("envelope", signedBytesOfBody(networkId, raw)));
   return { seed: hex(identity.exportSeed()), networkId: hex(networkId), sequence, body: hex(raw) };
 }

@@ -1,0 +1,172 @@
+// The signatures of one node, as base's seam wants them: numbers what goes out, judges what comes in, and keeps over restarts
+// what was heard [SEC-070] to [SEC-082].
+import type { Level, Signing, SigningContext, SigningVerdict, TimerHandle } from "@p2p/base";
+import type { Body, NodeId, WireValue } from "@p2p/wire";
+import { SecureError, type SecureErrorCode } from "../errors.js";
+import type { Identity } from "../identity/identity.js";
+import { envelopeItem, insertSignature, signedBytesOfBody } from "./envelope.js";
+import { defaultFreshnessMs, type Forgery, type LeftAside, MessageJudge, type MessagePolicy } from "./message-judge.js";
+import { readReplayStore, writeReplayStore } from "./replay-store.js";
+import { defaultReplaySenders, ReplayWindows } from "./replay-windows.js";
+
+/** How messages that travel through other nodes are signed and judged. */
+export interface MessageOptions {
+  /**
+   * The same at all nodes of a network, which is how they find one another. `require`: every message is signed. `sign-only`:
+   * this node signs, and takes what is not signed as well; what is signed has to hold. `off`: neither. Default: `off`.
+   */
+  readonly messages?: MessagePolicy | "off";
+  /**
+   * A database of `abstract-level` of this node alone, for what was heard of whom. Without it a node that is started anew can be
+   * told again what it heard in the last `freshnessMs` before. Default: none.
+   */
+  readonly replayStore?: Level;
+  /** How far the time of a message may be from this node's wall clock, either way, in ms. Default: 1,800,000. */
+  readonly freshnessMs?: number;
+  /** Senders whose messages are told from replays, some 300 bytes each. Default: 16,384. */
+  readonly replaySenders?: number;
+}
+
+/** What the judgement of messages tells. */
+export interface MessageListener {
+  accepted(from: NodeId, isSigned: boolean): void;
+  /** Nobody's fault. */
+  refused(error: SecureError, from: NodeId, via: NodeId | undefined): void;
+  /** The fault of who brought it. */
+  forged(error: SecureError, from: NodeId, via: NodeId | undefined): void;
+  /** The store cannot be written. */
+  failed(error: SecureError): void;
+}
+
+/** The features by which nodes of one policy find one another, and no others [SEC-080]. */
+const features: Readonly<Record<MessagePolicy, string>> = { "sign-only": "signs/1", require: "signed/1" };
+
+/** What a crash makes a node forget is what it heard for so long, in ms. */
+const saveAfterMs = 1_000;
+
+/** Sequence numbers that are noted in the store as used before they are. */
+const reserveSequences = 1_048_576;
+
+const whyNot: Readonly<Record<Forgery | LeftAside, readonly [SecureErrorCode, string]>> = {
+  unsigned: ["message-unsigned", "is not signed, and this network requires it"],
+  malformed: ["message-forged", "has an envelope that cannot be its sender's"],
+  misdirected: ["message-forged", "was signed for another receiver"],
+  forged: ["message-forged", "was altered, or its sender did not sign it"],
+  stale: ["message-stale", "has a time too far from this node's clock"],
+  replayed: ["message-replayed", "was heard before, or is older than what was"],
+};
+
+export class MessageSigning implements Signing {
+  readonly features: readonly string[];
+  readonly #identity: Identity;
+  readonly #context: SigningContext;
+  readonly #listener: MessageListener;
+  readonly #store: Level | undefined;
+  readonly #windows: ReplayWindows;
+  readonly #judge: MessageJudge;
+  #sequence = 0;
+  #reserved = Number.POSITIVE_INFINITY;
+  #timer: TimerHandle | undefined;
+  #saving: Promise<void> | undefined;
+  #isDue = false;
+  #isOpen = false;
+
+  constructor(
+    identity: Identity,
+    policy: MessagePolicy,
+    options: MessageOptions,
+    context: SigningContext,
+    listener: MessageListener,
+  ) {
+    const { replayStore, freshnessMs = defaultFreshnessMs, replaySenders = defaultReplaySenders } = options;
+    if (!(freshnessMs > 0)) throw new RangeError("freshnessMs is above 0");
+    this.features = [features[policy]];
+    this.#identity = identity;
+    this.#context = context;
+    this.#listener = listener;
+    this.#store = replayStore;
+    this.#windows = new ReplayWindows(replaySenders);
+    const { networkId } = context;
+    this.#judge = new MessageJudge({ policy, networkId, freshnessMs, windows: this.#windows });
+  }
+
+  async open(): Promise<void> {
+    const startUs = Math.floor(this.#context.clock.now() * 1_000);
+    this.#sequence = startUs;
+    if (this.#store === undefined) return;
+    try {
+      const before = await readReplayStore(this.#store, this.#windows);
+      this.#sequence = Math.max(startUs, before?.nextSequence ?? 0);
+      await this.#write(this.#store);
+      this.#isOpen = true;
+    } catch (cause) {
+      throw cause instanceof SecureError ? cause : storeFailed(cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) this.#context.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#saving;
+    if (this.#store === undefined || !this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#save(this.#store);
+  }
+
+  envelope(to?: NodeId): WireValue {
+    this.#sequence += 1;
+    if (this.#reserved - this.#sequence < reserveSequences / 2) this.#saveSoon();
+    return envelopeItem(this.#identity.publicKey, this.#sequence, to);
+  }
+
+  sign(rawBody: Uint8Array): void {
+    const bytes = signedBytesOfBody(this.#context.networkId, rawBody);
+    insertSignature(rawBody, this.#identity.sign("envelope", bytes));
+  }
+
+  judge(body: Body, rawBody: Uint8Array, origin: NodeId, via?: NodeId, to?: NodeId): SigningVerdict {
+    const judged = this.#judge.judge(body, rawBody, origin, to, this.#context.clock.now());
+    if (judged.verdict === "accept") {
+      if (judged.isSigned) this.#saveSoon();
+      this.#listener.accepted(origin, judged.isSigned);
+      return "accept";
+    }
+    const [code, text] = whyNot[judged.why];
+    const error = new SecureError(code, `a message of ${origin} ${text}`, { peer: via ?? origin });
+    if (judged.verdict === "reject") this.#listener.forged(error, origin, via);
+    else this.#listener.refused(error, origin, via);
+    return judged.verdict;
+  }
+
+  #saveSoon(): void {
+    this.#isDue = true;
+    if (this.#timer !== undefined || this.#saving !== undefined || !this.#isOpen) return;
+    this.#timer = this.#context.clock.setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#store !== undefined) this.#saving = this.#save(this.#store);
+    }, saveAfterMs);
+  }
+
+  async #save(store: Level): Promise<void> {
+    this.#isDue = false;
+    try {
+      await this.#write(store);
+    } catch (cause) {
+      this.#listener.failed(storeFailed(cause));
+    } finally {
+      this.#saving = undefined;
+    }
+    if (this.#isDue) this.#saveSoon();
+  }
+
+  async #write(store: Level): Promise<void> {
+    const reserved = this.#sequence + reserveSequences;
+    await writeReplayStore(store, this.#windows, reserved);
+    this.#reserved = reserved;
+  }
+}
+
+function storeFailed(cause: unknown): SecureError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new SecureError("store-failed", `the store of replay windows failed: ${text}`, { cause });
+}
