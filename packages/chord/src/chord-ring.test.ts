@@ -194,6 +194,19 @@ describe("[CHORD-015] members die", () => {
     expect(problems(rings)).toEqual([]);
   });
 
+  test("[CHORD-047] [CHORD-029] lookups begun while nobody knows of the deaths yet go round the dead", async () => {
+    const rings = new Rings();
+    await rings.grow(72);
+    await rings.world.runFor(60_000);
+    for (const node of rings.world.random.shuffle([...rings.nodes]).slice(0, 18)) node.crash({ isPowerLost: true });
+    const asked = Array.from({ length: 40 }, () => {
+      const position = drawn(rings);
+      const found = rings.world.random.pick(rings.live).lookup(position);
+      return found.then(({ id }) => id === ownerOf(rings, position));
+    });
+    expect(await rings.world.run(Promise.all(asked), { withinMs: 30_000 })).toEqual(asked.map(() => true));
+  });
+
   test("the last of two is alone, and takes the next one", async () => {
     const rings = new Rings();
     await rings.grow(2);
@@ -225,6 +238,16 @@ describe("[CHORD-049] a message to a node by its id", () => {
     }
     const answer = await rings.world.run(client.request(other.value.id, null, { type: "who" }));
     expect(answer.data).toBe(other.value.id);
+  });
+
+  test("fails at once when it does not fit", async () => {
+    const rings = new Rings();
+    await rings.grow(3);
+    const nobody = nodeIdFromBytes(new Uint8Array(48).fill(7));
+    const sent = rings.live[0]
+      ?.send(nobody, new Uint8Array(1_048_000))
+      .catch((error: Error & { code?: string }) => error.code);
+    expect(await rings.world.run(sent ?? Promise.reject())).toBe("message-too-large");
   });
 
   test("fails when the node is nowhere", async () => {

@@ -58,6 +58,8 @@ export interface ParticipantListener {
 }
 
 const { subtypes } = flags;
+/** What a find adds to the whisper that it brings, at most: a body's fixed fields, a position, ids to avoid. */
+const wrappingBytes = 1_024;
 /** Whispers brought through the ring that are remembered, so that none is delivered twice. */
 const maxDelivered = 1_024;
 
@@ -212,6 +214,11 @@ export class Participant implements Protocol {
 
   /** Brings a whisper to a node that is no neighbour: to who has a link to it, by way of its place on the ring. */
   route(to: NodeId, payload: Uint8Array): Promise<void> {
+    const { maxFrameBytes } = this.#node.seams.limits;
+    if (payload.length + wrappingBytes > maxFrameBytes) {
+      const text = `a message of ${payload.length} bytes does not fit into one of ${maxFrameBytes}; split it`;
+      return Promise.reject(new BaseError("message-too-large", text, { peer: to }));
+    }
     return new Promise((resolve, reject) => {
       this.lookups.start({
         position: nodeIdToBytes(to),
