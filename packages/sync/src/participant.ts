@@ -112,6 +112,7 @@ export class Participant implements Protocol {
   /** The node is open. */
   start(): void {
     this.#isRunning = true;
+    this.#replica.opened();
     this.#plan();
     this.#tick();
   }

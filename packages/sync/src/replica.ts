@@ -61,6 +61,8 @@ export class Replica {
   readonly #broadcast: (update: Update) => boolean;
   /** The stamp of the last own update; 0: there was none. */
   #lastSentUs = 0;
+  /** Whether the store had records that are too far ahead. */
+  #hasStoredAhead = false;
 
   /** @throws TypeError, RangeError for options that cannot be; SyncError `store-mismatch` */
   constructor(
@@ -148,7 +150,8 @@ export class Replica {
         // Whatever the wall clock shows now: it was taken once.
         const outcome = this.table.merge(key, record, Number.MAX_SAFE_INTEGER);
         if (outcome === "full") isFull = true;
-        if (!this.clock.isAhead(latestUsOf(record))) this.clock.observe(latestUsOf(record));
+        if (this.clock.isAhead(latestUsOf(record))) this.#hasStoredAhead = true;
+        else this.clock.observe(latestUsOf(record));
       },
       seen: (origin, timeUs) => this.seen.merge([[origin, timeUs]]),
     });
@@ -156,6 +159,12 @@ export class Replica {
     this.#lastSentUs = this.seen.get(this.#self);
     // Its id is there before anybody hears of it.
     await store.commit();
+  }
+
+  /** The node is open: what was stored while the clock was far ahead is looked at as if it had gone back only now. */
+  opened(): void {
+    if (this.#hasStoredAhead) this.review();
+    this.#hasStoredAhead = false;
   }
 
   /** What a write waits for: disk, and neighbours. @throws SyncError `store-failed`, `not-open`; `signal.reason` */

@@ -73,6 +73,18 @@ test("a table is there again: values, fields, tombstones, leases, id, and what w
   expect(other.counters.gaps).toBe(0);
 });
 
+test("[SYNC-016] [SYNC-017] what was stored while the clock was hours ahead freezes nothing after a restart with the right one", async () => {
+  const disk = new Disk();
+  const { sync: ahead } = await tables.add({ store: await openStore(disk.port), wallOffsetMs: 7_200_000 });
+  await tables.run(ahead.set("mine", 1));
+  await tables.run(ahead.close());
+  const { sync: again } = await tables.add({ bootstrap: [], store: await openStore(disk.port) });
+  expect(again.get("mine")).toBe(1);
+  expect((again.entry("mine")?.version.timeUs ?? 0) / 1_000).toBeLessThan(tables.clock.now() + 1_000);
+  await tables.run(again.set("mine", 2));
+  expect(again.get("mine")).toBe(2);
+});
+
 test("many writes share a batch, and each resolves when it is on disk", async () => {
   const disk = new Disk();
   const { sync } = await tables.add({ store: await openStore(disk.port) });
