@@ -12,6 +12,10 @@ export type SimulatorErrorCode =
   | "callback-failed"
   /** Too many events happened at one instant: something goes round without time passing. */
   | "livelock"
+  /** Something outside the world, such as a timer or a file of the platform, acted in it while it ran. */
+  | "outside"
+  /** A failure that is to be shrunk does not come again: something but the seed decides what happens. */
+  | "not-deterministic"
   /** The world is running already, or was stopped by an earlier failure. */
   | "not-runnable"
   /** There is no node of that name, or none that is up. */

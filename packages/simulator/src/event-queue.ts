@@ -1,17 +1,29 @@
 // What is still to happen, in the order of virtual time; of equal times, in the order in which it was scheduled.
 
-/** Whoever events belong to: those of a crashed node never run. */
+/** Whoever events belong to: those of a crashed node never run, those of a paused one when it goes on. */
 export interface Life {
   readonly isOver: boolean;
+  readonly isPaused?: boolean;
 }
 
 /** One thing to happen. Opaque to all but the queue: the handle of a timer. */
 export interface VirtualEvent {
-  readonly atUs: number;
-  readonly sequence: number;
+  atUs: number;
+  sequence: number;
   readonly life: Life | undefined;
+  /** Due while its life is paused: it waits outside the heap. */
+  isHeld: boolean;
   /** Undefined when it ran or was cancelled. */
   run: (() => void) | undefined;
+}
+
+/** The longest time that may be asked for, about 31 years in ms: sums of such times are still exact. */
+const maxMs = 1e12;
+
+/** @returns a time in ms as whole microseconds @throws RangeError for what is none */
+export function microseconds(name: string, ms: number): number {
+  if (!(ms >= 0 && ms <= maxMs)) throw new RangeError(`${name} is a number from 0 to ${maxMs}, not ${ms}`);
+  return Math.round(1_000 * ms);
 }
 
 /** Cancelled events that are kept before the heap is rebuilt without them. */
@@ -23,6 +35,9 @@ export class EventQueue {
   #nowUs = 0;
   #lastSequence = 0;
   #cancelled = 0;
+  #changes = 0;
+  /** What came due while a life was paused, in that order. */
+  readonly #held = new WeakMap<Life, VirtualEvent[]>();
 
   /** Virtual time, in microseconds since the beginning of the world. */
   get nowUs(): number {
@@ -34,11 +49,17 @@ export class EventQueue {
     return this.#heap.length - this.#cancelled;
   }
 
+  /** How often anything was scheduled or cancelled so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Adds what is to happen `delayUs` from now, at the earliest now. */
   schedule(delayUs: number, run: () => void, life?: Life): VirtualEvent {
     const atUs = this.#nowUs + Math.max(0, Math.ceil(delayUs));
     if (Number.isNaN(atUs)) throw new RangeError("a delay is a number");
-    const event: VirtualEvent = { atUs, sequence: ++this.#lastSequence, life, run };
+    const event: VirtualEvent = { atUs, sequence: ++this.#lastSequence, life, isHeld: false, run };
+    this.#changes++;
     this.#heap.push(event);
     this.#up(this.#heap.length - 1);
     return event;
@@ -48,8 +69,28 @@ export class EventQueue {
   cancel(event: VirtualEvent): void {
     if (event.run === undefined) return;
     event.run = undefined;
+    this.#changes++;
+    if (event.isHeld) return;
     this.#cancelled++;
     if (this.#cancelled > keptCancelled && this.#cancelled * 2 > this.#heap.length) this.#compact();
+  }
+
+  /** Runs it now; of a life that is paused when it goes on, of one that is over never. */
+  act(life: Life, run: () => void): void {
+    if (life.isPaused === true) this.schedule(0, run, life);
+    else if (!life.isOver) run();
+  }
+
+  /** Lets all that a life has missed happen now, in the order in which it was due. */
+  release(life: Life): void {
+    const events = this.#held.get(life) ?? [];
+    this.#held.delete(life);
+    for (const event of events) {
+      if (event.run === undefined) continue;
+      Object.assign(event, { atUs: this.#nowUs, sequence: ++this.#lastSequence, isHeld: false });
+      this.#heap.push(event);
+      this.#up(this.#heap.length - 1);
+    }
   }
 
   /** When the next event is due, if there is one. */
@@ -58,13 +99,17 @@ export class EventQueue {
     return this.#heap[0]?.atUs;
   }
 
-  /** Takes the next event and moves time to it. @returns what is to be run */
+  /** Takes the next event and moves time to it. @returns what is to be run; nothing if its life is paused: it waits */
   take(): (() => void) | undefined {
     this.#dropVoid();
     const event = this.#pop();
     if (event === undefined) return undefined;
     this.#nowUs = event.atUs;
-    const { run } = event;
+    const { life, run } = event;
+    if (life?.isPaused === true) {
+      this.#hold(event, life);
+      return undefined;
+    }
     event.run = undefined;
     return run;
   }
@@ -82,6 +127,13 @@ export class EventQueue {
       if (first.run === undefined) this.#cancelled--;
       this.#pop();
     }
+  }
+
+  #hold(event: VirtualEvent, life: Life): void {
+    event.isHeld = true;
+    const events = this.#held.get(life) ?? [];
+    this.#held.set(life, events);
+    events.push(event);
   }
 
   #compact(): void {

@@ -26,6 +26,7 @@ export type Fault =
   | { readonly kind: "half-open"; readonly atMs: number; readonly node: string; readonly peer: string }
   | { readonly kind: "clock-jump"; readonly atMs: number; readonly node: string; readonly byMs: number }
   | (Lasting & { readonly kind: "clock-drift"; readonly node: string; readonly ppm: number })
+  | (Lasting & { readonly kind: "pause"; readonly node: string })
   | (Lasting & { readonly kind: "slow"; readonly node: string; readonly bytesPerSecond: number })
   | (Lasting & { readonly kind: "latency"; readonly latency: Latency })
   | (Lasting & { readonly kind: "bandwidth"; readonly bytesPerSecond: number })
@@ -38,36 +39,42 @@ export interface FaultMix {
   readonly count: number;
   /** They begin within this time, and are mended within it too, in ms. */
   readonly durationMs: number;
-  /** Default: all. */
+  /** Default: all; of a single node those that take no other. */
   readonly kinds?: readonly FaultKind[];
 }
 
-const allKinds: readonly FaultKind[] = [
-  "partition",
+/** Kinds that are between two nodes. */
+const betweenTwo: readonly FaultKind[] = ["partition", "reset", "half-open"];
+
+const ofOne: readonly FaultKind[] = [
   "crash",
-  "reset",
-  "half-open",
   "clock-jump",
   "clock-drift",
   "slow",
   "latency",
   "bandwidth",
   "loss",
+  "pause",
 ];
+
+export const allKinds: readonly FaultKind[] = [...betweenTwo, ...ofOne];
 
 const maxJumpMs = 600_000;
 const maxDriftPpm = 20_000;
 
 /**
- * Draws faults for these nodes, at least two, in the order of their time.
- * @throws RangeError for fewer nodes, or a mix that cannot be
+ * Draws faults for these nodes, in the order of their time.
+ * @throws RangeError for too few nodes, or a mix that cannot be; TypeError for a kind that there is not
  */
 export function drawFaults(random: SeededRandom, nodes: readonly string[], mix: FaultMix): readonly Fault[] {
-  const { count, durationMs, kinds = allKinds } = mix;
-  if (new Set(nodes).size < 2) throw new RangeError("faults are between two nodes or more");
+  const isAlone = new Set(nodes).size < 2;
+  const { count, durationMs, kinds = isAlone ? ofOne : allKinds } = mix;
   if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError("count is an integer from 0 up");
   if (!(durationMs >= 1 && Number.isFinite(durationMs))) throw new RangeError("durationMs is a number from 1 up");
   for (const kind of kinds) if (!allKinds.includes(kind)) throw new TypeError(`there is no kind of fault "${kind}"`);
+  if (count > 0 && nodes.length === 0) throw new RangeError("faults concern one node or more");
+  if (isAlone && kinds.some((kind) => betweenTwo.includes(kind)))
+    throw new RangeError(`faults of the kinds ${betweenTwo.join(", ")} are between two nodes or more`);
   if (kinds.length === 0) throw new RangeError("kinds: at least one, or leave it out for all");
   const faults = Array.from({ length: count }, () => drawFault(random, nodes, durationMs, random.pick(kinds)));
   return faults.toSorted((a, b) => a.atMs - b.atMs);
@@ -95,6 +102,8 @@ function drawFault(random: SeededRandom, nodes: readonly string[], durationMs: n
     case "reset":
     case "half-open":
       return { kind, atMs, node, peer };
+    case "pause":
+      return { kind, atMs, forMs, node };
     case "clock-jump":
       return { kind, atMs, node, byMs: random.integer(2 * maxJumpMs) - maxJumpMs };
     case "clock-drift":

@@ -1,91 +1,98 @@
 // Plays faults in a world: each at its time, each mended at its time.
+import { checkFault } from "./fault-check.js";
 import type { Fault } from "./fault-plan.js";
-import type { LinkConditions } from "./link-conditions.js";
-import type { Network } from "./network.js";
 import type { SimulatedNode } from "./node-in-world.js";
 import type { World } from "./world.js";
 
-/** Schedules faults from now on. A fault of a node that is down, or not there, does nothing. */
+/**
+ * Schedules faults from now on. A fault of a node that is down, or not there, does nothing; the trace says `skipped`.
+ * @throws TypeError for what is no fault, RangeError for one that cannot be
+ */
 export function scheduleFaults(world: World, faults: readonly Fault[]): void {
-  const weather = new Weather(world.network);
-  for (const fault of faults) world.after(fault.atMs, fault.kind, () => begin(world, weather, fault));
+  for (const fault of faults) checkFault(fault);
+  const overlaps = new Overlaps();
+  for (const fault of faults) world.after(fault.atMs, fault.kind, () => begin(world, overlaps, fault));
 }
 
-/** The faults of all links at once. When several overlap, the latest counts; when none is left, all is as it was. */
-class Weather {
-  readonly #network: Network;
-  #active: readonly Partial<LinkConditions>[] = [];
-  /** The conditions without the faults. */
-  #fair: Partial<LinkConditions> = {};
+/** Faults of one kind that last, of one node. When several overlap, the latest counts. */
+class Overlaps {
+  readonly #active = new Map<string, readonly { readonly value: number }[]>();
 
-  constructor(network: Network) {
-    this.#network = network;
-  }
-
-  /** @returns what ends it */
-  add(changes: Partial<LinkConditions>): () => void {
-    if (this.#active.length === 0) this.#fair = this.#network.conditions;
-    this.#set([...this.#active, changes]);
-    return () => this.#set(this.#active.filter((other) => other !== changes));
-  }
-
-  #set(active: readonly Partial<LinkConditions>[]): void {
-    this.#active = active;
-    let all = this.#fair;
-    for (const changes of active) all = { ...all, ...changes };
-    this.#network.setConditions(all);
+  /** Tells `set` what counts: now, and when this one ends; undefined when none is left. @returns what ends it */
+  begin(place: string, value: number, set: (latest: number | undefined) => void): () => void {
+    const one = { value };
+    const change = (active: readonly { readonly value: number }[]): void => {
+      this.#active.set(place, active);
+      set(active.at(-1)?.value);
+    };
+    const others = (): readonly { readonly value: number }[] =>
+      (this.#active.get(place) ?? []).filter((each) => each !== one);
+    change([...others(), one]);
+    return () => change(others());
   }
 }
 
-function begin(world: World, weather: Weather, fault: Fault): void {
-  const mend = (forMs: number, action: () => void): void => world.after(forMs, `${fault.kind} mended`, action);
-  const isThere = (name: string): boolean => world.nodes.some((each) => each.name === name);
+function begin(world: World, overlaps: Overlaps, fault: Fault): void {
+  const mend = (action: () => void): void => {
+    if ("forMs" in fault) world.after(fault.forMs, `${fault.kind} mended`, action);
+  };
+  const find = (name: string): SimulatedNode<unknown> | undefined => world.nodes.find((each) => each.name === name);
   const withNode = (name: string, action: (node: SimulatedNode<unknown>) => void): void => {
-    const node = world.nodes.find((each) => each.name === name && each.isUp);
-    if (node !== undefined) action(node);
+    const node = find(name);
+    if (node?.isUp === true) action(node);
+    else world.trace.record("skipped", name, { fault: fault.kind });
+  };
+  const withPeer = (name: string, peer: string, action: (node: SimulatedNode<unknown>) => void): void => {
+    if (find(peer) === undefined) world.trace.record("skipped", peer, { fault: fault.kind });
+    else withNode(name, action);
   };
   switch (fault.kind) {
     case "partition":
-      mend(fault.forMs, world.network.partition(fault.from, fault.to, { oneWay: fault.oneWay }));
+      mend(world.network.partition(fault.from, fault.to, { oneWay: fault.oneWay }));
       return;
     case "crash":
       withNode(fault.node, (node) => {
         node.crash({ disk: fault.disk, isPowerLost: fault.isPowerLost });
-        mend(fault.forMs, () => {
-          // A run that cannot open leaves the node down: the scenario's own conditions tell of it.
-          if (!node.isUp) world.restart(node).catch(() => {});
+        mend(() => {
+          // Nobody waits for it. A run that cannot open leaves the node down: the scenario's own conditions tell of it.
+          if (!node.isUp) node.boot().catch(() => {});
         });
       });
       return;
     case "reset":
-      if (isThere(fault.peer)) withNode(fault.node, (node) => node.resetConnections(fault.peer));
+      withPeer(fault.node, fault.peer, (node) => node.resetConnections(fault.peer));
       return;
     case "half-open":
-      if (isThere(fault.peer)) withNode(fault.node, (node) => node.loseConnections(fault.peer));
+      withPeer(fault.node, fault.peer, (node) => node.loseConnections(fault.peer));
       return;
     case "clock-jump":
       withNode(fault.node, (node) => node.jumpClock(fault.byMs));
       return;
     case "clock-drift":
       withNode(fault.node, (node) => {
-        node.driftClock(fault.ppm);
-        mend(fault.forMs, () => withNode(fault.node, () => node.driftClock()));
+        const drift = (ppm?: number): void => {
+          if (node.isUp) node.driftClock(ppm);
+        };
+        mend(overlaps.begin(`drift of ${node.name}`, fault.ppm, drift));
       });
+      return;
+    case "pause":
+      withNode(fault.node, (node) => mend(node.pause()));
       return;
     case "slow":
       withNode(fault.node, (node) => {
-        node.limitReading(fault.bytesPerSecond);
-        mend(fault.forMs, () => node.limitReading(Number.POSITIVE_INFINITY));
+        const limit = (bytesPerSecond = Number.POSITIVE_INFINITY): void => node.limitReading(bytesPerSecond);
+        mend(overlaps.begin(`reading of ${node.name}`, fault.bytesPerSecond, limit));
       });
       return;
     case "latency":
-      mend(fault.forMs, weather.add({ latency: fault.latency }));
+      mend(world.network.disturb({ latency: fault.latency }));
       return;
     case "bandwidth":
-      mend(fault.forMs, weather.add({ bytesPerSecond: fault.bytesPerSecond }));
+      mend(world.network.disturb({ bytesPerSecond: fault.bytesPerSecond }));
       return;
     case "loss":
-      mend(fault.forMs, weather.add({ lossRate: fault.lossRate }));
+      mend(world.network.disturb({ lossRate: fault.lossRate }));
       return;
     default:
       fault satisfies never;

@@ -180,6 +180,17 @@ test("a slow reader gets its bytes at its pace, and its writer waits for room", 
   expect(all.far.receivedBytes).toBe(1_000_000);
 });
 
+test("a slow reader that is slow no more reads on at once", async () => {
+  const all = await ends();
+  all.b.limitReading(1);
+  all.near.channel.write([new Uint8Array(1_000), new Uint8Array(1_000)]);
+  await all.world.runFor(1_000);
+  expect(all.far.receivedBytes).toBe(1_000);
+  all.b.limitReading(Number.POSITIVE_INFINITY);
+  await all.world.runFor(0);
+  expect(all.far.receivedBytes).toBe(2_000);
+});
+
 test("a dial ends by refusal, by timeout or for want of such a node, and can be given up", async () => {
   const { world, a, b } = await ends();
   const failure = async (address: string): Promise<string> => world.run(dial(a, address).catch(codeOf)).then(String);

@@ -9,11 +9,19 @@ export interface HostedChannel {
   kill(isSilent: boolean): void;
   /** The connection is lost here: the owner sees a reset. The peer hears nothing of it. */
   lose(): void;
+  /** How fast the machine reads has changed. */
+  readAnew(): void;
 }
 
 /** A run of the node from start to crash. */
 export class Incarnation implements Life {
   isOver = false;
+  /** Reasons for which it stands still. */
+  pauses = 0;
+
+  get isPaused(): boolean {
+    return this.pauses > 0;
+  }
 }
 
 export class Host {
@@ -38,6 +46,13 @@ export class Host {
     do this.#lastPort = (this.#lastPort % 65_535) + 1;
     while (!isFree(this.#lastPort));
     return this.#lastPort;
+  }
+
+  /** Lets it read no faster than this from now on. */
+  limitReading(bytesPerSecond: number): void {
+    this.readBytesPerSecond = bytesPerSecond;
+    this.readFreeUs = 0;
+    for (const channel of this.channels) channel.readAnew();
   }
 
   /** Ends the process; with the power, its peers hear nothing of it. */

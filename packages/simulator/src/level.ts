@@ -1,7 +1,7 @@
 // A store of the `abstract-level` interface on the disk of a simulated node: takes virtual time, and outlives crashes.
 import { type DatabaseOptions, MemoryLevel } from "memory-level";
 import type { DiskTable, DiskWrite } from "./disk.js";
-import { drawLatencyUs, type Latency } from "./link-conditions.js";
+import { checkLatency, drawLatencyUs, type Latency } from "./link-conditions.js";
 import type { NodeSeams } from "./node-in-world.js";
 
 export interface SimulatedLevelOptions<K, V> extends DatabaseOptions<K, V> {
@@ -42,6 +42,7 @@ class SimulatedLevel<K, V> extends Store<K, V> {
 
   constructor({ clock, random, disk }: NodeSeams, options: SimulatedLevelOptions<K, V>) {
     const { name = "level", latency = defaultLatency, ...rest } = options;
+    checkLatency(latency);
     super({ ...rest, storeEncoding: "view" });
     const source = random.split(`level ${name}`);
     this.#table = disk.table(name);
@@ -102,6 +103,7 @@ class SimulatedLevel<K, V> extends Store<K, V> {
 /**
  * Makes a store on the disk of a node. What it has written is there again after a crash that keeps the disk. When the
  * power is lost, so are the latest writes that were not made with `sync: true`: none, some or all of them.
+ * @throws TypeError, RangeError for a latency that cannot be
  */
 export function simulatedLevel<K = string, V = string>(
   seams: NodeSeams,

@@ -33,13 +33,24 @@ export function withConditions(base: LinkConditions, changes: Partial<LinkCondit
   }
   const all = { ...base, ...changes };
   const { latency, bytesPerSecond, lossRate } = all;
-  const { minMs, maxMs, spikeChance = 0, spikeMs = 0 } = latency;
-  if (!(minMs >= 0 && maxMs >= minMs && spikeMs >= 0))
-    throw new RangeError("latency: 0 <= minMs <= maxMs, spikeMs >= 0");
-  if (!(spikeChance >= 0 && spikeChance <= 1)) throw new RangeError("spikeChance is from 0 to 1");
+  checkLatency(latency);
   if (!(bytesPerSecond > 0)) throw new RangeError("bytesPerSecond is above 0");
   if (!(lossRate >= 0 && lossRate <= 1)) throw new RangeError("lossRate is from 0 to 1");
   return all;
+}
+
+const latencyFields: ReadonlySet<string> = new Set(["minMs", "maxMs", "spikeChance", "spikeMs"]);
+
+/** @throws TypeError for what is no latency, RangeError for one that cannot be */
+export function checkLatency(latency: Latency): void {
+  if (typeof latency !== "object" || latency === null) throw new TypeError("latency is { minMs, maxMs }");
+  for (const name of Object.keys(latency)) {
+    if (!latencyFields.has(name)) throw new TypeError(`a latency has no "${name}"`);
+  }
+  const { minMs, maxMs, spikeChance = 0, spikeMs = 0 } = latency;
+  if (!(minMs >= 0 && maxMs >= minMs && spikeMs >= 0 && Number.isFinite(maxMs + spikeMs)))
+    throw new RangeError("latency: 0 <= minMs <= maxMs, spikeMs >= 0, all finite");
+  if (!(spikeChance >= 0 && spikeChance <= 1)) throw new RangeError("spikeChance is from 0 to 1");
 }
 
 /** Draws the travel time of one packet, in microseconds. */

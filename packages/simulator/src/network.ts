@@ -1,7 +1,7 @@
 // The simulated network: which packets arrive, and when. Knows machines and packets, but nothing of what they carry.
 import type { EventQueue } from "./event-queue.js";
 import { Host } from "./host.js";
-import { drawLatencyUs, type LinkConditions, withConditions } from "./link-conditions.js";
+import { defaultConditions, drawLatencyUs, type LinkConditions, withConditions } from "./link-conditions.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { WorldTrace } from "./trace.js";
 
@@ -45,7 +45,9 @@ export class Network {
   readonly #links = new Map<string, LinkConditions>();
   /** When each direction of limited bandwidth has sent what it was given. */
   readonly #freeUs = new Map<string, number>();
+  /** Of all links, without what disturbs them. */
   #conditions: LinkConditions;
+  #disturbances: readonly Partial<LinkConditions>[] = [];
   #cuts: readonly Cut[] = [];
 
   constructor(
@@ -71,21 +73,37 @@ export class Network {
     return this.#hosts.get(name);
   }
 
-  /** The conditions of all links that have none of their own. */
+  /** The conditions of all links that have none of their own, with what disturbs them now. */
   get conditions(): LinkConditions {
-    return this.#conditions;
+    return this.#disturbed(this.#conditions);
   }
 
-  /** Changes the conditions of all links that have none of their own. */
+  /** Changes the conditions of all links that have none of their own. @throws TypeError, RangeError */
   setConditions(changes: Partial<LinkConditions>): void {
     this.#conditions = withConditions(this.#conditions, changes);
-    this.trace.record("conditions", undefined, { changes: JSON.stringify(changes) });
+    this.trace.record("conditions", undefined, { changes: textOf(changes) });
   }
 
-  /** Changes the conditions from one node to another, in this direction only. */
+  /**
+   * Puts other conditions over those of every link, for a while. Of several that overlap the latest counts, and when none is
+   * left all is as it was set. @returns what ends it @throws TypeError, RangeError
+   */
+  disturb(changes: Partial<LinkConditions>): () => void {
+    withConditions(defaultConditions, changes);
+    const disturbance = { ...changes };
+    this.#disturbances = [...this.#disturbances, disturbance];
+    this.trace.record("disturbed", undefined, { changes: textOf(changes) });
+    return () => {
+      if (!this.#disturbances.includes(disturbance)) return;
+      this.#disturbances = this.#disturbances.filter((other) => other !== disturbance);
+      this.trace.record("calm", undefined, { changes: textOf(changes) });
+    };
+  }
+
+  /** Changes the conditions from one node to another, in this direction only. @throws TypeError, RangeError */
   setLink(from: string, to: string, changes: Partial<LinkConditions>): void {
-    this.#links.set(keyOf(from, to), withConditions(this.#of(from, to), changes));
-    this.trace.record("conditions", from, { to, changes: JSON.stringify(changes) });
+    this.#links.set(keyOf(from, to), withConditions(this.#set(from, to), changes));
+    this.trace.record("conditions", from, { to, changes: textOf(changes) });
   }
 
   /**
@@ -120,7 +138,7 @@ export class Network {
 
   /** Sends a packet: calls either `arrived` later, or `lost`, at once or later. */
   carry(from: string, to: string, bytes: number, arrived: () => void, lost: () => void): void {
-    const { latency, bytesPerSecond, lossRate } = this.#of(from, to);
+    const { latency, bytesPerSecond, lossRate } = this.#disturbed(this.#set(from, to));
     const delayUs = this.#sendingUs(from, to, bytes, bytesPerSecond) + drawLatencyUs(latency, this.#random);
     if (this.#random.chance(lossRate) || this.isCut(from, to)) {
       this.trace.record("lost", from, { to, bytes });
@@ -154,9 +172,19 @@ export class Network {
     return freeUs - nowUs;
   }
 
-  #of(from: string, to: string): LinkConditions {
+  /** What a link was set to. */
+  #set(from: string, to: string): LinkConditions {
     return this.#links.size === 0 ? this.#conditions : (this.#links.get(keyOf(from, to)) ?? this.#conditions);
   }
+
+  #disturbed(conditions: LinkConditions): LinkConditions {
+    return this.#disturbances.length === 0 ? conditions : Object.assign({}, conditions, ...this.#disturbances);
+  }
+}
+
+/** For the trace: JSON has no word for what is unbounded. */
+function textOf(changes: Partial<LinkConditions>): string {
+  return JSON.stringify(changes, (_, value) => (value === Number.POSITIVE_INFINITY ? "unbounded" : value));
 }
 
 function keyOf(from: string, to: string): string {

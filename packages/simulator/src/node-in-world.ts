@@ -72,9 +72,9 @@ export class SimulatedNode<T> {
     return !this.#host.life.isOver;
   }
 
-  /** Whether it runs and its factory is done: it has a {@link value}. */
+  /** Whether it can act: it runs, its factory is done, so that it has a {@link value}, and it does not stand still. */
   get isReady(): boolean {
-    return this.#made !== undefined;
+    return this.#made !== undefined && !this.#host.life.isPaused;
   }
 
   /** What the factory made in the present run. @throws SimulatorError `unknown-node` when it is down or not made yet */
@@ -89,10 +89,31 @@ export class SimulatedNode<T> {
     return this.#clock;
   }
 
+  /**
+   * Lets its process stand still, as one that is stopped or swapped out: timers and data wait, its clock goes on, its machine
+   * still takes what is sent to it. Several pauses may overlap. What the script itself calls in it is not kept from it.
+   * @returns what lets it go on: then all that it has missed happens at once
+   * @throws SimulatorError `unknown-node` when it is down
+   */
+  pause(): () => void {
+    const { life } = this.#host;
+    if (life.isOver) throw new SimulatorError("unknown-node", `node ${this.name} is down; start it`);
+    life.pauses++;
+    this.#network.trace.record("pause", this.name);
+    let isPaused = true;
+    return () => {
+      if (!isPaused) return;
+      isPaused = false;
+      if (--life.pauses > 0 || life.isOver) return;
+      this.#network.trace.record("resume", this.name);
+      this.#queue.release(life);
+    };
+  }
+
   /** Lets it read no faster than this from now on. */
   limitReading(bytesPerSecond: number): void {
     if (!(bytesPerSecond > 0)) throw new RangeError("bytesPerSecond is above 0");
-    this.#host.readBytesPerSecond = bytesPerSecond;
+    this.#host.limitReading(bytesPerSecond);
     this.#network.trace.record("slow", this.name, { bytesPerSecond: String(bytesPerSecond) });
   }
 
@@ -117,14 +138,14 @@ export class SimulatedNode<T> {
   /** Moves its wall clock. @throws RangeError */
   jumpClock(byMs: number): void {
     if (!Number.isFinite(byMs)) throw new RangeError("byMs is a number");
-    this.#network.trace.record("clock-jump", this.name, { byMs });
     this.clock.jump(byMs);
+    this.#network.trace.record("clock-jump", this.name, { byMs });
   }
 
   /** Lets its clock run `ppm` millionths too fast. Default: as from the beginning. */
   driftClock(ppm: number = this.#options.clock?.driftPpm ?? 0): void {
-    this.#network.trace.record("clock-drift", this.name, { ppm });
     this.clock.setDrift(ppm);
+    this.#network.trace.record("clock-drift", this.name, { ppm });
   }
 
   /** Begins a run. @throws SimulatorError `name-taken` when it is up, `crashed` when it crashes before its factory is done */
@@ -158,10 +179,14 @@ export class SimulatedNode<T> {
     });
   }
 
-  /** Ends the run at once: no line of its code runs any more, but for promises that settle of themselves. */
+  /**
+   * Ends the run at once: no line of its code runs any more, but for promises that settle of themselves.
+   * @throws SimulatorError `unknown-node` when it is down already; TypeError
+   */
   crash(options: CrashOptions = {}): void {
     if (!this.isUp) throw new SimulatorError("unknown-node", `node ${this.name} is down already`);
     const { disk = "kept", isPowerLost = false } = options;
+    if (disk !== "kept" && disk !== "lost") throw new TypeError(`a disk is "kept" or "lost", not "${String(disk)}"`);
     this.#network.trace.record("crash", this.name, { disk, power: isPowerLost ? "lost" : "kept" });
     this.#host.stop(isPowerLost);
     this.#made = undefined;
@@ -171,6 +196,7 @@ export class SimulatedNode<T> {
     if (disk === "lost") this.#disk.erase();
     else if (isPowerLost) this.#disk.losePower(this.#random.split(`power ${this.#runs}`));
   }
+
   #hostOf(peer: string): Host {
     const host = this.#network.host(peer);
     if (host === undefined) throw new SimulatorError("unknown-node", `there is no node ${peer} in this world`);

@@ -158,6 +158,47 @@ test("faults that overlap end each at its time, and when all are mended the netw
   expect(world.network.conditions).toEqual(before);
 });
 
+test("faults of one node that overlap end each at its time too", async () => {
+  const world = new World({ seed: 1 });
+  const node = await world.start("a", (seams) => seams);
+  const drift = { kind: "clock-drift", node: "a" } as const;
+  scheduleFaults(world, [
+    { ...drift, atMs: 0, forMs: 2_000, ppm: 500_000 },
+    { ...drift, atMs: 1_000, forMs: 2_000, ppm: 100_000 },
+    { kind: "pause", atMs: 0, forMs: 2_000, node: "a" },
+    { kind: "pause", atMs: 1_000, forMs: 2_000, node: "a" },
+  ]);
+  const seen: unknown[] = [];
+  for (let second = 0; second < 4; second++) {
+    const beganMs = node.clock.monotonic();
+    await world.runFor(1_000);
+    seen.push([Math.round(node.clock.monotonic() - beganMs), node.isReady]);
+  }
+  expect(seen).toEqual([
+    [1_500, false],
+    [1_100, false],
+    [1_100, true],
+    [1_000, true],
+  ]);
+});
+
+test("faults of all links go over links that have conditions of their own, and leave later settings alone", async () => {
+  const world = new World({ seed: 1 });
+  const node = await world.start("a", (seams) => seams);
+  await world.start("b", async ({ transports, address }) => transports[0]?.listen(address, () => {}));
+  world.network.setLink("a", "b", { latency: { minMs: 1, maxMs: 1 } });
+  scheduleFaults(world, [{ kind: "latency", atMs: 0, forMs: 5_000, latency: { minMs: 1_000, maxMs: 1_000 } }]);
+  await world.runFor(1);
+  const dialled = node.value.transports[0]?.dial("sim://b:1", { signal: new AbortController().signal });
+  const beganMs = world.nowMs;
+  await world.run(dialled ?? Promise.reject(new Error("a node has a transport")));
+  expect(world.nowMs - beganMs).toBe(2_000);
+  world.network.setConditions({ lossRate: 0.5 });
+  await world.runFor(5_000);
+  expect(world.network.conditions).toMatchObject({ lossRate: 0.5, latency: { minMs: 1, maxMs: 10 } });
+  expect(() => world.network.disturb({ lossRate: 2 })).toThrow(RangeError);
+});
+
 test("clocks drift as long as they are told to, and nodes that are not there have no faults", async () => {
   const world = new World({ seed: 1 });
   const node = await world.start("a", (seams) => seams, { clock: { driftPpm: 1_000 } });
@@ -180,7 +221,7 @@ test("faults follow from the seed, lie within their time, and are of the kinds a
   const draw = (seed: number) => drawFaults(new SeededRandom(seed), names, { count: 300, durationMs: 1_000 });
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
-  expect(new Set(draw(1).map(({ kind }) => kind)).size).toBe(10);
+  expect(new Set(draw(1).map(({ kind }) => kind)).size).toBe(11);
   for (const fault of draw(1)) {
     expect(fault.atMs + ("forMs" in fault ? fault.forMs : 0)).toBeLessThanOrEqual(1_000);
     if (fault.kind === "partition") expect([...fault.from, ...fault.to].toSorted()).toEqual(names);
@@ -188,8 +229,9 @@ test("faults follow from the seed, lie within their time, and are of the kinds a
   const crashes = drawFaults(new SeededRandom(1), names, { count: 20, durationMs: 1_000, kinds: ["crash"] });
   expect(new Set(crashes.map(({ kind }) => kind))).toEqual(new Set(["crash"]));
   for (const [nodes, mix] of [
-    [["n0"], { count: 1, durationMs: 1 }],
-    [["n0", "n0"], { count: 1, durationMs: 1 }],
+    [[], { count: 1, durationMs: 1 }],
+    [["n0"], { count: 1, durationMs: 1, kinds: ["partition"] }],
+    [["n0", "n0"], { count: 1, durationMs: 1, kinds: ["crash", "reset"] }],
     [names, { count: -1, durationMs: 1 }],
     [names, { count: Number.NaN, durationMs: 1 }],
     [names, { count: 1, durationMs: 0 }],

@@ -1,4 +1,5 @@
 // Scenarios: what is to hold whatever goes wrong. Played by seed, and replayed by seed.
+import { checkFault } from "./fault-check.js";
 import { drawFaults, type Fault, type FaultMix } from "./fault-plan.js";
 import { scheduleFaults } from "./fault-script.js";
 import { SeededRandom } from "./seeded-random.js";
@@ -7,7 +8,7 @@ import type { WorldOptions } from "./world-options.js";
 
 export interface Scenario {
   readonly name: string;
-  /** The nodes that faults may concern: at least two. */
+  /** The nodes that faults may concern. */
   readonly nodes: readonly string[];
   /** With how many of its nodes it still makes sense: shrinking takes the others away. Default: with all only. */
   readonly minNodes?: number;
@@ -41,11 +42,15 @@ export interface Outcome {
   readonly failure: Error | undefined;
 }
 
-/** Plays a scenario: with the faults that follow from the seed, or with those given. */
+/**
+ * Plays a scenario: with the faults that follow from the seed, or with those given.
+ * @throws TypeError, RangeError for faults and options that cannot be
+ */
 export async function play(scenario: Scenario, seed: number | string, options: PlayOptions = {}): Promise<Outcome> {
   const { nodes = scenario.nodes } = options;
   const drawn = (): readonly Fault[] => drawFaults(new SeededRandom(seed).split("faults"), nodes, scenario.faults);
   const faults = options.faults ?? drawn();
+  for (const fault of faults) checkFault(fault);
   const world = new World({ ...scenario.world, seed });
   const outcome = { seed, nodes, faults, world };
   let begins = 0;

@@ -8,8 +8,9 @@ export class SeededRandom implements Random {
   readonly #name: string;
   readonly #source: Random;
 
-  /** The whole sequence follows from `seed`. */
+  /** The whole sequence follows from `seed`. @throws TypeError for what is neither a number nor a text */
   constructor(seed: number | string) {
+    if (typeof seed !== "string" && !Number.isFinite(seed)) throw new TypeError("the seed is a number or a text");
     this.#name = String(seed);
     const digest = sha256(new TextEncoder().encode(this.#name));
     const view = new DataView(digest.buffer, digest.byteOffset);
@@ -21,7 +22,9 @@ export class SeededRandom implements Random {
     return new SeededRandom(`${this.#name}/${label}`);
   }
 
+  /** @throws RangeError for a length that is none */
   bytes(length: number): Uint8Array {
+    if (!(Number.isSafeInteger(length) && length >= 0)) throw new RangeError("length is an integer from 0 up");
     return this.#source.bytes(length);
   }
 
@@ -29,13 +32,15 @@ export class SeededRandom implements Random {
     return this.#source.float();
   }
 
-  /** An integer from 0 up to `below`, without it. */
+  /** An integer from 0 up to `below`, without it. @throws RangeError when there is none */
   integer(below: number): number {
+    if (!(below > 0 && below <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`there is no integer below ${below}`);
     return Math.floor(this.float() * below);
   }
 
-  /** True with this probability. */
+  /** True with this probability, from 0 to 1. @throws RangeError */
   chance(probability: number): boolean {
+    if (!(probability >= 0 && probability <= 1)) throw new RangeError("a probability is from 0 to 1");
     return probability > 0 && this.float() < probability;
   }
 

@@ -1,4 +1,5 @@
 // Makes a failure small: fewer faults, fewer nodes, shorter faults, as long as the same seed still fails in the same way.
+import { SimulatorError } from "./errors.js";
 import type { Fault } from "./fault-plan.js";
 import { type Outcome, type PlayOptions, play, type Scenario } from "./scenario.js";
 
@@ -10,14 +11,16 @@ export interface ShrinkOptions {
 /**
  * Takes faults away, then nodes if the scenario allows it, then shortens what is left, and all again while that helps
  * (delta debugging, Zeller and Hildebrandt 2002). When it ends before `maxRuns`, no single fault and no single node that is
- * left can be missed, and none of the faults can last half as long.
- * @throws TypeError for an outcome that is no failure, RangeError for `maxRuns` that is no whole number
+ * left can be missed, and none of the faults can last half as long. The first run plays the failure once more.
+ * @throws TypeError for an outcome that is no failure, RangeError for `maxRuns` that is no whole number, SimulatorError
+ * `not-deterministic` when the same seed and faults give another run
  */
 export async function shrink(scenario: Scenario, failed: Outcome, options: ShrinkOptions = {}): Promise<Outcome> {
   if (failed.failure === undefined) throw new TypeError("only a failed outcome can be shrunk");
   const { maxRuns = 200 } = options;
   if (!(Number.isSafeInteger(maxRuns) && maxRuns >= 0)) throw new RangeError("maxRuns is an integer from 0 up");
   const search = new Search(scenario, failed, maxRuns);
+  await search.repeat();
   let before: Outcome;
   do {
     before = search.best;
@@ -46,6 +49,16 @@ class Search {
     this.#scenario = scenario;
     this.#runsLeft = runs;
     this.best = failed;
+  }
+
+  /** Plays the failure again: smaller ones say nothing if this one does not come again. @throws SimulatorError */
+  async repeat(): Promise<void> {
+    if (this.#runsLeft-- <= 0) return;
+    const { seed, nodes, faults } = this.best;
+    const [before, after] = [this.best, await play(this.#scenario, seed, { nodes, faults })].map(signOf);
+    if (after === before) return;
+    const message = `${this.#scenario.name}, seed ${seed}: the same run went another way (${before}; then ${after}); its nodes or its script take time or chance from outside the world`;
+    throw new SimulatorError("not-deterministic", message);
   }
 
   /** Whether it fails with these changes too, in the same way; they are kept if so. */
@@ -103,6 +116,7 @@ function among(nodes: readonly string[], fault: Fault): readonly Fault[] {
     case "crash":
     case "clock-jump":
     case "clock-drift":
+    case "pause":
     case "slow":
       return isThere(fault.node) ? [fault] : [];
     case "latency":
@@ -112,6 +126,12 @@ function among(nodes: readonly string[], fault: Fault): readonly Fault[] {
     default:
       return fault satisfies never;
   }
+}
+
+/** What is the same when a run is. */
+function signOf({ failure, world }: Outcome): string {
+  const end = failure === undefined ? "it held" : `it failed by ${failure.name}`;
+  return `${end} after ${world.steps} events, at ${world.nowMs} ms, trace ${world.trace.fingerprint}`;
 }
 
 /** What tells failures apart: another code, or another class of error, is another failure. */

@@ -1,6 +1,7 @@
 // One end of a simulated stream [BASE-104] to [BASE-111]. A stream never loses, repeats or reorders bytes silently: what
 // the network does to packets is seen as delay, and beyond a bound as a reset, as over TCP.
 import { BaseError, type Channel, type ChannelHandler } from "@p2p/base";
+import type { VirtualEvent } from "./event-queue.js";
 import type { Host, HostedChannel, Incarnation } from "./host.js";
 import type { Network } from "./network.js";
 import { fnv } from "./trace.js";
@@ -56,7 +57,8 @@ export class SimulatedChannel implements Channel, HostedChannel {
   /** A write answered false and no `onDrain` has come since. */
   #isWaiting = false;
   #isTurnQueued = false;
-  #isReadQueued = false;
+  /** When it reads on, if its machine reads slowly. */
+  #nextRead: VirtualEvent | undefined;
   /** This side has ended; its end was told to the peer's owner; the peer's end has come; it was told to the owner here. */
   #hasEnded = false;
   #isEndRead = false;
@@ -133,6 +135,13 @@ export class SimulatedChannel implements Channel, HostedChannel {
 
   lose(): void {
     this.#reset("the connection was lost");
+  }
+
+  readAnew(): void {
+    if (this.#nextRead === undefined) return;
+    this.#network.queue.cancel(this.#nextRead);
+    this.#nextRead = undefined;
+    this.#queueTurn();
   }
 
   #send(chunk: Uint8Array | undefined): void {
@@ -263,6 +272,10 @@ export class SimulatedChannel implements Channel, HostedChannel {
   #turn(): void {
     const handler = this.#handler;
     if (handler === undefined || this.#isCloseTold || this.#life.isOver) return;
+    if (this.#life.isPaused) {
+      this.#queueTurn();
+      return;
+    }
     this.#deliver(handler);
     if (this.#hasPeerEnded && !this.#isEndTold && !this.#isPaused && this.#inbox.length === 0 && !this.#isClosed) {
       this.#isEndTold = true;
@@ -312,13 +325,12 @@ export class SimulatedChannel implements Channel, HostedChannel {
   }
 
   #readLater(delayUs: number): void {
-    if (this.#isReadQueued) return;
-    this.#isReadQueued = true;
+    if (this.#nextRead !== undefined) return;
     const read = (): void => {
-      this.#isReadQueued = false;
+      this.#nextRead = undefined;
       this.#turn();
     };
-    this.#network.queue.schedule(delayUs, read, this.#life);
+    this.#nextRead = this.#network.queue.schedule(delayUs, read, this.#life);
   }
 
   /** Makes room at the writer, who is told when it waits for that and all is read. */
@@ -328,9 +340,10 @@ export class SimulatedChannel implements Channel, HostedChannel {
     far.#unreadBytes -= bytes;
     if (!far.#isWaiting || far.#unreadBytes > 0) return;
     far.#isWaiting = false;
-    const onRoom = (): void => {
-      if (!far.#isClosed && !far.#life.isOver) far.#handler?.onDrain();
+    const drain = (): void => {
+      if (!far.#isClosed) far.#handler?.onDrain();
     };
+    const onRoom = (): void => this.#network.queue.act(far.#life, drain);
     this.#network.notify(this.#host.name, this.peerHost, onRoom, () => !far.#isClosed);
   }
 }

@@ -1,6 +1,6 @@
 // The transport of a simulated node: `sim://name:port` [BASE-103] to [BASE-113].
 import { BaseError, type Channel, formatAddress, type Listener, parseAddress, type Transport } from "@p2p/base";
-import type { Host } from "./host.js";
+import type { Host, Incarnation } from "./host.js";
 import type { Network } from "./network.js";
 import { createPair, type SimulatedChannel } from "./simulated-channel.js";
 
@@ -33,9 +33,7 @@ export function simulatedTransport(network: Network, host: Host): Transport {
       if (host.listeners.has(bound)) {
         throw new BaseError("listen-in-use", `${bound} is taken; listen on another port`);
       }
-      const accept = (channel: Channel): void => {
-        if (!life.isOver) onChannel(channel);
-      };
+      const accept = (channel: Channel): void => network.queue.act(life, () => onChannel(channel));
       host.listeners.set(bound, accept);
       network.trace.record("listen", host.name, { address: bound });
       return {
@@ -61,6 +59,7 @@ class Dial {
   readonly #address: string;
   readonly #peerHost: string;
   readonly #signal: AbortSignal;
+  readonly #life: Incarnation;
   readonly #isDead: () => boolean;
   /** Undefined once the dial is over. */
   #settle: Settle | undefined;
@@ -74,6 +73,7 @@ class Dial {
     this.#address = canonical(to.host, to.port);
     this.#peerHost = to.host;
     this.#signal = signal;
+    this.#life = life;
     this.#isDead = () => life.isOver || this.#settle === undefined;
     this.channel = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -133,7 +133,9 @@ class Dial {
   readonly #connected = (): void => {
     if (this.#isDead() || this.#pair === undefined) return;
     this.#network.trace.record("connect", this.#host.name, { peer: this.#address });
-    this.#end()?.resolve(this.#pair[0]);
+    const [channel] = this.#pair;
+    const settle = this.#end();
+    this.#network.queue.act(this.#life, () => settle?.resolve(channel));
   };
 
   #failWith(code: "dial-timeout" | "dial-unreachable" | "dial-refused", message: string): void {
@@ -143,7 +145,8 @@ class Dial {
   }
 
   #fail(reason: unknown): void {
-    this.#end()?.reject(reason);
+    const settle = this.#end();
+    this.#network.queue.act(this.#life, () => settle?.reject(reason));
     this.#pair?.[0].destroy();
   }
 

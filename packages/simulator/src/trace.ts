@@ -82,8 +82,13 @@ function line({ atUs, step, node, kind, detail }: TraceEntry): string {
 
 function sentence({ atUs, node, kind, detail }: TraceEntry): string {
   const seconds = (atUs / 1_000_000).toFixed(6).padStart(12);
-  const fields = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  const fields = Object.entries(detail).map(([name, value]) => `${name}=${onOneLine(String(value))}`);
   return [seconds, (node ?? "world").padEnd(8), kind.padEnd(10), ...fields].join(" ").trimEnd();
+}
+
+/** Names that users give may have line breaks in them. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 const fnvStart = 0x811c_9dc5;

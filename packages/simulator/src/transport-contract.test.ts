@@ -11,7 +11,7 @@ const kinds: [string, Partial<WorldOptions>][] = [
 ];
 
 describe.each(kinds)("%s", (_name, options) => {
-  const world = new World({ seed: 1, trace: "off", ...options });
+  const world = new World({ seed: 1, trace: "off", allowsOutside: true, ...options });
   const made = world.start("contract", (seams: NodeSeams) => seams);
   let isOver = false;
   let pump: Promise<void> | undefined;

@@ -12,9 +12,12 @@ const Port = typeof MessageChannel === "function" ? MessageChannel : undefined;
 
 /**
  * Calls `step` again and again, with all promises settled in between, until it answers false.
+ *
+ * Now and then the platform takes its turn in between: for its timers, files and sockets, which are no part of a world.
+ * Before it does, `rest` is called (not in browsers): what has changed at the next step came from there.
  * @throws what `step` throws
  */
-export function runTurns(step: () => boolean): Promise<void> {
+export function runTurns(step: () => boolean, rest: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let isOver = false;
     const turn = (): void => {
@@ -28,18 +31,25 @@ export function runTurns(step: () => boolean): Promise<void> {
         reject(error);
       }
     };
-    if (platformSoon !== undefined) runBatches(platformSoon, turn, () => isOver);
+    if (platformSoon !== undefined) runBatches(platformSoon, turn, rest, () => isOver);
     else runPort(turn, () => isOver);
   });
 }
 
-function runBatches(soon: (run: () => void) => unknown, turn: () => void, isOver: () => boolean): void {
+function runBatches(
+  soon: (run: () => void) => unknown,
+  turn: () => void,
+  rest: () => void,
+  isOver: () => boolean,
+): void {
   const last = (): void => {
-    turn();
-    if (!isOver()) ask();
+    if (isOver()) return;
+    rest();
+    ask();
   };
   const ask = (): void => {
-    for (let count = 1; count < batchSize; count++) soon(turn);
+    for (let count = 0; count < batchSize; count++) soon(turn);
+    // A task of its own: by then all that the last turn has caused is settled.
     soon(last);
   };
   ask();

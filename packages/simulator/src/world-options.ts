@@ -16,6 +16,11 @@ export interface WorldOptions {
   readonly traceCapacity?: number;
   /** Events at one instant that are too many. Default: 1,000,000. */
   readonly maxEventsPerInstant?: number;
+  /**
+   * Whether what is outside may act in the world while it runs; then the seed alone does not decide a run. Default: false,
+   * and the world stops by `outside` where it notices.
+   */
+  readonly allowsOutside?: boolean;
 }
 
 interface ResolvedWorldOptions {
@@ -25,11 +30,18 @@ interface ResolvedWorldOptions {
   readonly trace: TraceLevel;
   readonly traceCapacity: number;
   readonly maxEventsPerInstant: number;
+  readonly allowsOutside: boolean;
 }
 
 const defaults = { trace: "all", traceCapacity: 200_000, maxEventsPerInstant: 1_000_000 } as const;
 
-const names: ReadonlySet<string> = new Set(["seed", "conditions", "streams", ...Object.keys(defaults)]);
+const names: ReadonlySet<string> = new Set([
+  "seed",
+  "conditions",
+  "streams",
+  "allowsOutside",
+  ...Object.keys(defaults),
+]);
 const levels: ReadonlySet<string> = new Set<TraceLevel>(["all", "faults", "off"]);
 
 /** @throws TypeError for an option that there is not, or no seed; RangeError for a value that cannot be */
@@ -37,15 +49,15 @@ export function resolveWorldOptions(options: WorldOptions): ResolvedWorldOptions
   for (const name of Object.keys(options)) {
     if (!names.has(name)) throw new TypeError(`a world has no option "${name}"`);
   }
-  const { seed, trace = defaults.trace } = options;
-  if (typeof seed !== "string" && !Number.isFinite(seed)) throw new TypeError("the seed is a number or a text");
+  const { seed, trace = defaults.trace, allowsOutside = false } = options;
   if (!levels.has(trace)) throw new RangeError(`trace is "all", "faults" or "off", not "${trace}"`);
   const { traceCapacity = defaults.traceCapacity, maxEventsPerInstant = defaults.maxEventsPerInstant } = options;
   for (const [name, value] of Object.entries({ traceCapacity, maxEventsPerInstant })) {
     if (!(Number.isSafeInteger(value) && value >= 1)) throw new RangeError(`${name} is an integer from 1 up`);
   }
   const conditions = withConditions(defaultConditions, options.conditions ?? {});
-  return { seed, conditions, streams: resolveStreams(options.streams), trace, traceCapacity, maxEventsPerInstant };
+  const streams = resolveStreams(options.streams);
+  return { seed, conditions, streams, trace, traceCapacity, maxEventsPerInstant, allowsOutside };
 }
 
 function resolveStreams(given: Partial<StreamOptions> = {}): StreamOptions {

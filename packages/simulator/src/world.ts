@@ -1,8 +1,9 @@
 // A world: nodes, a network and faults in virtual time. The whole run follows from the seed.
-import { SimulatorError } from "./errors.js";
-import { EventQueue } from "./event-queue.js";
+import { SimulatorError, type SimulatorErrorCode } from "./errors.js";
+import { EventQueue, microseconds } from "./event-queue.js";
 import { Network } from "./network.js";
 import { type NodeFactory, SimulatedNode, type StartOptions } from "./node-in-world.js";
+import { promiseOf, refusePromise } from "./promised.js";
 import { SeededRandom } from "./seeded-random.js";
 import { WorldTrace } from "./trace.js";
 import { runTurns } from "./turns.js";
@@ -15,11 +16,20 @@ export interface WaitOptions {
 }
 
 const defaultWaitMs = 600_000;
+const stuckText =
+  "nothing is left to happen: what is waited for never comes, or comes from outside, as from a timer, a file or WebCrypto of the platform";
 const nameForm = /^[a-z][a-z0-9-]{0,62}$/;
 
 interface Invariant {
   readonly name: string;
   readonly check: () => unknown;
+}
+
+/** Why a world cannot go on. */
+interface Halt {
+  readonly code: SimulatorErrorCode;
+  readonly what: string;
+  readonly cause?: unknown;
 }
 
 /** One deterministic world. Nothing of it is left in the platform between runs: there is nothing to close. */
@@ -37,22 +47,28 @@ export class World {
   #steps = 0;
   #eventsAtInstant = 0;
   #isRunning = false;
-  /** Starts of nodes that are not done. */
-  #waits = 0;
+  readonly #allowsOutside: boolean;
+  /** The queue's changes when the platform took its turn last; undefined if the world has gone on since. */
+  #changesAtRest: number | undefined;
+  /** Starts of nodes that are not done, and the run that is made for them. */
+  readonly #waits = new Set<Promise<unknown>>();
+  #starting: Promise<void> | undefined;
+  /** What the world is to stop for. */
+  #halt: Halt | undefined;
   #failure: unknown;
-  /** Why a step of a script rejected. */
-  #scriptFailure: { readonly cause: unknown } | undefined;
 
   /** @throws TypeError, RangeError for options that cannot be */
   constructor(options: WorldOptions) {
-    const { seed, conditions, streams, trace, traceCapacity, maxEventsPerInstant } = resolveWorldOptions(options);
+    const resolved = resolveWorldOptions(options);
+    const { seed, conditions, streams, trace, traceCapacity } = resolved;
     this.seed = seed;
     const random = new SeededRandom(seed);
     this.random = random.split("script");
     this.#nodeRandom = random.split("nodes");
     this.trace = new WorldTrace(trace, () => ({ atUs: this.#queue.nowUs, step: this.#steps }), traceCapacity);
     this.network = new Network(this.#queue, random.split("network"), this.trace, { conditions, streams });
-    this.#maxEventsPerInstant = maxEventsPerInstant;
+    this.#maxEventsPerInstant = resolved.maxEventsPerInstant;
+    this.#allowsOutside = resolved.allowsOutside;
   }
 
   /** Virtual time since the beginning, in ms. */
@@ -107,21 +123,21 @@ export class World {
    * stops the world. @throws RangeError
    */
   after(delayMs: number, label: string, action: () => unknown): void {
-    if (!(delayMs >= 0 && Number.isFinite(delayMs))) throw new RangeError("delayMs is a number from 0 up");
-    this.#queue.schedule(1_000 * delayMs, () => {
+    this.#queue.schedule(microseconds("delayMs", delayMs), () => {
       this.trace.record("script", undefined, { label });
-      const done = action();
-      if (!(done instanceof Promise)) return;
-      done.catch((cause: unknown) => {
-        this.#scriptFailure ??= { cause };
+      promiseOf(action())?.catch((cause: unknown) => {
+        this.#halt ??= {
+          code: "callback-failed",
+          what: `the step "${label}" of the script failed, see the cause`,
+          cause,
+        };
       });
     });
   }
 
   /** Lets virtual time pass. @throws SimulatorError */
   async runFor(durationMs: number): Promise<void> {
-    if (!(durationMs >= 0 && Number.isFinite(durationMs))) throw new RangeError("durationMs is a number from 0 up");
-    const endUs = this.#queue.nowUs + Math.round(1_000 * durationMs);
+    const endUs = this.#queue.nowUs + microseconds("durationMs", durationMs);
     await this.#run(() => false, endUs);
     this.#queue.moveTo(endUs);
   }
@@ -132,18 +148,17 @@ export class World {
    */
   async runUntil(holds: () => boolean, options: WaitOptions = {}): Promise<void> {
     const { withinMs = defaultWaitMs } = options;
-    if (!(withinMs >= 0 && Number.isFinite(withinMs))) throw new RangeError("withinMs is a number from 0 up");
+    const endUs = this.#queue.nowUs + microseconds("withinMs", withinMs);
     let isDone = false;
     const isOver = (): boolean => {
       isDone = holds();
-      // A promise would count as true.
-      if (typeof isDone !== "boolean") throw new TypeError("what is waited for answers true or false, at once");
+      refusePromise("what is waited for", isDone);
       return isDone;
     };
-    await this.#run(isOver, this.#queue.nowUs + Math.round(1_000 * withinMs));
+    await this.#run(isOver, endUs);
     if (isDone) return;
-    if (this.#queue.nextUs() === undefined) throw this.#error("stuck", "nothing is left to happen");
-    throw this.#error("deadline", `what is waited for did not come within ${withinMs} ms`);
+    if (this.#queue.nextUs() === undefined) throw this.#error({ code: "stuck", what: stuckText });
+    throw this.#error({ code: "deadline", what: `what is waited for did not come within ${withinMs} ms` });
   }
 
   /** Runs until a promise of the simulated code settles. @returns its value @throws its reason; as {@link runUntil} */
@@ -158,13 +173,19 @@ export class World {
   }
 
   /** Inside an event of the world a promise is simply waited for; of several at once the first runs the world for all. */
-  async #wait<T>(promise: Promise<T>): Promise<T> {
-    this.#waits++;
-    const settled = (): void => {
-      this.#waits--;
-    };
+  async #wait(promise: Promise<void>): Promise<void> {
+    this.#waits.add(promise);
+    const settled = (): unknown => this.#waits.delete(promise);
     promise.then(settled, settled);
-    if (!this.#isRunning) await this.runUntil(() => this.#waits === 0);
+    if (this.#isRunning) return Promise.race([promise, this.#starting?.then(() => promise) ?? promise]);
+    try {
+      this.#starting = this.runUntil(() => this.#waits.size === 0);
+      await this.#starting;
+    } finally {
+      this.#starting = undefined;
+      // Those that never come are told so to whoever waits now, and are waited for no more.
+      this.#waits.clear();
+    }
     return promise;
   }
 
@@ -175,8 +196,14 @@ export class World {
       throw new SimulatorError("not-runnable", message, { cause: this.#failure });
     }
     this.#isRunning = true;
+    this.#changesAtRest = undefined;
     try {
-      await runTurns(() => this.#step(isDone, endUs));
+      const rest = (): void => {
+        this.#changesAtRest = this.#queue.changes;
+      };
+      await runTurns(() => this.#step(isDone, endUs), rest);
+      // Made here, the error tells by its stack which call of the script ran the world.
+      if (this.#halt !== undefined) throw this.#error(this.#halt);
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -187,41 +214,52 @@ export class World {
 
   /** Looks at what the last event and its promises have left, then lets the next event happen. @returns whether to go on */
   #step(isDone: () => boolean, endUs: number): boolean {
-    for (const invariant of this.#invariants) this.#check(invariant);
-    if (this.#scriptFailure !== undefined) {
-      throw this.#error("callback-failed", "a step of the script failed, see the cause", this.#scriptFailure.cause);
-    }
-    if (isDone()) return false;
+    this.#halt ??= this.#fromOutside() ?? this.#violated();
+    if (this.#halt !== undefined || isDone()) return false;
     const nextUs = this.#queue.nextUs();
     if (nextUs === undefined || nextUs > endUs) return false;
     this.#eventsAtInstant = nextUs > this.#queue.nowUs ? 1 : this.#eventsAtInstant + 1;
     if (this.#eventsAtInstant > this.#maxEventsPerInstant) {
-      throw this.#error("livelock", `${this.#maxEventsPerInstant} events, and no time passes`);
+      this.#halt = { code: "livelock", what: `${this.#maxEventsPerInstant} events, and no time passes` };
+      return false;
     }
     this.#steps++;
     const happen = this.#queue.take();
     try {
       happen?.();
     } catch (cause) {
-      throw this.#error("callback-failed", "a callback threw, see the cause", cause);
+      this.#halt = { code: "callback-failed", what: "a callback threw, see the cause", cause };
     }
-    return true;
+    return this.#halt === undefined;
   }
 
-  #check({ name, check }: Invariant): void {
-    let cause: unknown;
-    try {
-      const answer = check();
-      if (answer instanceof Promise) throw new TypeError("an invariant answers at once, by no promise");
-      if (answer !== false) return;
-    } catch (error) {
-      cause = error;
-    }
-    this.trace.record("violated", undefined, { invariant: name });
-    throw this.#error("invariant-failed", `the invariant "${name}" does not hold`, cause);
+  /** Whether anything was scheduled while the platform had its turn. */
+  #fromOutside(): Halt | undefined {
+    const before = this.#changesAtRest;
+    this.#changesAtRest = undefined;
+    if (before === undefined || before === this.#queue.changes || this.#allowsOutside) return undefined;
+    const what = "something outside acted in the world while it ran, as a timer, a file or WebCrypto of the platform";
+    return { code: "outside", what };
   }
 
-  #error(code: SimulatorError["code"], what: string, cause?: unknown): SimulatorError {
+  /** The first invariant that does not hold. */
+  #violated(): Halt | undefined {
+    for (const { name, check } of this.#invariants) {
+      let cause: unknown;
+      try {
+        const answer = check();
+        refusePromise("an invariant", answer);
+        if (answer !== false) continue;
+      } catch (error) {
+        cause = error;
+      }
+      this.trace.record("violated", undefined, { invariant: name });
+      return { code: "invariant-failed", what: `the invariant "${name}" does not hold`, cause };
+    }
+    return undefined;
+  }
+
+  #error({ code, what, cause }: Halt): SimulatorError {
     const message = `${what}; at ${this.nowMs} ms, event ${this.#steps}, of the world with seed ${this.seed}: the same seed shows it again`;
     return new SimulatorError(code, message, { cause });
   }
