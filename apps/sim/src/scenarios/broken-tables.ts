@@ -5,6 +5,7 @@ import type { Scenario } from "@p2p/simulator";
 import { flags } from "@p2p/wire";
 import type { Member } from "../sync/table-watch.js";
 import { convergenceScenario } from "./sync-converges.js";
+import { farClockScenario } from "./sync-far-clock.js";
 import { leaseScenario } from "./sync-leases.js";
 import { rudeScenario } from "./sync-rude.js";
 import { tombstoneScenario } from "./sync-tombstones.js";
@@ -24,10 +25,14 @@ function neverCompares({ sync }: Member): void {
   sync.mesh.node.on("outboundConnected", silence);
 }
 
+/** Takes what is hours ahead. */
+const unbounded = { maxAheadMs: 36_000_000, tombstoneMs: 150_000_000 };
+
 export const brokenTables: readonly Scenario[] = [
   convergenceScenario({ name: "broken-comparison", leases: true, spoil: neverCompares }),
   convergenceScenario({ name: "broken-comparison-unleased", leases: false, spoil: neverCompares }),
   leaseScenario({ name: "broken-claims", spoil: neverCompares }),
   tombstoneScenario({ name: "broken-memory", leases: true, forgets: true }),
+  farClockScenario({ name: "broken-bound", leases: true, jumpMs: 7_000_000, syncLimits: unbounded }),
   rudeScenario({ name: "broken-leases", leases: false }),
 ];

@@ -12,7 +12,16 @@ const keyCount = 12;
 /** How far ahead a time may be, and the longest lease of the run. */
 const comesOfAgeMs = 1_800_000 + 120_000;
 
-export function farClockScenario(name: string, leases: boolean): Scenario {
+export interface FarClockOptions {
+  readonly name: string;
+  readonly leases: boolean;
+  /** How far the clock jumps. Default: up to two hours, ahead or back. */
+  readonly jumpMs?: number;
+  /** Default: those of every table. */
+  readonly syncLimits?: NonNullable<MemberOptions["syncLimits"]>;
+}
+
+export function farClockScenario({ name, leases, jumpMs, syncLimits = {} }: FarClockOptions): Scenario {
   return {
     name,
     nodes: names,
@@ -24,11 +33,12 @@ export function farClockScenario(name: string, leases: boolean): Scenario {
       const options: MemberOptions = {
         bootstrap: present.slice(0, 2).map((seed) => `sim://${seed}:1`),
         leases: leases ? { defaultMs: 20_000 } : false,
+        syncLimits,
       };
       const open = (seams: NodeSeams): Promise<Member> => watch.open(seams, options);
       const nodes = await Promise.all(present.map((each) => world.start(each, open)));
       const wrong = world.random.pick(nodes);
-      const byMs = (world.random.chance(0.7) ? 1 : -1) * world.random.integer(maxJumpMs);
+      const byMs = jumpMs ?? (world.random.chance(0.7) ? 1 : -1) * world.random.integer(maxJumpMs);
       begin();
       const writes = { durationMs: phaseMs, everyMs: 300, hasLeases: leases };
       await writeAtRandom(world, watch, nodes, writes);
@@ -56,5 +66,5 @@ export function farClockScenario(name: string, leases: boolean): Scenario {
   };
 }
 
-export const syncFarClock: Scenario = farClockScenario("sync-far-clock", true);
-export const syncFarClockWithoutLeases: Scenario = farClockScenario("sync-far-clock-unleased", false);
+export const syncFarClock: Scenario = farClockScenario({ name: "sync-far-clock", leases: true });
+export const syncFarClockWithoutLeases: Scenario = farClockScenario({ name: "sync-far-clock-unleased", leases: false });
