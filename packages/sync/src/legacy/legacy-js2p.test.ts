@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Js2pAsk, Js2pReport } from "../testing/js2p-table-node.js";
+import type { LegacyChange } from "./effects.js";
 import { LegacySync } from "./legacy-sync.js";
-import type { LegacyChange } from "./member.js";
 
 const entry = fileURLToPath(new URL("../testing/js2p-table-node.ts", import.meta.url));
 

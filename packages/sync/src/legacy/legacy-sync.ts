@@ -6,20 +6,20 @@ import {
   formatAddress,
   type Listener,
   type ListenOptions,
-  type NodeId,
   orAborted,
   parseAddress,
   type TimerHandle,
   Waiters,
 } from "@p2p/base";
-import { WireError } from "@p2p/wire";
 import { defaultLimits07, networkId07, nodeId07, type Value07 } from "@p2p/wire/legacy";
 import { SyncError } from "../errors.js";
+import type { LegacyChange } from "./effects.js";
 import { LegacyLink } from "./link.js";
-import { type LegacyChange, LegacyMember } from "./member.js";
+import { LegacyMember } from "./member.js";
 import type { Member07 } from "./messages.js";
 import { type LegacySyncOptions, type ResolvedLegacyOptions, resolveLegacyOptions } from "./options.js";
-import { leaseSeconds, type Outcome } from "./table.js";
+import { asTooLarge, type OwnOutcome, refusalOf } from "./refusals.js";
+import { leaseSeconds } from "./table.js";
 
 /** Events of a {@link LegacySync}. */
 export interface LegacySyncEvents {
@@ -241,52 +241,20 @@ export class LegacySync implements AsyncDisposable {
     return this.#member;
   }
 
-  #write(key: string, write: (member: LegacyMember, nowMs: number) => Outcome | "unsafe"): void {
+  #write(key: string, write: (member: LegacyMember, nowMs: number) => OwnOutcome): void {
     const member = this.#opened();
     const { maxKeyBytes } = this.#options.limits;
     const length = new TextEncoder().encode(key).length;
     if (length === 0 || length > maxKeyBytes) throw new RangeError(`a key has 1 to ${maxKeyBytes} bytes in UTF-8`);
-    const outcome = this.#tried(key, () => write(member, this.#options.clock.now()));
-    switch (outcome) {
-      case "written":
-      case "deleted":
-      case "absent":
-        return;
-      case "leased":
-        throw this.#leased(key);
-      case "not-a-map":
-        throw new SyncError("not-a-map", `the value of "${key}" is no map: set it instead`, { key });
-      case "full":
-        throw new SyncError("table-full", "the table is full: delete something, or raise its limits", { key });
-      case "unsafe":
-        throw new SyncError("legacy-delete", "a js2p node is linked, and drops its links when it hears of a delete", {
-          key,
-        });
-      default:
-        outcome satisfies never;
-    }
-  }
-
-  #tried(key: string, write: () => Outcome | "unsafe"): Outcome | "unsafe" {
+    const nowMs = this.#options.clock.now();
+    let outcome: OwnOutcome;
     try {
-      return write();
-    } catch (cause) {
-      if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
-      throw new SyncError("too-large", `the value of "${key}" fits in no frame: write less at once`, { key, cause });
+      outcome = write(member, nowMs);
+    } catch (error) {
+      throw asTooLarge(key, error);
     }
-  }
-
-  #leased(key: string): SyncError {
-    const { owner = "", time = 0 } = this.#member?.table.get(key) ?? {};
-    // Without leases a later second is enough.
-    const expiresAtMs = (time + (this.#options.leases ? leaseSeconds : 1)) * 1_000;
-    const seconds = Math.ceil((expiresAtMs - this.#options.clock.now()) / 1_000);
-    // An id of 0.7 is base58 text as well.
-    return new SyncError("leased", `"${key}" is ${owner}'s for ${seconds} s more`, {
-      key,
-      owner: owner as NodeId,
-      expiresAtMs,
-    });
+    const refusal = refusalOf(key, outcome, { entry: member.table.get(key), leases: this.#options.leases, nowMs });
+    if (refusal !== undefined) throw refusal;
   }
 
   #bootstrap(): void {

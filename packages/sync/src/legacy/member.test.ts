@@ -12,7 +12,8 @@ import {
   type Value07,
 } from "@p2p/wire/legacy";
 import { describe, expect, it } from "vitest";
-import { type LegacyChange, LegacyMember } from "./member.js";
+import type { LegacyChange } from "./effects.js";
+import { LegacyMember } from "./member.js";
 import { deltaItems, handshakeItems, type Member07, peersItems, stateItems, storeItems } from "./messages.js";
 import { defaultLegacyLimits } from "./options.js";
 

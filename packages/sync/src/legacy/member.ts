@@ -1,6 +1,6 @@
 // One member of a 0.7 network: links, dialects, peers, relaying and the table; bytes and time in, effects out.
 // [SYNC-301 to SYNC-312]
-import { flags, WireError, type WireLimits } from "@p2p/wire";
+import { flags, WireError } from "@p2p/wire";
 import {
   type Decoded07,
   type Dialect,
@@ -11,6 +11,7 @@ import {
   toForm,
   type Value07,
 } from "@p2p/wire/legacy";
+import type { LegacyEffects, MemberOptions } from "./effects.js";
 import {
   deltaItems,
   handshakeItems,
@@ -23,54 +24,14 @@ import {
   stateItems,
   storeItems,
 } from "./messages.js";
+import { isTrapOfJavaScript, mayHear } from "./neighbour-safety.js";
 import { isTimely, LegacySeen } from "./seen.js";
-import { LegacyTable, type LegacyWrite, type Outcome, type TableLimits } from "./table.js";
+import { LegacyTable, type LegacyWrite, type Outcome } from "./table.js";
 
 const { broadcast, renegotiate, whisper } = flags.mainTypes;
 /** What precedes the msgpack bytes of a frame: its length and the checksum. */
 const checksumStart = 4;
 const checksumEnd = 36;
-
-/** A change of the table. */
-export interface LegacyChange {
-  readonly kind: "update" | "delete";
-  readonly key: string;
-  /** Undefined for a delete. */
-  readonly newValue: Value07 | undefined;
-  /** Undefined if there was none. */
-  readonly oldValue: Value07 | undefined;
-  /** Base58 text of the node id of who wrote it. */
-  readonly owner: string;
-  /** When it was written, in seconds since 1970, by the owner's clock. */
-  readonly time: number;
-}
-
-/** What the member wants done. Links are numbers of its owner's choice. */
-export interface LegacyEffects {
-  send(link: number, frame: Uint8Array): void;
-  /** Sends frames one after the other, as the peer takes them. */
-  stream(link: number, frames: Iterable<Uint8Array>): void;
-  close(link: number): void;
-  /** Tell the outcome by `linkOpened` with this member, or by `dialFailed`. */
-  dial(member: Member07): void;
-  linked(id: string): void;
-  unlinked(id: string): void;
-  changed(change: LegacyChange): void;
-}
-
-export interface MemberOptions {
-  readonly self: Member07;
-  readonly networkId: string;
-  readonly leases: boolean;
-  /** For peers that do not speak first. */
-  readonly dialect: Dialect;
-  readonly wireLimits: WireLimits;
-  readonly limits: TableLimits & {
-    readonly maxKeyBytes: number;
-    readonly maxOutgoing: number;
-    readonly maxSeen: number;
-  };
-}
 
 interface Link {
   /** Whom this node dialled, where it knows. */
@@ -275,7 +236,7 @@ export class LegacyMember {
     const frame = frame07(packed);
     for (const [number, link] of this.#links) {
       if (number === from || link.peer === undefined || link.peer.id === origin) continue;
-      if (mayHear(link, legacy, outcome)) this.#effects.send(number, frame);
+      if (mayHear(link.dialect, legacy, outcome)) this.#effects.send(number, frame);
     }
   }
 
@@ -296,7 +257,7 @@ export class LegacyMember {
     if (outcome !== "written" && outcome !== "deleted") return outcome;
     this.#seen.add(hexOf(decoded.checksum));
     for (const [number, link] of this.#links) {
-      if (link.peer !== undefined && mayHear(link, legacy, outcome)) this.#effects.send(number, frame);
+      if (link.peer !== undefined && mayHear(link.dialect, legacy, outcome)) this.#effects.send(number, frame);
     }
     return outcome;
   }
@@ -350,25 +311,9 @@ export class LegacyMember {
   }
 }
 
-/**
- * Whether a broadcast is safe for a neighbour [SYNC-310]: js2p drops the link for deletes and for keys that its objects have by
- * nature, py2p for deletes of what it does not have and for fields of what is no map.
- */
-function mayHear({ dialect }: Link, legacy: Legacy, outcome: Outcome): boolean {
-  if (legacy.kind !== "store" && legacy.kind !== "delta") return true;
-  if (outcome === "not-a-map") return false;
-  const isDelete = legacy.kind === "store" && legacy.value === null;
-  if (dialect?.nodeIds === "str") return !isDelete && !isTrapOfJavaScript(legacy.key);
-  return !isDelete || outcome === "deleted";
-}
-
 /** Compares base58 texts as the numbers that they are. */
 function isLarger(id: string, other: string): boolean {
   return id.length === other.length ? id > other : id.length > other.length;
-}
-
-function isTrapOfJavaScript(key: string): boolean {
-  return key in Object.prototype;
 }
 
 function placeOf({ host, port }: Member07): string {
