@@ -12,6 +12,8 @@ const tags = {
   sealedData: "p2p/1 sealed data",
   contentKey: "p2p/1 content key",
   contentCheck: "p2p/1 content check",
+  letter: "p2p/1 letter",
+  answer: "p2p/1 answer",
   application: "p2p/1 application",
 } as const;
 

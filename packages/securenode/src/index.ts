@@ -13,3 +13,11 @@ export { decodeRotation, encodeRotation, type Rotation } from "./identity/rotati
 export type { ScryptCost } from "./primitives/scrypt-cost.js";
 export { type OwnerOptions, type ParseDataOptions, type SealDataOptions, SealedData } from "./sealed/sealed-data.js";
 export { type SealOptions, seal, type Unsealed, type UnsealOptions, unseal } from "./sealed/sealed-message.js";
+export type { AskOptions } from "./secure-node/asker.js";
+export type { Judged, ReceivedLetter, SecureNodeEvents } from "./secure-node/events.js";
+export type { GraphEdge, GraphNode, NetworkGraph } from "./secure-node/graph.js";
+export type { KeyFileOptions } from "./secure-node/key-file-identity.js";
+export type { Proof } from "./secure-node/letters.js";
+export { defaultSecureNodeLimits, type SecureNodeLimits } from "./secure-node/limits.js";
+export type { ExistingNodeOptions, NewNodeOptions, SecureNodeOptions } from "./secure-node/options.js";
+export { type DiscoverOptions, type LetterOptions, SecureNode } from "./securenode.js";

@@ -24,6 +24,7 @@ export function isUint(value: WireValue | undefined): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isMap(value: WireValue): value is WireMap {
+/** A map, whatever is in it. */
+export function isMap(value: WireValue): value is WireMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }

@@ -1,0 +1,34 @@
+// The options of a secure node.
+import type { Node, NodeOptions } from "@p2p/base";
+import type { NoiseOptions, NoiseSecurity } from "../channel/noise.js";
+import type { Identity } from "../identity/identity.js";
+import type { SecureNodeLimits } from "./limits.js";
+
+interface OwnOptions {
+  /** Name of the network. */
+  readonly network: string;
+  /** Who this node is. */
+  readonly identity: Identity;
+  /** Whether others are told who this node is connected with. Default: true. */
+  readonly tellsNeighbours?: boolean;
+  /** How far the time of a letter may be from this node's wall clock, either way, in ms. Default: 1,800,000. */
+  readonly freshnessMs?: number;
+  /** Default: {@link defaultSecureNodeLimits}. */
+  readonly secureLimits?: Partial<SecureNodeLimits>;
+}
+
+/** A node of its own, with an encrypted channel to every peer. */
+export interface NewNodeOptions extends OwnOptions, Omit<NodeOptions, "id" | "network" | "security">, NoiseOptions {
+  readonly identity: Identity;
+  readonly freshnessMs?: number;
+  readonly node?: undefined;
+}
+
+/** On the node of a network, such as `mesh.node`, that was made with `security: noise({ identity })`. Not open yet, or open. */
+export interface ExistingNodeOptions extends OwnOptions {
+  readonly node: Node;
+  /** What `noise` made for the node: its events are told too. Default: none. */
+  readonly security?: NoiseSecurity;
+}
+
+export type SecureNodeOptions = NewNodeOptions | ExistingNodeOptions;
