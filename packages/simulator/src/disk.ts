@@ -1,4 +1,5 @@
 // What a simulated node keeps when it crashes: files that are written through, and tables whose last writes may be lost.
+import type { Life } from "./event-queue.js";
 import type { SeededRandom } from "./seeded-random.js";
 
 /** One change of a table: the value of a key, or that it has none any more. */
@@ -61,20 +62,29 @@ export class DiskTable {
 
 /** The disk of one node. Reading and writing files takes no time, and a written file outlives the loss of power. */
 export class Disk {
-  readonly #files = new Map<string, Uint8Array>();
-  readonly #tables = new Map<string, DiskTable>();
+  readonly #files: Map<string, Uint8Array>;
+  readonly #tables: Map<string, DiskTable>;
+  readonly #life: Life;
+
+  /** @param life whose disk it is @param of the disk that holds what is on it; none for a new one */
+  constructor(life: Life, of?: Disk) {
+    this.#life = life;
+    this.#files = of === undefined ? new Map() : of.#files;
+    this.#tables = of === undefined ? new Map() : of.#tables;
+  }
 
   /** The content of a file, if there is one of that name. */
   get(name: string): Uint8Array | undefined {
     return this.#files.get(name)?.slice();
   }
 
+  /** Writes a file; a run that is over writes nothing any more. */
   set(name: string, content: Uint8Array): void {
-    this.#files.set(name, content.slice());
+    if (!this.#life.isOver) this.#files.set(name, content.slice());
   }
 
   delete(name: string): void {
-    this.#files.delete(name);
+    if (!this.#life.isOver) this.#files.delete(name);
   }
 
   /** The table of that name; empty until it is written to. */

@@ -130,14 +130,17 @@ test("a scenario that forgets begin, or calls it twice, fails; without faults it
   expect((await play(scenario(0, 0), 1)).failure).toBeUndefined();
 });
 
-test("a node that crashes in its own callbacks runs no further timer, and its promises never settle", async () => {
+test("a node that crashes in its own callbacks runs no further timer, writes no more, and its promises never settle", async () => {
   const world = new World({ seed: 1 });
   const seen: string[] = [];
   const node = await world.start("a", same);
-  const { clock, transports, address } = node.value;
+  const { clock, transports, address, disk } = node.value;
   await transports[0]?.listen(address, () => seen.push("accepted"));
   clock.setTimeout(() => {
+    disk.set("before", Uint8Array.of(1));
     node.crash();
+    disk.set("after", Uint8Array.of(1));
+    disk.delete("before");
     clock.setTimeout(() => seen.push("timer"), 1);
     clock.queue(() => seen.push("job"));
     const dialled = transports[0]?.dial("sim://b:1", { signal: new AbortController().signal });
@@ -151,6 +154,8 @@ test("a node that crashes in its own callbacks runs no further timer, and its pr
   const refused = transport.dial(address, { signal: new AbortController().signal });
   await expect(world.run(refused)).rejects.toMatchObject({ code: "dial-refused" });
   expect([seen, node.isUp]).toEqual([[], false]);
+  await world.restart(node);
+  expect([node.value.disk.get("before"), node.value.disk.get("after")]).toEqual([Uint8Array.of(1), undefined]);
 });
 
 test("what is asked of chance and cannot be is a mistake, not a number", () => {

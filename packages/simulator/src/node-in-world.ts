@@ -48,7 +48,7 @@ export class SimulatedNode<T> {
   readonly #network: Network;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
-  readonly #disk = new Disk();
+  readonly #disk = new Disk({ isOver: false });
   #clock: VirtualClock | undefined;
   #made: { readonly value: T } | undefined;
   /** Ends the wait for a run that is not up yet. */
@@ -160,9 +160,10 @@ export class SimulatedNode<T> {
       this.#giveUp = reject;
       const { name, address } = this;
       const random = this.#random.split(`run ${run}`);
+      const disk = new Disk(life, this.#disk);
       const transports = [simulatedTransport(this.#network, this.#host)];
       const make = async (): Promise<void> => {
-        const seams = { name, address, clock, random, transports, disk: this.#disk, run };
+        const seams = { name, address, clock, random, transports, disk, run };
         const value = await this.#factory(seams);
         if (life.isOver) return;
         this.#made = { value };
