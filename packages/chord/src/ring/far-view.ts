@@ -19,6 +19,8 @@ export class FarView {
   readonly #core: RingCore;
   #fingerAtMs = Number.POSITIVE_INFINITY;
   #mergeAtMs = Number.POSITIVE_INFINITY;
+  /** When it looked for another ring last. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** A member that linked itself and was not known. */
   #stranger: Contact | undefined;
   /** From this walk round to the next: longer each time, until something changes. */
@@ -68,7 +70,10 @@ export class FarView {
     if (wasLost) this.seekThrough(peer);
     else if (!isKnown) {
       this.#stranger = peer;
-      this.#mergeAtMs = Math.min(this.#mergeAtMs, this.#core.after(this.#core.times.hurryMs));
+      const { hurryMs, mergeMs } = this.#core.times;
+      // Soon, but not for each of a crowd.
+      const soonMs = Math.max(this.#core.after(hurryMs), this.#lookedAtMs + mergeMs);
+      this.#mergeAtMs = Math.min(this.#mergeAtMs, soonMs);
     }
   }
 
@@ -148,6 +153,7 @@ export class FarView {
     const far = this.#linked();
     const via = this.#stranger ?? lost ?? far[Math.floor(random() * far.length)];
     this.#stranger = undefined;
+    this.#lookedAtMs = core.nowMs;
     this.#mergeAtMs = core.after(lost === undefined ? calmFactor * core.times.mergeMs : core.times.mergeMs);
     if (via !== undefined) this.seekThrough(via);
   }

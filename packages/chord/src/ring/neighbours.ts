@@ -8,6 +8,12 @@ import type { Contact, Neighbourhood } from "./contact.js";
 const deadForMs = 30_000;
 const maxDead = 1_024;
 
+/** What became other: nothing, the far end of the list, or the predecessor or one of the first successors. */
+export type Change = "none" | "far" | "near";
+
+/** Successors that are near: the head, and who takes its place. */
+const nearCount = 2;
+
 export class Neighbours {
   readonly self: Contact;
   /** Undefined while none is known. */
@@ -44,25 +50,26 @@ export class Neighbours {
     return predecessor === undefined || isBetween(predecessor.position, candidate.position, self.position);
   }
 
-  /** Makes the list `head` and what it tells, up to this node itself. @returns whether anything is another now */
-  adopt(head: Contact, told: Neighbourhood, nowMs: number): boolean {
+  /** Makes the list `head` and what it tells, up to this node itself. @returns what is another now */
+  adopt(head: Contact, told: Neighbourhood, nowMs: number): Change {
     return this.#set([head, ...told.successors], told.isWhole, nowMs);
   }
 
   /** Makes the list that of a predecessor, which is the last one if it knows the whole ring. As adopt. */
-  inherit(from: Contact, told: Neighbourhood, nowMs: number): boolean {
+  inherit(from: Contact, told: Neighbourhood, nowMs: number): Change {
     return this.#set(told.isWhole ? [...told.successors, from] : told.successors, told.isWhole, nowMs);
   }
 
-  /** The node is dead, or no member any more. @returns whether it was the predecessor or in the list */
-  drop(id: NodeId, nowMs: number): boolean {
+  /** The node is dead, or no member any more. @returns what is another now */
+  drop(id: NodeId, nowMs: number): Change {
     if (this.#dead.size >= maxDead) this.#forgetDead(nowMs);
     this.#dead.set(id, nowMs + deadForMs);
     const isPredecessor = this.predecessor?.id === id;
     if (isPredecessor) this.predecessor = undefined;
-    if (!this.successors.some((each) => each.id === id)) return isPredecessor;
-    this.successors = this.successors.filter((each) => each.id !== id);
-    return true;
+    const index = this.successors.findIndex((each) => each.id === id);
+    if (index >= 0) this.successors = this.successors.filter((each) => each.id !== id);
+    if (isPredecessor || (index >= 0 && index < nearCount)) return "near";
+    return index < 0 ? "none" : "far";
   }
 
   /** There is a sign of life. */
@@ -76,7 +83,7 @@ export class Neighbours {
   }
 
   /** Takes candidates as long as each is farther from this node than the one before. */
-  #set(candidates: readonly Contact[], isWhole: boolean, nowMs: number): boolean {
+  #set(candidates: readonly Contact[], isWhole: boolean, nowMs: number): Change {
     const { self } = this;
     const list: Contact[] = [];
     let last = self;
@@ -98,9 +105,9 @@ export class Neighbours {
     }
     const old = this.successors;
     this.successors = list;
-    return (
-      wasWhole !== this.isWhole || old.length !== list.length || list.some((each, index) => each.id !== old[index]?.id)
-    );
+    for (let index = 0; index < nearCount; index++) if (old[index]?.id !== list[index]?.id) return "near";
+    const isSame = wasWhole === this.isWhole && old.length === list.length;
+    return isSame && list.every((each, index) => each.id === old[index]?.id) ? "none" : "far";
   }
 
   #forgetDead(nowMs: number): void {

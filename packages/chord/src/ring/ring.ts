@@ -244,7 +244,8 @@ export class Ring {
   /** Stabilise from successor; then, if that knows a nearer one, from predecessor. */
   #stabilise(from: Contact, told: Neighbourhood): void {
     if (this.neighbours.head?.id !== from.id) return;
-    if (this.neighbours.adopt(from, told, this.#core.nowMs)) this.#changed();
+    const change = this.neighbours.adopt(from, told, this.#core.nowMs);
+    if (change !== "none") this.#changed(change);
     else if (!this.#isSettled) this.#core.effect({ kind: "changed" });
     this.#isSettled = true;
     const { predecessor } = told;
@@ -255,7 +256,8 @@ export class Ring {
   #adopt(from: Contact, told: Neighbourhood): void {
     const { head } = this.neighbours;
     if (this.role === "seeking" || !this.neighbours.isNearer(from)) return;
-    if (this.neighbours.adopt(from, told, this.#core.nowMs)) this.#changed();
+    const change = this.neighbours.adopt(from, told, this.#core.nowMs);
+    if (change !== "none") this.#changed(change);
     // It comes from another ring: it is to know of this one.
     const isKnown = head === undefined || told.successors.some((each) => each.id === head.id);
     if (!isKnown && this.role === "member") this.#core.effect({ kind: "hint", to: from, candidate: head });
@@ -286,10 +288,10 @@ export class Ring {
     const { neighbours } = this;
     const wasHead = neighbours.head?.id === id;
     const wasPredecessor = neighbours.predecessor?.id === id;
-    const isChanged = neighbours.drop(id, this.#core.nowMs);
+    const change = neighbours.drop(id, this.#core.nowMs);
     if (wasPredecessor) neighbours.predecessor = this.#claimant;
     if (this.#claimant?.id === id || wasPredecessor) this.#claimant = undefined;
-    if (isChanged) this.#changed();
+    if (change !== "none") this.#changed(change);
     this.far.drop(id);
     if (wasHead && this.role !== "seeking") this.#round();
   }
@@ -371,8 +373,8 @@ export class Ring {
     if (head !== undefined && head.id !== owner.id) this.#core.effect({ kind: "hint", to: head, candidate: owner });
   }
 
-  /** Lists, predecessor or role are others: tells so, and looks again soon. */
-  #changed(): void {
+  /** Lists, predecessor or role are others: tells so, and looks again soon if it is about who is near. */
+  #changed(change: "near" | "far" = "near"): void {
     const { neighbours } = this;
     if (this.#core.options.listLength === undefined) {
       const wanted = listLength(Math.max(2, this.size.members));
@@ -381,7 +383,7 @@ export class Ring {
     }
     this.far.changed();
     this.#core.effect({ kind: "changed" });
-    this.#hurry();
+    if (change === "near") this.#hurry();
   }
 
   /** Rounds are short for a while. */
