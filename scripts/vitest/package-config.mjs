@@ -44,8 +44,9 @@ export function packageConfig(configUrl) {
       include: ["src/**/*.test.ts"],
       environment: "node",
       passWithNoTests: false,
-      // A test may hold several properties.
-      ...(isFuzzing && { testTimeout: fuzzSeconds * 10_000 }),
+      // Only ends what hangs: a busy machine takes its time. A test may hold several properties.
+      testTimeout: isFuzzing ? fuzzSeconds * 10_000 : 120_000,
+      hookTimeout: 120_000,
     },
   });
 }
