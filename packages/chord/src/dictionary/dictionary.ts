@@ -100,6 +100,8 @@ export class Dictionary {
       commit: () => store?.commit(),
       wrote: (key) => this.#upkeep.wrote(key),
       isReady: () => this.#upkeep.isReady,
+      isSure: (positions) => this.#upkeep.isSure(positions),
+      told: (range) => this.#upkeep.told(range),
     });
     ring.answer((from, question) => holder.answer(from, question));
     this.#upkeep = new Upkeep({

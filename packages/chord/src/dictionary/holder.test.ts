@@ -50,6 +50,8 @@ function holder({ limits: overrides = {}, isMember = true, isReady = true }: Set
     commit: () => undefined,
     wrote: () => undefined,
     isReady: () => isReady,
+    isSure: () => isReady,
+    told: () => undefined,
   });
   const names = new NodeIdCache();
   const ask = async (question: Question, from: NodeId = ada) =>

@@ -1,8 +1,8 @@
 // How a node answers questions about the records that it holds. [CHORD-200] [CHORD-203] [CHORD-211] [CHORD-221] [CHORD-222] [CHORD-230] [CHORD-231]
 // [CHORD-233] [CHORD-251] [CHORD-252]
 import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
-import { type NodeId, NodeIdCache, type WireValue } from "@p2p/wire";
-import { isOnArc } from "../ring/arc.js";
+import { type NodeId, NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { isOnArc, isSamePosition } from "../ring/arc.js";
 import type { PositionRange, Ring } from "../ring-access.js";
 import {
   fingerprintBytes,
@@ -16,7 +16,7 @@ import {
   shortIdOf,
 } from "../store/fingerprints.js";
 import { type DictionaryRecord, isBound, type Write } from "../store/record.js";
-import type { Entry, RecordStore } from "../store/record-store.js";
+import { type Entry, type RecordStore, textOf } from "../store/record-store.js";
 import { newestOf, promise, takeWrite, type Verdict } from "../store/register.js";
 import { compareVersions, type Version } from "../store/version.js";
 import { type Answer, encodeAnswer, maxItems, type WalkedKey } from "./answers.js";
@@ -39,6 +39,10 @@ export interface HolderParts {
   readonly wrote: (key: Uint8Array) => void;
   /** Whether this node has what those had who held its positions before it. */
   readonly isReady: () => boolean;
+  /** Whether it would know of a key with these positions. */
+  readonly isSure: (positions: readonly Uint8Array[]) => boolean;
+  /** The owner of a range compares it with this node. */
+  readonly told: (range: PositionRange) => void;
 }
 
 export class Holder {
@@ -72,6 +76,7 @@ export class Holder {
         return { kind: "copied", isHeld: [compareVersions(version, question.version) >= 0] };
       }
       case "compare":
+        if (isSamePosition(question.range.upTo, nodeIdToBytes(from))) this.#parts.told(question.range);
         return this.#differs(question.range, question.fingerprints);
       case "fetch":
         return { kind: "records", copies: this.#fetch(question.range, question.ids) };
@@ -127,7 +132,7 @@ export class Holder {
   }
 
   async #promise(key: Uint8Array, ballot: Version): Promise<Answer> {
-    const { store, ring, commit } = this.#parts;
+    const { store, ring, commit, isSure } = this.#parts;
     const before = store.get(key);
     if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
       return { kind: "refused", reason: "no-member" };
@@ -137,7 +142,8 @@ export class Holder {
     if (verdict.kind === "stale") return verdict;
     if (verdict.kind !== "taken" || !this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
     await commit();
-    return this.#has(key);
+    const isReady = ring.range !== undefined && isSure(store.entry(textOf(key))?.positions ?? []);
+    return { kind: "has", write: before?.write, isReady };
   }
 
   #keep(before: DictionaryRecord | undefined, { record }: Verdict & { readonly kind: "taken" }): boolean {

@@ -13,14 +13,14 @@ export class Readiness {
     return this.#isReady;
   }
 
-  /** @returns whether the range is to be fetched from the successors now */
-  changed({ range, isAlone }: RingPlace): boolean {
+  /** @returns whether it became a member: as the first one, or among others, from whom the range is to be fetched now */
+  changed({ range, isAlone }: RingPlace): "founded" | "joined" | "same" {
     const wasMember = this.#isMember;
     this.#isMember = range !== undefined;
     if (!this.#isMember) this.#isReady = false;
-    if (!this.#isMember || wasMember) return false;
+    if (!this.#isMember || wasMember) return "same";
     this.#isReady = isAlone;
-    return !isAlone;
+    return isAlone ? "founded" : "joined";
   }
 
   /** The range was fetched, or there is nobody to fetch it from. */

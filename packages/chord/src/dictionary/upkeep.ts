@@ -2,11 +2,12 @@
 // the successors, and ranges are compared with them. [CHORD-211] [CHORD-212] [CHORD-213] [CHORD-216]
 import type { Clock, HybridClock, Random } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
-import type { Ring } from "../ring-access.js";
+import type { PositionRange, Ring } from "../ring-access.js";
 import { type DictionaryRecord, isBound } from "../store/record.js";
 import { type RecordStore, textOf } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
 import { Auditor } from "./auditor.js";
+import { Coverage } from "./coverage.js";
 import type { DictionarySettings } from "./dictionary-options.js";
 import { type Holder, isAnyOnArc } from "./holder.js";
 import { sendCopies, syncRange } from "./range-sync.js";
@@ -41,6 +42,7 @@ const fetchAttempts = 8;
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #readiness = new Readiness();
+  readonly #coverage: Coverage;
   readonly #timers: Timers;
   readonly #auditor: Auditor;
   readonly #uncopied = new Set<string>();
@@ -53,6 +55,7 @@ export class Upkeep {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
     this.#auditor = new Auditor(parts);
+    this.#coverage = new Coverage(parts.settings.abandonMs);
   }
 
   start(): void {
@@ -65,6 +68,16 @@ export class Upkeep {
   /** Whether this node has what those had who held its positions before. */
   get isReady(): boolean {
     return this.#readiness.isReady;
+  }
+
+  /** Whether this node would know of a key with these positions, if anybody had written it. */
+  isSure(positions: readonly Uint8Array[]): boolean {
+    return this.isReady && this.#coverage.isSure(positions, this.#parts.clock.monotonic());
+  }
+
+  /** The owner of a range compares it with this node. */
+  told(range: PositionRange): void {
+    this.#coverage.told(range);
   }
 
   /** A record was written here: its copies are due. */
@@ -105,8 +118,18 @@ export class Upkeep {
   }
 
   #changed(): void {
-    const { ring, store } = this.#parts;
-    if (this.#readiness.changed({ range: ring.range, isAlone: ring.successors.length === 0 })) void this.#fetch();
+    const { ring, store, clock } = this.#parts;
+    const isAlone = ring.successors.length === 0;
+    this.#coverage.moved(ring.range, clock.monotonic());
+    switch (this.#readiness.changed({ range: ring.range, isAlone })) {
+      case "founded":
+        this.#coverage.fetched();
+        break;
+      case "joined":
+        void this.#fetch();
+        break;
+      case "same":
+    }
     if (ring.range === undefined || this.#isChangeDue) return;
     this.#isChangeDue = true;
     this.#timers.later(() => {
@@ -124,7 +147,9 @@ export class Upkeep {
       const next = ring.successors.find((node) => !tried.has(node));
       if (next === undefined || ring.range === undefined) break;
       tried.add(next);
-      if (await syncRange(this.#parts, next, ring.range)) break;
+      if (!(await syncRange(this.#parts, next, ring.range))) continue;
+      this.#coverage.fetched();
+      break;
     }
     this.#readiness.fetched();
   }

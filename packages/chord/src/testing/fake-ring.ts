@@ -33,6 +33,8 @@ class FakeMember implements Ring {
   readonly #listeners = new Set<() => void>();
   /** Members that it knows of, itself among them once it has joined. */
   readonly view = new Set<NodeId>();
+  /** The view in the order of the ring, while it is the same. */
+  #order: readonly NodeId[] | undefined;
   answerer: RingAnswerer | undefined;
   dictionary: Dictionary | undefined;
 
@@ -44,7 +46,7 @@ class FakeMember implements Ring {
   get range(): PositionRange | undefined {
     if (!this.view.has(this.self)) return undefined;
     const after = this.#from(this.self).at(-1) ?? this.self;
-    return { after: nodeIdToBytes(after), upTo: nodeIdToBytes(this.self) };
+    return { after: this.#world.placeOf(after), upTo: this.#world.placeOf(this.self) };
   }
 
   get successors(): readonly NodeId[] {
@@ -53,13 +55,14 @@ class FakeMember implements Ring {
 
   learn(change: (view: Set<NodeId>) => void): void {
     change(this.view);
+    this.#order = undefined;
     for (const listener of this.#listeners) listener();
   }
 
   async lookup(position: Uint8Array): Promise<readonly NodeId[]> {
     await this.#world.pause();
-    const nodes = [...this.view].sort((a, b) => comparePositions(nodeIdToBytes(a), nodeIdToBytes(b)));
-    const at = nodes.findIndex((node) => comparePositions(nodeIdToBytes(node), position) >= 0);
+    const nodes = this.#sorted;
+    const at = nodes.findIndex((node) => comparePositions(this.#world.placeOf(node), position) >= 0);
     if (nodes.length === 0) throw new Error("nobody is known");
     return [...nodes.slice(Math.max(0, at)), ...nodes.slice(0, Math.max(0, at))].slice(0, lookupLength);
   }
@@ -77,8 +80,14 @@ class FakeMember implements Ring {
     return () => this.#listeners.delete(listener);
   }
 
+  get #sorted(): readonly NodeId[] {
+    const place = (node: NodeId) => this.#world.placeOf(node);
+    this.#order ??= [...this.view].sort((a, b) => comparePositions(place(a), place(b)));
+    return this.#order;
+  }
+
   #from(node: NodeId): readonly NodeId[] {
-    const nodes = [...this.view].sort((a, b) => comparePositions(nodeIdToBytes(a), nodeIdToBytes(b)));
+    const nodes = this.#sorted;
     const at = nodes.indexOf(node);
     return [...nodes.slice(at + 1), ...nodes.slice(0, at)];
   }
@@ -92,6 +101,7 @@ export class FakeRing {
   /** Questions that were asked, by their first item. */
   readonly asked: Map<number, number> = new Map();
   readonly #options: FakeRingOptions;
+  readonly #places = new Map<NodeId, Uint8Array>();
   /** Those that run, by id; a restart replaces the entry. */
   readonly #members = new Map<NodeId, FakeMember>();
   /** Between whom nothing passes. */
@@ -100,6 +110,13 @@ export class FakeRing {
   constructor(options: FakeRingOptions = {}) {
     this.#options = options;
     this.world = new World({ seed: options.seed ?? 1, trace: "faults" });
+  }
+
+  /** Where a node stands. */
+  placeOf(id: NodeId): Uint8Array {
+    const place = this.#places.get(id) ?? nodeIdToBytes(id);
+    this.#places.set(id, place);
+    return place;
   }
 
   idOf(node: FakeNode): NodeId {

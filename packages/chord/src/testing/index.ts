@@ -1,4 +1,6 @@
-// For tests of this and other packages: what holds of a whole ring, as seen by who sees all nodes at once.
+// For tests of this and other packages: what holds of a whole ring, as seen by who sees all nodes at once, and of histories of
+// operations.
+export { linearize, type Operation } from "./linearizability.js";
 export {
   brokenRing,
   cutOffMembers,
