@@ -10,9 +10,11 @@ import { Subscriber } from "./subscriber.js";
 const starters: Record<SideName, () => Promise<StartSide>> = {
   "@p2p/mesh": async () => (await import("../sides/mesh.js")).startMesh,
   "@p2p/mesh noise": async () => (await import("../sides/mesh-noise.js")).startMeshNoise,
+  "@p2p/mesh signed": async () => (await import("../sides/mesh-noise.js")).startMeshSigned,
   "raw tcp": async () => (await import("../sides/raw-tcp.js")).startRawTcp,
   "gossipsub plaintext": async () => (await import("../sides/gossipsub.js")).startGossipsubPlaintext,
   "gossipsub noise": async () => (await import("../sides/gossipsub.js")).startGossipsubNoise,
+  "gossipsub signed": async () => (await import("../sides/gossipsub.js")).startGossipsubSigned,
   js2p: async () => (await import("../sides/js2p.js")).startJs2p,
 };
 

@@ -14,6 +14,8 @@ const ours: SideName = "@p2p/mesh noise";
 
 interface Scenario {
   readonly name: string;
+  /** Default: over noise, unsigned. */
+  readonly side?: SideName;
   readonly payloadBytes: number;
   readonly other: SideName;
   readonly atLeast: number;
@@ -23,6 +25,8 @@ const scenarios: readonly Scenario[] = [
   { name: "64 B", payloadBytes: 64, other: "gossipsub noise", atLeast: 8 },
   { name: "1 KiB", payloadBytes: 1024, other: "gossipsub noise", atLeast: 8 },
   { name: "64 KiB", payloadBytes: 64 * 1024, other: "@p2p/mesh", atLeast: 0.4 },
+  { name: "64 B signed", side: "@p2p/mesh signed", payloadBytes: 64, other: "gossipsub signed", atLeast: 2.5 },
+  { name: "1 KiB signed", side: "@p2p/mesh signed", payloadBytes: 1024, other: "gossipsub signed", atLeast: 2.5 },
 ];
 
 const handshakeScenario = "handshake, both ends in one process";
@@ -67,9 +71,9 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       told.push(`${side} ${Math.round(perSecond).toLocaleString("en")}/s`);
     }
     progress(`round ${round} of ${rounds}, handshakes: ${told.join(", ")}`);
-    for (const { name, payloadBytes, other } of scenarios) {
+    for (const { name, side: mine = ours, payloadBytes, other } of scenarios) {
       const rates: string[] = [];
-      for (const side of [ours, other]) {
+      for (const side of [mine, other]) {
         const { perSecond, publisherCpuUs, subscriberCpuUs } = await flood(side, "direct", payloadBytes);
         rows.add(name, side, "msg/s", perSecond);
         rows.add(name, side, "µs CPU/msg sent", publisherCpuUs);
@@ -85,12 +89,13 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
     measurements: rows.all(),
     comparisons: [
       rows.compare(handshakeScenario, mine, theirs, "handshakes/s", 2),
-      ...scenarios.map(({ name, other, atLeast }) => rows.compare(name, ours, other, "msg/s", atLeast)),
+      ...scenarios.map(({ name, side = ours, other, atLeast }) => rows.compare(name, side, other, "msg/s", atLeast)),
     ],
     notes: [
       "Handshakes: one after the other over a connection in memory, both ends in one process; fresh ephemeral keys, and an",
       "Ed25519 signature and verification at each end, on both sides.",
       "Messages: two processes on loopback, as in the group mesh; gossipsub over noise and yamux, unsigned.",
+      "Signed: the same, each broadcast signed by its origin and verified at the other end; gossipsub with StrictSign.",
     ],
   };
 }

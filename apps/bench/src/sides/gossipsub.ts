@@ -1,4 +1,4 @@
-// libp2p 3 with gossipsub, unsigned: over noise and yamux, or over plaintext and yamux.
+// libp2p 3 with gossipsub: unsigned over noise and yamux or over plaintext and yamux, or signed over noise and yamux.
 import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
 import { identify } from "@libp2p/identify";
 import { noise } from "@libp2p/noise";
@@ -25,7 +25,11 @@ interface GossipSubInside {
 
 type Encrypters = NonNullable<Libp2pOptions["connectionEncrypters"]>;
 
-async function start(encrypters: Encrypters, { listens, onMessage }: SideOptions): Promise<StartedSide> {
+async function start(
+  encrypters: Encrypters,
+  globalSignaturePolicy: "StrictSign" | "StrictNoSign",
+  { listens, onMessage }: SideOptions,
+): Promise<StartedSide> {
   const node = await createLibp2p({
     addresses: { listen: listens ? ["/ip4/127.0.0.1/tcp/0"] : [] },
     transports: [tcp()],
@@ -33,7 +37,7 @@ async function start(encrypters: Encrypters, { listens, onMessage }: SideOptions
     streamMuxers: [yamux()],
     services: {
       identify: identify(),
-      pubsub: gossipsub({ globalSignaturePolicy: "StrictNoSign", emitSelf: false, maxOutboundBufferSize: 64 << 20 }),
+      pubsub: gossipsub({ globalSignaturePolicy, emitSelf: false, maxOutboundBufferSize: 64 << 20 }),
     },
   });
   const pubsub: GossipSub = node.services.pubsub;
@@ -69,9 +73,13 @@ async function start(encrypters: Encrypters, { listens, onMessage }: SideOptions
 }
 
 export function startGossipsubPlaintext(options: SideOptions): Promise<StartedSide> {
-  return start([plaintext()], options);
+  return start([plaintext()], "StrictNoSign", options);
 }
 
 export function startGossipsubNoise(options: SideOptions): Promise<StartedSide> {
-  return start([noise()], options);
+  return start([noise()], "StrictNoSign", options);
+}
+
+export function startGossipsubSigned(options: SideOptions): Promise<StartedSide> {
+  return start([noise()], "StrictSign", options);
 }

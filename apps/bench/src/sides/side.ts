@@ -4,9 +4,11 @@
 export const sideNames = [
   "@p2p/mesh",
   "@p2p/mesh noise",
+  "@p2p/mesh signed",
   "raw tcp",
   "gossipsub plaintext",
   "gossipsub noise",
+  "gossipsub signed",
   "js2p",
 ] as const;
 export type SideName = (typeof sideNames)[number];
