@@ -1,4 +1,5 @@
 // Entry of `pnpm sim`.
+import { SimulatorError } from "@p2p/simulator";
 import { readArguments, type SimArguments, usage } from "./arguments.js";
 import { large, planted, scenarios } from "./scenarios.js";
 import { replay, runSwarm } from "./swarm.js";
@@ -27,6 +28,7 @@ async function main(given: SimArguments): Promise<number> {
         const { runs, failed } = await runSwarm({
           scenarios: [scenario],
           seeds: 20,
+          maxFailures: 3,
           isOver: () => false,
           print: () => {},
         });
@@ -41,7 +43,8 @@ async function main(given: SimArguments): Promise<number> {
       const beganMs = performance.now();
       const isOver = (): boolean => performance.now() - beganMs > 60_000 * given.minutes;
       const chosen = given.scenario === undefined ? scenarios : [named(given.scenario)];
-      const { runs, failed, events } = await runSwarm({ scenarios: chosen, seeds: given.seeds, isOver, print });
+      const { runs, seeds, failed, events } = await runSwarm({ scenarios: chosen, seeds: given.seeds, isOver, print });
+      if (seeds < given.seeds) print(`the time was over after seed ${seeds} of ${given.seeds}`);
       const seconds = (performance.now() - beganMs) / 1_000;
       print(`${runs} runs, ${failed.length} failed; ${Math.round(events / seconds)} events a second`);
       return failed.length === 0 ? 0 : 1;
@@ -54,7 +57,9 @@ async function main(given: SimArguments): Promise<number> {
 try {
   process.exitCode = await main(readArguments(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error;
-  process.stderr.write(`sim: ${error.message}\n\n${usage}\n`);
-  process.exitCode = 2;
+  const isMisuse = error instanceof TypeError;
+  // A failure that does not come again cannot be shrunk, and says so.
+  if (!isMisuse && !(error instanceof SimulatorError)) throw error;
+  process.stderr.write(isMisuse ? `sim: ${error.message}\n\n${usage}\n` : `sim: ${error.message}\n`);
+  process.exitCode = isMisuse ? 2 : 1;
 }

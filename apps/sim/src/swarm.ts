@@ -7,22 +7,27 @@ export interface SwarmOptions {
   readonly seeds: number;
   /** Whether there is no time for another run. */
   readonly isOver: () => boolean;
+  /** Failures after which to stop. Default: none. */
+  readonly maxFailures?: number;
   readonly print: (line: string) => void;
 }
 
 export interface SwarmResult {
   readonly runs: number;
+  /** Up to which seed all were played. */
+  readonly seeds: number;
   readonly failed: readonly { readonly scenario: string; readonly seed: number }[];
   readonly events: number;
 }
 
-export async function runSwarm({ scenarios, seeds, isOver, print }: SwarmOptions): Promise<SwarmResult> {
+export async function runSwarm(options: SwarmOptions): Promise<SwarmResult> {
+  const { scenarios, seeds, isOver, maxFailures = Number.POSITIVE_INFINITY, print } = options;
   const failed: { scenario: string; seed: number }[] = [];
   let runs = 0;
   let events = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     for (const scenario of scenarios) {
-      if (isOver()) return { runs, failed, events };
+      if (isOver() || failed.length >= maxFailures) return { runs, seeds: seed - 1, failed, events };
       const { world, failure } = await play(scenario, seed);
       runs++;
       events += world.steps;
@@ -33,7 +38,7 @@ export async function runSwarm({ scenarios, seeds, isOver, print }: SwarmOptions
       print(`  to see it again: pnpm sim --scenario ${scenario.name} --seed ${seed}`);
     }
   }
-  return { runs, failed, events };
+  return { runs, seeds, failed, events };
 }
 
 /** Plays one run, and shrinks it when it fails. @returns how it went */
@@ -45,7 +50,8 @@ export async function replay(scenario: Scenario, seed: number, print: (line: str
   }
   const smallest = await shrink(scenario, outcome);
   print(smallest.world.trace.text());
-  print(`${outcome.faults.length} faults, of which these are left:`);
+  print(`${outcome.nodes.length} nodes and ${outcome.faults.length} faults, of which these are left:`);
+  print(`  ${smallest.nodes.length > 20 ? `${smallest.nodes.length} nodes` : smallest.nodes.join(" ")}`);
   for (const fault of smallest.faults) print(`  ${sentence(fault)}`);
   print(`${scenario.name}, seed ${seed}: ${smallest.failure?.message}`);
   if (smallest.failure?.cause !== undefined) print(`  caused by ${String(smallest.failure.cause)}`);

@@ -1,5 +1,6 @@
 // Hundreds of nodes join at the same instant through one member: all get in within a bounded time, and those who were
 // there before go on: they stay linked, and get one another's broadcasts in time all the while.
+import type { Mesh } from "@p2p/mesh";
 import type { NodeSeams, Scenario } from "@p2p/simulator";
 import { isConnected, type Member, MeshWatch } from "../mesh/mesh-watch.js";
 
@@ -15,8 +16,8 @@ const joinedMs = 130_000;
 /** Everybody is reached from everybody within this time. */
 const reachedMs = 190_000;
 
-/** @param count nodes that join */
-export function joinFlood(name: string, count: number): Scenario {
+/** @param count nodes that join @param spoil what is broken on purpose in the mesh of each of them */
+export function joinFlood(name: string, count: number, spoil: (mesh: Mesh) => void = () => {}): Scenario {
   return {
     name,
     nodes: members,
@@ -30,7 +31,12 @@ export function joinFlood(name: string, count: number): Scenario {
       const beganMs = world.nowMs;
       begin();
       const names = Array.from({ length: count }, (_, number) => `joiner-${number}`);
-      const joiners = await Promise.all(names.map((each) => world.start(each, open)));
+      const join = async (seams: NodeSeams): Promise<Member> => {
+        const joiner = await open(seams);
+        spoil(joiner.mesh);
+        return joiner;
+      };
+      const joiners = await Promise.all(names.map((each) => world.start(each, join)));
       const all = [...old, ...joiners];
       const hasJoined = (): boolean => all.every(({ value }) => value.mesh.peers.length > 0);
       const sent: { readonly text: string; readonly atMs: number }[] = [];

@@ -5,6 +5,7 @@
 // each round a survivor that is drawn broadcasts; the broadcast has reached whoever has it 5 s later. Rounds begin when the
 // crash can be noticed: at once where processes crash, as their peers see resets; after 90 s where machines lose their
 // power, as base gives silent peers up only then.
+import type { Mesh } from "@p2p/mesh";
 import type { NodeSeams, Scenario, SimulatedNode, World } from "@p2p/simulator";
 import { isConnected, type Member, MeshWatch } from "../mesh/mesh-watch.js";
 
@@ -23,7 +24,13 @@ const seedCount = 3;
 const cohort = 50;
 const cohortEveryMs = 2_000;
 
-export function massCrash(name: string, count: number, isPowerLost = false): Scenario {
+/** @param spoil what is broken on purpose in the mesh of a survivor, when the others crash */
+export function massCrash(
+  name: string,
+  count: number,
+  isPowerLost = false,
+  spoil: (mesh: Mesh) => void = () => {},
+): Scenario {
   const names = Array.from({ length: count }, (_, number) => `n${number}`);
   return {
     name,
@@ -42,6 +49,7 @@ export function massCrash(name: string, count: number, isPowerLost = false): Sce
       const order = world.random.shuffle(nodes);
       const survivors = order.splice(0, Math.round((1 - lostPart) * count));
       for (const node of order) node.crash({ isPowerLost });
+      for (const { value } of survivors) spoil(value.mesh);
       if (isPowerLost) await world.runFor(unnoticedMs);
       const parts: number[] = [];
       for (let round = 1; round <= roundsAllowed + roundsAfter; round++) {
