@@ -18,7 +18,9 @@ beforeAll(async () => {
   program = join(folder, "print-trace.mjs");
   const entry = fileURLToPath(new URL("testing/print-trace-node.ts", import.meta.url));
   const common = { bundle: true, platform: "node", format: "esm", target: "node20" } as const;
-  await build({ ...common, entryPoints: [entry], outfile: program, logLevel: "silent" });
+  // Of CommonJS among what is bundled.
+  const js = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  await build({ ...common, banner: { js }, entryPoints: [entry], outfile: program, logLevel: "silent" });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -33,6 +35,8 @@ test("the same seed gives the same trace in fresh processes without real time an
   const first = await printed(1);
   const second = await printed(1);
   expect(first.split("\n").length).toBeGreaterThan(1_000);
+  for (const kind of ["crash", "pause", "partition", "clock-drift", "kept"])
+    expect(first).toContain(`"kind":"${kind}"`);
   expect(second === first).toBe(true);
   expect((await printed(2)) === first).toBe(false);
 }, 60_000);

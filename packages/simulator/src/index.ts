@@ -1,17 +1,11 @@
 // A deterministic network that runs the shipped code in virtual time.
-export type { Disk, DiskTable, DiskWrite } from "./disk.js";
+export type { Disk } from "./disk.js";
 export { SimulatorError, type SimulatorErrorCode } from "./errors.js";
 export { drawFaults, type Fault, type FaultKind, type FaultMix } from "./fault-plan.js";
 export { scheduleFaults } from "./fault-script.js";
-export { defaultConditions, type Latency, type LinkConditions } from "./link-conditions.js";
-export { defaultStreamOptions, type Network, type StreamOptions } from "./network.js";
-export {
-  type CrashOptions,
-  type NodeFactory,
-  type NodeSeams,
-  SimulatedNode,
-  type StartOptions,
-} from "./node-in-world.js";
+export type { Latency, LinkConditions } from "./link-conditions.js";
+export type { Network, StreamOptions } from "./network.js";
+export type { CrashOptions, NodeFactory, NodeSeams, SimulatedNode, StartOptions } from "./node-in-world.js";
 export { type Outcome, type PlayOptions, play, type Scenario } from "./scenario.js";
 export { SeededRandom } from "./seeded-random.js";
 export { type ShrinkOptions, shrink } from "./shrink.js";

@@ -8,7 +8,7 @@ export interface WorldOptions {
   readonly seed: number | string;
   /** What links are like. Default: 1 to 10 ms, no loss, no bound of bandwidth. */
   readonly conditions?: Partial<LinkConditions>;
-  /** Default: {@link defaultStreamOptions}. */
+  /** How streams hold out against loss. Default: as each of its fields says. */
   readonly streams?: Partial<StreamOptions>;
   /** Default: `all`. */
   readonly trace?: TraceLevel;

@@ -1,6 +1,7 @@
 // A world: nodes, a network and faults in virtual time. The whole run follows from the seed.
 import { SimulatorError, type SimulatorErrorCode } from "./errors.js";
 import { EventQueue, microseconds } from "./event-queue.js";
+import { Invariants } from "./invariants.js";
 import { Network } from "./network.js";
 import { type NodeFactory, SimulatedNode, type StartOptions } from "./node-in-world.js";
 import { promiseOf, refusePromise } from "./promised.js";
@@ -20,11 +21,6 @@ const stuckText =
   "nothing is left to happen: what is waited for never comes, or comes from outside, as from a timer, a file or WebCrypto of the platform";
 const nameForm = /^[a-z][a-z0-9-]{0,62}$/;
 
-interface Invariant {
-  readonly name: string;
-  readonly check: () => unknown;
-}
-
 /** Why a world cannot go on. */
 interface Halt {
   readonly code: SimulatorErrorCode;
@@ -42,7 +38,7 @@ export class World {
   readonly #queue = new EventQueue();
   readonly #nodeRandom: SeededRandom;
   readonly #nodes = new Map<string, SimulatedNode<unknown>>();
-  readonly #invariants = new Set<Invariant>();
+  readonly #invariants = new Invariants();
   readonly #maxEventsPerInstant: number;
   #steps = 0;
   #eventsAtInstant = 0;
@@ -113,9 +109,7 @@ export class World {
    * @returns what removes it
    */
   invariant(name: string, check: () => unknown): () => void {
-    const invariant = { name, check };
-    this.#invariants.add(invariant);
-    return () => this.#invariants.delete(invariant);
+    return this.#invariants.add(name, check);
   }
 
   /**
@@ -244,19 +238,11 @@ export class World {
 
   /** The first invariant that does not hold. */
   #violated(): Halt | undefined {
-    for (const { name, check } of this.#invariants) {
-      let cause: unknown;
-      try {
-        const answer = check();
-        refusePromise("an invariant", answer);
-        if (answer !== false) continue;
-      } catch (error) {
-        cause = error;
-      }
-      this.trace.record("violated", undefined, { invariant: name });
-      return { code: "invariant-failed", what: `the invariant "${name}" does not hold`, cause };
-    }
-    return undefined;
+    const violation = this.#invariants.violation();
+    if (violation === undefined) return undefined;
+    const { name, cause } = violation;
+    this.trace.record("violated", undefined, { invariant: name });
+    return { code: "invariant-failed", what: `the invariant "${name}" does not hold`, cause };
   }
 
   #error({ code, what, cause }: Halt): SimulatorError {

@@ -1,8 +1,9 @@
-// The program of a fresh process: runs the scenario of a seed with the platform's time and randomness forbidden, prints.
+// The program of a fresh process: runs the scenarios of a seed with the platform's time and randomness forbidden, prints.
 import { Node } from "@p2p/base";
 import { World } from "../index.js";
 import { forbidPlatform } from "./forbidden-platform-node.js";
 import { meshPartition } from "./mesh-partition.js";
+import { mixedFaults } from "./mixed-faults.js";
 
 /** What stays of the platform once it is forbidden. */
 const { argv, stdout } = globalThis.process;
@@ -22,9 +23,13 @@ async function leak(seam: string): Promise<void> {
 const allow = forbidPlatform();
 try {
   if (argv[3] !== undefined) await leak(argv[3]);
-  const { world, inboxes } = await meshPartition(Number(argv[2]));
+  const seed = Number(argv[2]);
+  const { world, inboxes } = await meshPartition(seed);
+  const mixed = await mixedFaults(seed);
   allow();
-  stdout.write(`${world.trace.jsonl()}${JSON.stringify({ inboxes, fingerprint: world.trace.fingerprint })}\n`);
+  stdout.write(
+    `${mixed.trace.jsonl()}${world.trace.jsonl()}${JSON.stringify({ inboxes, fingerprint: world.trace.fingerprint })}\n`,
+  );
 } finally {
   allow();
 }
