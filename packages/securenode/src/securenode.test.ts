@@ -1,15 +1,25 @@
 // Secure nodes in virtual time: letters, pings, discovery over others, and what each is told when somebody cheats.
+import { inspect } from "node:util";
 import { Node } from "@p2p/base";
 import { Mesh } from "@p2p/mesh";
 import { type NodeSeams, World } from "@p2p/simulator";
+import type { WireValue } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
 import { noise } from "./channel/noise.js";
 import { Identity, verifySigned } from "./identity/identity.js";
+import { seal } from "./sealed/sealed-message.js";
 import type { ReceivedLetter } from "./secure-node/events.js";
-import { letterType } from "./secure-node/letters.js";
+import { encodeLetter, letterContext, letterType } from "./secure-node/letters.js";
 import { defaultSecureNodeLimits } from "./secure-node/limits.js";
 import type { NewNodeOptions } from "./secure-node/options.js";
-import { answerOf, decodeQuestion, encodeAnswer, questionType } from "./secure-node/questions.js";
+import {
+  answerOf,
+  decodeAnswer,
+  decodeQuestion,
+  encodeAnswer,
+  encodeQuestion,
+  questionType,
+} from "./secure-node/questions.js";
 import { SecureNode } from "./securenode.js";
 import { codeOfError } from "./testing/handshakes.js";
 import { identityOf } from "./testing/worlds.js";
@@ -132,7 +142,7 @@ describe("letters", () => {
     await closeAll(world, members);
   });
 
-  test("[SEC-232] [SEC-233] come once; replayed, altered or misdirected ones are told and not taken", async () => {
+  test("[SEC-231] [SEC-232] [SEC-236] come once and from their senders; what is altered or for another is told and not taken", async () => {
     const world = newWorld();
     const members = await line(world, 3);
     const [ada, bob, cy] = [at(members, 0), at(members, 1), at(members, 2)];
@@ -143,19 +153,59 @@ describe("letters", () => {
     const letter = at(kept, 0);
     const altered = letter.slice();
     altered[altered.length - 1] = (altered[altered.length - 1] ?? 0) ^ 1;
-    const to = bob.node.id;
-    for (const data of [letter, altered, "no bytes", new Uint8Array(5)])
-      await world.run(cy.node.node.send(to, data, { type: letterType }));
-    await world.run(bob.node.node.send(cy.node.id, letter, { type: letterType }));
-    await world.runUntil(() => bob.told.length >= 7 && cy.told.length >= 2);
+    const context = letterContext("club");
+    const [identity, to] = [ada.node.identity, [bob.node.identity.publicKey]];
+    const hidden = seal("x", { to, from: identity, context, hideReaders: true });
+    const noLetter = seal("x", { to, from: identity, context });
+    const otherNetwork = seal("x", { to, from: identity, context: letterContext("other") });
+    const send = (from: Member, data: WireValue, receiver = bob): Promise<void> =>
+      world.run(from.node.node.send(receiver.node.id, data, { type: letterType }));
+    for (const data of [letter, altered, "no bytes", new Uint8Array(5), hidden, noLetter, otherNetwork])
+      await send(ada, data);
+    await world.runUntil(() => bob.told.length >= 10);
+    await send(cy, letter);
+    await send(cy, seal("x", { to, context }));
+    await world.runUntil(() => bob.told.length >= 12);
     expect(bob.told.slice(3)).toEqual([
       "refused letter message-replayed",
       "forged letter sealed-forged",
       "refused letter bad-sealed",
       "refused letter bad-sealed",
+      "refused letter bad-sealed",
+      "refused letter bad-sealed",
+      "forged letter sealed-forged",
+      "forged letter wrong-sender",
+      "forged letter wrong-sender",
     ]);
+    await send(bob, seal("x", { to, from: bob.node.identity, context }), cy);
+    await world.runUntil(() => cy.told.length >= 2);
     expect(cy.told.slice(1)).toEqual(["refused letter not-a-reader"]);
     expect([bob.letters.length, cy.letters.length]).toEqual([1, 0]);
+    await closeAll(world, members);
+  });
+
+  test("[SEC-233] of half an hour ago or hence, or of a wrong clock, are not taken", async () => {
+    const world = newWorld();
+    const members = await line(world, 2, { freshnessMs: 60_000 });
+    const [ada, bob] = [at(members, 0), at(members, 1)];
+    const identity = ada.node.identity;
+    const now = bob.node.node.seams.clock.now();
+    const written = (timeMs: number, number: number): Uint8Array => {
+      const value = encodeLetter(
+        { type: "x", data: 1, number, time: Math.floor(timeMs) * 1_000 },
+        letterContext("club"),
+      );
+      return seal(value, { to: [bob.node.identity.publicKey], from: identity, context: letterContext("club") });
+    };
+    for (const [index, timeMs] of [now - 61_000, now + 61_000, now + 50_000].entries()) {
+      await world.run(ada.node.node.send(bob.node.id, written(timeMs, index), { type: letterType }));
+    }
+    await world.runUntil(() => bob.letters.length === 1);
+    expect(bob.told.slice(1)).toEqual([
+      "refused letter message-stale",
+      "refused letter message-stale",
+      "accepted letter",
+    ]);
     await closeAll(world, members);
   });
 
@@ -276,6 +326,49 @@ describe("pings and discovery", () => {
     await world.run(Promise.all([node.close(), first.node.close()]));
   });
 
+  test("[SEC-242] [SEC-243] somebody on the way who changes an answer, or makes one up, is not believed", async () => {
+    const world = newWorld();
+    const [first, last] = [await start(world, 1), await start(world, 3)];
+    const lies = ["drops a neighbour", "says nothing of the kind", "answers an old question"] as const;
+    let lie: (typeof lies)[number] = lies[0];
+    const eve = identityOf(9);
+    const before: WireValue[] = [];
+    const open = async ({ address, clock, random, transports }: NodeSeams): Promise<Node> => {
+      const node = new Node({
+        network: "club",
+        listen: [address],
+        clock,
+        random,
+        transports,
+        security: noise({ identity: eve }),
+      });
+      node.handle(questionType, async ({ data }) => {
+        const question = decodeQuestion(data, defaultSecureNodeLimits);
+        if (question === undefined) throw new Error("no question");
+        if (question.path.length === 0) return encodeAnswer(answerOf(eve, question, [first.node.id, last.node.id]));
+        const [to = last.node.id, ...path] = question.path;
+        const asked = await node.request(to, encodeQuestion({ ...question, path }), { type: questionType });
+        const answer = decodeAnswer(asked.data, defaultSecureNodeLimits);
+        if (answer === undefined) throw new Error("no answer");
+        before.push(encodeAnswer(answer));
+        if (lie === "answers an old question") return at(before, 0);
+        return lie === "drops a neighbour" ? encodeAnswer({ ...answer, ids: new Uint8Array(0) }) : { key: "none" };
+      });
+      await node.open();
+      return node;
+    };
+    const { value: node, address } = await world.start("eve", open);
+    for (const member of [first, last]) await world.run(member.node.node.dial(address));
+    for (lie of lies) {
+      const graph = await world.run(first.node.discover());
+      expect(graph.nodes.get(eve.id)?.neighbours?.length).toBe(2);
+      expect(graph.nodes.get(last.node.id)).toMatchObject({ hops: 2, neighbours: undefined });
+      expect(graph.isComplete).toBe(false);
+    }
+    expect(before.length).toBe(3);
+    await world.run(Promise.all([node.close(), first.node.close(), last.node.close()]));
+  });
+
   test("[SEC-241] what cannot be a question, and a way that there is not, are refused", async () => {
     const world = newWorld();
     const members = await line(world, 2);
@@ -332,4 +425,22 @@ test("on the node of a network it lets go of that node when it is closed, and le
   await second.close();
   expect(node.isOpen).toBe(true);
   await node.close();
+});
+
+test("[SEC-002] neither the node nor what it tells shows a secret", async () => {
+  const world = newWorld();
+  const networkKey = new Uint8Array(32).fill(0xc3);
+  const members = await line(world, 2, { networkKey });
+  const [ada, bob] = [at(members, 0), at(members, 1)];
+  await world.run(ada.node.send(bob.node.id, "noon"));
+  await world.runUntil(() => bob.letters.length === 1);
+  const shown = [ada.node, bob.node].map((node) =>
+    inspect(node, { depth: 12, showHidden: true, maxArrayLength: 1_000 }),
+  );
+  const secrets = [networkKey, ada.node.identity.exportSeed(), bob.node.identity.exportSeed()];
+  for (const text of shown) {
+    expect(text).toContain("Identity {");
+    for (const secret of secrets) expect(text.replaceAll(/\s/g, "").includes([...secret].join(","))).toBe(false);
+  }
+  await closeAll(world, members);
 });

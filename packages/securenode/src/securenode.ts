@@ -152,7 +152,7 @@ export class SecureNode {
 
   #take(message: Message): void {
     try {
-      const letter = this.#post.take(message.data, this.node.seams.clock.now());
+      const letter = this.#post.take(message.data, message.from, this.node.seams.clock.now());
       this.#events.emit("accepted", "letter", letter.from);
       this.#events.emit("letter", letter);
     } catch (error) {

@@ -1,6 +1,6 @@
 // Writes letters and takes them: sealing, opening, and whether each is new [SEC-230] to [SEC-234].
 import type { Random } from "@p2p/base";
-import type { WireValue } from "@p2p/wire";
+import type { NodeId, WireValue } from "@p2p/wire";
 import { SecureError } from "../errors.js";
 import type { Identity } from "../identity/identity.js";
 import { seal, unseal } from "../sealed/sealed-message.js";
@@ -37,19 +37,20 @@ export class Post {
     return seal(value, { to, from: identity, context: this.#context, random });
   }
 
-  /** @throws SecureError `bad-sealed`, `not-a-reader`, `sealed-forged`, `wrong-sender`, `message-stale`, `message-replayed` */
-  take(bytes: WireValue, nowMs: number): ReceivedLetter {
+  /**
+   * @param bringer the sender of the message that brought it, which no other may bring
+   * @throws SecureError `bad-sealed`, `not-a-reader`, `sealed-forged`, `wrong-sender`, `message-stale`, `message-replayed`
+   */
+  take(bytes: WireValue, bringer: NodeId, nowMs: number): ReceivedLetter {
     if (!(bytes instanceof Uint8Array)) throw new SecureError("bad-sealed", "not a letter: it is not bytes");
     const { identity, freshnessMs } = this.#options;
-    const opened = unseal(bytes, { identity, context: this.#context });
-    const { from, fromKey, readers } = opened;
-    if (from === undefined || fromKey === undefined || readers === undefined) {
-      throw new SecureError("wrong-sender", "a letter names its sender and its readers");
-    }
-    const letter = decodeLetter(opened.data, this.#context, fromKey);
-    takeOnce(this.#windows, from, letter, nowMs, freshnessMs);
-    const { type, data, time, proof } = letter;
-    return { type, data, time, proof, from, readers };
+    const { data, fromKey, readers } = unseal(bytes, { identity, from: bringer, context: this.#context });
+    if (fromKey === undefined || readers === undefined)
+      throw new SecureError("bad-sealed", "a letter names its readers");
+    const letter = decodeLetter(data, this.#context, fromKey);
+    takeOnce(this.#windows, bringer, letter, nowMs, freshnessMs);
+    const { type, time, proof } = letter;
+    return { type, data: letter.data, time, proof, from: bringer, readers };
   }
 }
 
