@@ -63,8 +63,6 @@ export class Participant implements Protocol {
   /** Physical time at the last look, and the monotonic one. */
   #wallUs: number;
   #wallMs: number;
-  /** The latest that the wall clock ever showed. */
-  #latestWallMs = 0;
   #isRunning = false;
   /** Physical time of the message at hand. */
   #nowUs = 0;
@@ -327,14 +325,7 @@ export class Participant implements Protocol {
     this.#nextCompareMs = clock.monotonic() + reconcileMs * (0.5 + random.float());
   }
 
-  /** The times of messages never go back: until a wall clock that did has caught up, they say nothing of it. [SYNC-015] */
   #correctClock(): void {
-    const wallMs = this.#mesh.node.seams.clock.now();
-    this.#latestWallMs = Math.max(this.#latestWallMs, wallMs);
-    if (wallMs < this.#latestWallMs) {
-      this.#replica.clock.correct([]);
-      return;
-    }
     const offsets = this.#mesh.node.connections.flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []);
     this.#replica.clock.correct(offsets);
   }

@@ -7,18 +7,20 @@ import { type Member, type MemberOptions, TableWatch } from "../sync/table-watch
 const names = ["n0", "n1", "n2", "n3", "n4"];
 const durationMs = 90_000;
 /** Who is alone for minutes dials anew after up to ten; then come a few rounds of comparisons with random neighbours. */
-const withinMs = 1_500_000;
+const usualWithinMs = 1_500_000;
 const maxSkewMs = 300_000;
 
 export interface ConvergenceOptions {
   readonly name: string;
   readonly leases: boolean;
+  /** How long after the faults the tables may differ, in ms of virtual time. */
+  readonly withinMs?: number;
   /** What is broken on purpose in the tables. */
   readonly spoil?: (member: Member) => void;
 }
 
 /** The scenario; with a table that is broken on purpose it is to fail. */
-export function convergenceScenario({ name, leases, spoil }: ConvergenceOptions): Scenario {
+export function convergenceScenario({ name, leases, withinMs = usualWithinMs, spoil }: ConvergenceOptions): Scenario {
   return {
     name,
     nodes: names,
