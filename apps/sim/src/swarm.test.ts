@@ -1,4 +1,5 @@
 // A bounded swarm over all scenarios, and the proof that the harness finds what is broken.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.js";
 import { plantedBug } from "./scenarios/planted-bug.js";
@@ -31,9 +32,11 @@ test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
   60_000,
 );
 
-test("scenarios have names of their own", () => {
+test("scenarios have names of their own, and the README tells of each", () => {
   const names = [...scenarios, ...large, ...planted].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("the planted bug is found, told with the command that shows it again, and shrunk to one fault", async () => {
