@@ -23,8 +23,13 @@ export interface WalkedKey {
 }
 
 export type Answer =
-  /** To `get` and `promise`: what the node has. `isReady` false: it may lack what its successor has. */
+  /** To `get`: what the node has. `isReady` false: it may lack what its successor has. */
   | { readonly kind: "has"; readonly write: Write | undefined; readonly isReady: boolean }
+  /**
+   * To `promise`: it is promised, and what the node has. `sure` has a bit for each position, the first being bit 0, that the
+   * node owns and would know of a key there.
+   */
+  | { readonly kind: "promised"; readonly write: Write | undefined; readonly sure: number }
   /** To `put`: it is stored. */
   | { readonly kind: "taken" }
   /** To `put` and `promise`: something newer was stored or promised. */
@@ -59,6 +64,7 @@ const numbers = {
   differs: 6,
   records: 7,
   keys: 8,
+  promised: 9,
 } as const;
 
 export function encodeAnswer(answer: Answer): WireValue[] {
@@ -66,6 +72,8 @@ export function encodeAnswer(answer: Answer): WireValue[] {
   switch (answer.kind) {
     case "has":
       return [number, answer.write === undefined ? null : encodeWrite(answer.write), answer.isReady];
+    case "promised":
+      return [number, answer.write === undefined ? null : encodeWrite(answer.write), answer.sure];
     case "taken":
     case "atomic":
       return [number];
@@ -97,6 +105,13 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
       const write = items[1] === null ? undefined : decodeWrite(items[1], limits, names);
       if (typeof items[2] !== "boolean") throw bad("the readiness", "a boolean");
       return { kind: "has", write, isReady: items[2] };
+    }
+    case numbers.promised: {
+      const write = items[1] === null ? undefined : decodeWrite(items[1], limits, names);
+      const [, , sure] = items;
+      if (typeof sure !== "number" || !Number.isInteger(sure) || sure < 0 || sure > 31)
+        throw bad("the positions", "5 bits");
+      return { kind: "promised", write, sure };
     }
     case numbers.taken:
       return { kind: "taken" };

@@ -25,6 +25,9 @@ export type Decision<Outcome> =
   | { readonly kind: "write"; readonly value: StoredValue; readonly outcome: Outcome }
   | { readonly kind: "keep"; readonly outcome: Outcome };
 
+/** Positions whose owners have to say that they would know of the key, before it gets holders. */
+const ownersToCreate = 4;
+
 /** An earlier attempt of the same operation that may have happened. */
 export interface Earlier<Outcome> {
   readonly version: Version;
@@ -72,7 +75,8 @@ export class AtomicRound<Outcome> {
   readonly #asked = new Set<NodeId>();
   /** Who promised, and what they had. */
   readonly #promised = new Map<NodeId, Write | undefined>();
-  readonly #ready = new Set<NodeId>();
+  /** Positions whose owners, by their own word, would know of the key: a bit each. */
+  #sure = 0;
   readonly #taken = new Set<NodeId>();
   /** Of the phase that is under way: who failed or refused. */
   #lost = new Set<NodeId>();
@@ -105,10 +109,10 @@ export class AtomicRound<Outcome> {
       else this.#lost.add(node);
       return this.#judgeWrites();
     }
-    if (answer.kind !== "has") this.#lost.add(node);
+    if (answer.kind !== "promised") this.#lost.add(node);
     else {
       this.#promised.set(node, answer.write);
-      if (answer.isReady) this.#ready.add(node);
+      this.#sure |= answer.sure;
     }
     return this.#judgePromises();
   }
@@ -135,17 +139,24 @@ export class AtomicRound<Outcome> {
   #judgePromises(): readonly Ask[] {
     const holders = this.#holders();
     const asks = holders === undefined ? [] : this.#askPromises(membersOf(holders));
-    const isNamed = (node: NodeId) => this.#promised.get(node)?.holders !== undefined;
-    const isAnyNamed = [...this.#promised.keys()].some(isNamed);
-    // Of who is to create the key, only those count that would know of it.
-    const counts = (node: NodeId) => this.#promised.has(node) && (isAnyNamed || this.#ready.has(node));
-    if (holders !== undefined && isQuorum(holders, counts)) return this.#propose(holders);
+    const isPromised = holders !== undefined && isQuorum(holders, (node) => this.#promised.has(node));
+    if (holders !== undefined && isPromised && (this.#isNamed || this.#isMissing)) return this.#propose(holders);
     if (this.#pending > 0) return asks;
     const isOutrun = this.#newest !== undefined;
     this.#result = isOutrun
       ? { kind: "outrun", newest: this.#newest, attempt: undefined }
       : { kind: "no-majority", attempt: undefined };
     return [];
+  }
+
+  /** Whether anybody knows who holds the key. */
+  get #isNamed(): boolean {
+    return [...this.#promised.values()].some((write) => write?.holders !== undefined);
+  }
+
+  /** Whether enough of those who would know of holders say that there are none. */
+  get #isMissing(): boolean {
+    return [...this.#sure.toString(2)].filter((bit) => bit === "1").length >= ownersToCreate;
   }
 
   #propose(holders: Holders): readonly Ask[] {

@@ -27,8 +27,15 @@ export class Coverage {
   /** The own range is another one, or none. */
   moved(range: PositionRange | undefined, nowMs: number): void {
     this.#range = range;
-    if (range === undefined) this.#sureAfter = undefined;
-    if (range === undefined || this.#sureAfter === undefined) return;
+    if (range === undefined) {
+      this.#sureAfter = undefined;
+      this.#unsureSinceMs = undefined;
+      return;
+    }
+    if (this.#sureAfter === undefined) {
+      this.#unsureSinceMs ??= nowMs;
+      return;
+    }
     while (!isWithin(range, this.#sureAfter)) {
       const before = this.#told.get(textOf(this.#sureAfter));
       // Its owner had nothing, or all of the circle is told.
@@ -55,16 +62,16 @@ export class Coverage {
     if (this.#told.size > maxTold && oldest !== undefined) this.#told.delete(oldest);
   }
 
-  /** Whether this node would know of a key with these positions: of those that it owns, and with no doubt about others. */
-  isSure(positions: readonly Uint8Array[], nowMs: number): boolean {
+  /** For each position, whether this node owns it and would know of a key there: the first is bit 0. */
+  sureOf(positions: readonly Uint8Array[], nowMs: number): number {
     const range = this.#range;
-    if (range === undefined || this.#sureAfter === undefined) return false;
+    if (range === undefined) return 0;
     if (this.#unsureSinceMs !== undefined && nowMs - this.#unsureSinceMs >= this.#abandonMs) this.#learnt(range);
     const sureAfter = this.#sureAfter;
-    const own = positions.filter((each) => isOnArc(range.after, each, range.upTo));
-    // Who has lost sight of others knows nothing of what is theirs, either.
-    if (own.length === 0) return this.#unsureSinceMs === undefined;
-    return own.every((each) => isOnArc(sureAfter, each, range.upTo));
+    if (sureAfter === undefined) return 0;
+    const isSure = (position: Uint8Array) =>
+      isOnArc(range.after, position, range.upTo) && isOnArc(sureAfter, position, range.upTo);
+    return positions.reduce((bits, position, at) => (isSure(position) ? bits | (1 << at) : bits), 0);
   }
 
   /** Whoever is not before this node any more, but for others that told as well, has somebody else to copy for it. */

@@ -100,7 +100,7 @@ export class Dictionary {
       commit: () => store?.commit(),
       wrote: (key) => this.#upkeep.wrote(key),
       isReady: () => this.#upkeep.isReady,
-      isSure: (positions) => this.#upkeep.isSure(positions),
+      sureOf: (positions) => this.#upkeep.sureOf(positions),
       told: (range) => this.#upkeep.told(range),
     });
     ring.answer((from, question) => holder.answer(from, question));

@@ -50,7 +50,7 @@ function holder({ limits: overrides = {}, isMember = true, isReady = true }: Set
     commit: () => undefined,
     wrote: () => undefined,
     isReady: () => isReady,
-    isSure: () => isReady,
+    sureOf: () => (isReady ? 31 : 0),
     told: () => undefined,
   });
   const names = new NodeIdCache();
@@ -68,7 +68,7 @@ test("[CHORD-203] [CHORD-221] it takes writes and promises, and tells what is ne
   expect(await ask({ kind: "get", key })).toEqual({ kind: "has", write: undefined, isReady: true });
   expect(await ask({ kind: "put", key, write: write(5) })).toEqual({ kind: "taken" });
   expect(await ask({ kind: "put", key, write: write(4) })).toEqual({ kind: "stale", newest: at(5) });
-  expect(await ask({ kind: "promise", key, ballot: at(9) })).toEqual({ kind: "has", write: write(5), isReady: true });
+  expect(await ask({ kind: "promise", key, ballot: at(9) })).toEqual({ kind: "promised", write: write(5), sure: 31 });
   expect(await ask({ kind: "put", key, write: write(8) })).toEqual({ kind: "stale", newest: at(9) });
   expect(await ask({ kind: "have", key, version: at(5) })).toEqual({ kind: "copied", isHeld: [true] });
   expect(await ask({ kind: "have", key, version: at(6) })).toEqual({ kind: "copied", isHeld: [false] });
@@ -84,7 +84,7 @@ test("[CHORD-231] while it is no member it takes only what it holds by name", as
   expect(await ask({ kind: "put", key, write: write(5) })).toEqual(refused("no-member"));
   expect(await ask({ kind: "promise", key, ballot: at(5) })).toEqual(refused("no-member"));
   store.set({ key, write: { ...write(5), holders: [firstGroup([self, ada])] }, promised: undefined });
-  expect(await ask({ kind: "promise", key, ballot: at(6) })).toMatchObject({ kind: "has" });
+  expect(await ask({ kind: "promise", key, ballot: at(6) })).toMatchObject({ kind: "promised" });
 });
 
 test("[CHORD-252] a time more than 30 min ahead is refused, and moves no clock", async () => {
@@ -107,7 +107,7 @@ test("[CHORD-230] what takes more room than there is is refused, until something
     ({ kind: "put", key: Uint8Array.of(n), write: write(5, new Uint8Array(1_500)) }) as const;
   expect(await ask(large(1))).toEqual({ kind: "taken" });
   expect(await ask(large(2))).toEqual(refused("full"));
-  expect(await ask({ kind: "promise", key: Uint8Array.of(3), ballot: at(1) })).toMatchObject({ kind: "has" });
+  expect(await ask({ kind: "promise", key: Uint8Array.of(3), ballot: at(1) })).toMatchObject({ kind: "promised" });
   expect(store.byteLength).toBeLessThanOrEqual(3_000);
   store.delete(Uint8Array.of(1));
   expect(await ask(large(2))).toEqual({ kind: "taken" });

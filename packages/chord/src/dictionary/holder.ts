@@ -39,8 +39,8 @@ export interface HolderParts {
   readonly wrote: (key: Uint8Array) => void;
   /** Whether this node has what those had who held its positions before it. */
   readonly isReady: () => boolean;
-  /** Whether it would know of a key with these positions. */
-  readonly isSure: (positions: readonly Uint8Array[]) => boolean;
+  /** For each position, whether this node owns it and would know of a key there: the first is bit 0. */
+  readonly sureOf: (positions: readonly Uint8Array[]) => number;
   /** The owner of a range compares it with this node. */
   readonly told: (range: PositionRange) => void;
 }
@@ -132,7 +132,7 @@ export class Holder {
   }
 
   async #promise(key: Uint8Array, ballot: Version): Promise<Answer> {
-    const { store, ring, commit, isSure } = this.#parts;
+    const { store, ring, commit, sureOf } = this.#parts;
     const before = store.get(key);
     if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
       return { kind: "refused", reason: "no-member" };
@@ -142,8 +142,8 @@ export class Holder {
     if (verdict.kind === "stale") return verdict;
     if (verdict.kind !== "taken" || !this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
     await commit();
-    const isReady = ring.range !== undefined && isSure(store.entry(textOf(key))?.positions ?? []);
-    return { kind: "has", write: before?.write, isReady };
+    const sure = sureOf(store.entry(textOf(key))?.positions ?? []);
+    return { kind: "promised", write: before?.write, sure };
   }
 
   #keep(before: DictionaryRecord | undefined, { record }: Verdict & { readonly kind: "taken" }): boolean {

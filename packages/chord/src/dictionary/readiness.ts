@@ -7,20 +7,27 @@ export type RingPlace = { readonly range: PositionRange | undefined; readonly is
 export class Readiness {
   #isMember = false;
   #isReady = false;
+  #wasMember = false;
 
   /** Nothing is missing that others could give. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** @returns whether it became a member: as the first one, or among others, from whom the range is to be fetched now */
-  changed({ range, isAlone }: RingPlace): "founded" | "joined" | "same" {
+  /**
+   * @returns whether it became a member: the first of a ring, alone again after others, or among others, from whom the range is
+   * to be fetched now
+   */
+  changed({ range, isAlone }: RingPlace): "founded" | "alone" | "joined" | "same" {
     const wasMember = this.#isMember;
     this.#isMember = range !== undefined;
     if (!this.#isMember) this.#isReady = false;
     if (!this.#isMember || wasMember) return "same";
     this.#isReady = isAlone;
-    return isAlone ? "founded" : "joined";
+    const isFirst = !this.#wasMember;
+    this.#wasMember = true;
+    if (!isAlone) return "joined";
+    return isFirst ? "founded" : "alone";
   }
 
   /** The range was fetched, or there is nobody to fetch it from. */

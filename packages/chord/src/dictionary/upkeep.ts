@@ -70,9 +70,9 @@ export class Upkeep {
     return this.#readiness.isReady;
   }
 
-  /** Whether this node would know of a key with these positions, if anybody had written it. */
-  isSure(positions: readonly Uint8Array[]): boolean {
-    return this.isReady && this.#coverage.isSure(positions, this.#parts.clock.monotonic());
+  /** For each position, whether this node owns it and would know of a key there: the first is bit 0. */
+  sureOf(positions: readonly Uint8Array[]): number {
+    return this.isReady ? this.#coverage.sureOf(positions, this.#parts.clock.monotonic()) : 0;
   }
 
   /** The owner of a range compares it with this node. */
@@ -128,6 +128,8 @@ export class Upkeep {
       case "joined":
         void this.#fetch();
         break;
+      // Those among whom it was may live elsewhere.
+      case "alone":
       case "same":
     }
     if (ring.range === undefined || this.#isChangeDue) return;
