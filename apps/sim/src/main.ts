@@ -43,8 +43,9 @@ async function main(given: SimArguments): Promise<number> {
       const beganMs = performance.now();
       const isOver = (): boolean => performance.now() - beganMs > 60_000 * given.minutes;
       const chosen = given.scenario === undefined ? scenarios : [named(given.scenario)];
-      const { runs, seeds, failed, events } = await runSwarm({ scenarios: chosen, seeds: given.seeds, isOver, print });
-      if (seeds < given.seeds) print(`the time was over after seed ${seeds} of ${given.seeds}`);
+      const { from } = given;
+      const { runs, seeds, failed, events } = await runSwarm({ ...given, scenarios: chosen, isOver, print });
+      if (seeds < given.seeds) print(`the time was over after ${seeds} seeds; to go on: --from ${from + seeds}`);
       const seconds = (performance.now() - beganMs) / 1_000;
       print(`${runs} runs, ${failed.length} failed; ${Math.round(events / seconds)} events a second`);
       return failed.length === 0 ? 0 : 1;

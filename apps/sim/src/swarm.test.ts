@@ -53,6 +53,14 @@ test("the planted bug is found, told with the command that shows it again, and s
   expect(lines).toContain("3 nodes and 10 faults, of which these are left:");
 });
 
+test("a swarm begins with the seed that it is told", async () => {
+  const lines: string[] = [];
+  const print = (line: string): number => lines.push(line);
+  const all = await runSwarm({ scenarios: [plantedBug], seeds: 20, isOver: () => false, print });
+  const some = await runSwarm({ scenarios: [plantedBug], from: 11, seeds: 10, isOver: () => false, print });
+  expect(some).toMatchObject({ runs: 10, seeds: 10, failed: all.failed.filter(({ seed }) => seed > 10) });
+});
+
 test("a swarm ends when its time is over", async () => {
   let runs = 0;
   const isOver = (): boolean => ++runs > 3;
@@ -61,14 +69,22 @@ test("a swarm ends when its time is over", async () => {
 });
 
 test("arguments are read, and wrong ones refused", () => {
-  expect(readArguments([])).toEqual({ kind: "swarm", seeds: 100, minutes: 5, scenario: undefined });
-  const all = { kind: "swarm", seeds: 1_000, minutes: 0.5, scenario: "mesh-heals" };
+  expect(readArguments([])).toEqual({ kind: "swarm", from: 1, seeds: 100, minutes: 5, scenario: undefined });
+  const all = { kind: "swarm", from: 1, seeds: 1_000, minutes: 0.5, scenario: "mesh-heals" };
   expect(readArguments(["--seeds", "1000", "--minutes", "0.5", "--scenario", "mesh-heals"])).toEqual(all);
+  expect(readArguments(["--from", "101"])).toEqual({ ...all, from: 101, seeds: 100, minutes: 5, scenario: undefined });
   const one = { kind: "replay", scenario: "mesh-heals", seed: 17 };
   expect(readArguments(["--scenario", "mesh-heals", "--seed", "17"])).toEqual(one);
   expect(readArguments(["--self-test"])).toEqual({ kind: "self-test" });
   expect(readArguments(["--help"])).toEqual({ kind: "help" });
-  for (const wrong of [["--seed", "1"], ["--seeds", "0"], ["--seeds", "1.5"], ["--minutes", "x"], ["--nonsense"]]) {
+  for (const wrong of [
+    ["--seed", "1"],
+    ["--from", "0"],
+    ["--seeds", "0"],
+    ["--seeds", "1.5"],
+    ["--minutes", "x"],
+    ["--nonsense"],
+  ]) {
     expect(() => readArguments(wrong)).toThrow(TypeError);
   }
 });

@@ -3,7 +3,9 @@ import { type Fault, type Outcome, play, type Scenario, shrink } from "@p2p/simu
 
 export interface SwarmOptions {
   readonly scenarios: readonly Scenario[];
-  /** Seeds 1 to this. */
+  /** The first seed. Default: 1. */
+  readonly from?: number;
+  /** How many seeds. */
   readonly seeds: number;
   /** Whether there is no time for another run. */
   readonly isOver: () => boolean;
@@ -14,20 +16,20 @@ export interface SwarmOptions {
 
 export interface SwarmResult {
   readonly runs: number;
-  /** Up to which seed all were played. */
+  /** How many seeds were played with all scenarios. */
   readonly seeds: number;
   readonly failed: readonly { readonly scenario: string; readonly seed: number }[];
   readonly events: number;
 }
 
 export async function runSwarm(options: SwarmOptions): Promise<SwarmResult> {
-  const { scenarios, seeds, isOver, maxFailures = Number.POSITIVE_INFINITY, print } = options;
+  const { scenarios, from = 1, seeds, isOver, maxFailures = Number.POSITIVE_INFINITY, print } = options;
   const failed: { scenario: string; seed: number }[] = [];
   let runs = 0;
   let events = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (let seed = from; seed < from + seeds; seed++) {
     for (const scenario of scenarios) {
-      if (isOver() || failed.length >= maxFailures) return { runs, seeds: seed - 1, failed, events };
+      if (isOver() || failed.length >= maxFailures) return { runs, seeds: seed - from, failed, events };
       const { world, failure } = await play(scenario, seed);
       runs++;
       events += world.steps;
