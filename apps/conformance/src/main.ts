@@ -54,7 +54,7 @@ async function runSelected(selected: Selection, options: CliOptions): Promise<nu
       options.command === undefined
         ? wireTarget
         : supports.includes("codec")
-          ? driverTarget(implementation, supports.includes("legacy"), () => pool.take())
+          ? driverTarget(implementation, supports, () => pool.take())
           : undefined;
     const progress = process.stderr.isTTY;
     let done = 0;

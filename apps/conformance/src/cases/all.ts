@@ -28,6 +28,7 @@ import { askingCases } from "./requests/asking.js";
 import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
+import { identityCases } from "./secure/identities.js";
 import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
@@ -77,6 +78,7 @@ export function allCases(): Case[] {
     ...forgettingCases,
     ...badComparisonCases,
     ...legacyTableCases,
+    ...identityCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import type { CodecTarget, MessageBody } from "./codec-target.js";
 import { legacyOverDriver } from "./legacy-calls.js";
+import { secureOverDriver } from "./secure-calls.js";
 
 interface BodyNotation {
   readonly type: number;
@@ -21,8 +22,12 @@ interface IdNotation {
 /** The error code by which a driver says that an input is refused; its message is the implementation's own code. */
 export const refusedCode = "refused";
 
-/** @param hasLegacy whether the driver supports `legacy` */
-export function driverTarget(name: string, hasLegacy: boolean, take: () => Promise<DriverProcess>): CodecTarget {
+/** @param supports what the driver can be tested for */
+export function driverTarget(
+  name: string,
+  supports: readonly string[],
+  take: () => Promise<DriverProcess>,
+): CodecTarget {
   const call = async (operation: string, args: { readonly [key: string]: unknown }): Promise<unknown> => {
     const driver = await take();
     try {
@@ -61,7 +66,12 @@ export function driverTarget(name: string, hasLegacy: boolean, take: () => Promi
     nodeId: ({ address, networkId, salt }) => id("nodeId", { address, networkId: toHex(networkId), salt }),
     networkId: ({ name: network, security }) => id("networkId", { name: network, security }),
     timestamps: async (clockMs) => (await call("timestamps", { clockMs })) as readonly number[],
-    ...(hasLegacy ? { legacy: legacyOverDriver((operation, args) => call(operation, { ...args })) } : {}),
+    ...(supports.includes("identity")
+      ? { secure: secureOverDriver((operation, args) => call(operation, { ...args })) }
+      : {}),
+    ...(supports.includes("legacy")
+      ? { legacy: legacyOverDriver((operation, args) => call(operation, { ...args })) }
+      : {}),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 } from "@p2p/wire";
 import type { CodecLimits, CodecTarget, StreamResult } from "./codec-target.js";
 import { refusing } from "./refusing.js";
+import { securenodeTarget } from "./securenode-target.js";
 import { wireLegacyTarget } from "./wire-legacy-target.js";
 
 export const wireTarget: CodecTarget = {
@@ -51,6 +52,7 @@ export const wireTarget: CodecTarget = {
     });
   },
   legacy: wireLegacyTarget,
+  secure: securenodeTarget,
 };
 
 function full(limits: Partial<CodecLimits> | undefined): WireLimits {

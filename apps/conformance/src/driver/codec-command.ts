@@ -2,10 +2,11 @@
 import type { CodecLimits, CodecTarget } from "../codec/codec-target.js";
 import { readBody, writeBody } from "../codec/driver-target.js";
 import { runLegacyCall } from "../codec/legacy-calls.js";
+import { runSecureCall, type SecureArgs } from "../codec/secure-calls.js";
 import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 
-interface Args {
+interface Args extends SecureArgs {
   readonly value?: unknown;
   readonly bytes?: string;
   readonly chunks?: readonly string[];
@@ -63,7 +64,9 @@ export async function runCodecCommand(codec: CodecTarget, call: string, args: Ar
     case "timestamps":
       return codec.timestamps(args.clockMs ?? []);
     default: {
-      const answer = codec.legacy && (await runLegacyCall(codec.legacy, call, args));
+      const answer =
+        (codec.legacy && (await runLegacyCall(codec.legacy, call, args))) ??
+        (codec.secure && (await runSecureCall(codec.secure, call, args)));
       if (answer === undefined) throw new TypeError(`no such codec call: ${call}`);
       return answer;
     }

@@ -25,7 +25,17 @@ interface Hosted {
 type WithNode<T, K extends string> = T extends { readonly do: K } ? T : never;
 
 export class NodeHost {
-  readonly supports: Greeting["supports"] = ["codec", "legacy", "base", "mesh", "sync", "legacy-sync", "clock"];
+  readonly supports: Greeting["supports"] = [
+    "codec",
+    "legacy",
+    "base",
+    "mesh",
+    "sync",
+    "legacy-sync",
+    "clock",
+    "identity",
+    "noise",
+  ];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
   readonly #legacyTables = new Map<string, HostedLegacyTable>();

@@ -6,7 +6,17 @@ export interface Greeting {
   readonly driver: 1;
   readonly implementation: string;
   /** What it can be tested for. */
-  readonly supports: readonly ("codec" | "legacy" | "base" | "mesh" | "sync" | "legacy-sync" | "clock")[];
+  readonly supports: readonly (
+    | "codec"
+    | "legacy"
+    | "base"
+    | "mesh"
+    | "sync"
+    | "legacy-sync"
+    | "clock"
+    | "identity"
+    | "noise"
+  )[];
 }
 
 /** Values travel in the notation of the vectors (spec/vectors/schema.json). */

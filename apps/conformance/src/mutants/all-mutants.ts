@@ -4,6 +4,7 @@ import { codecMutants } from "./codec-mutants.js";
 import { comparisonMutants } from "./comparison-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
 import { handshakeMutants } from "./handshake-mutants.js";
+import { identityMutants } from "./identity-mutants.js";
 import { neverCloses } from "./layers.js";
 import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
@@ -25,6 +26,7 @@ export function allMutants(): readonly Mutant[] {
     ...tableMutants,
     ...comparisonMutants,
     ...legacyTableMutants,
+    ...identityMutants(),
   ];
 }
 

@@ -1,0 +1,90 @@
+// Identities and signed messages through the test driver protocol: both ends of its codec calls.
+import { fromHex, toHex } from "../reference/value.js";
+import type { IdentityForms, KeyForm, SecureTarget } from "./secure-target.js";
+
+/** Byte strings are hexadecimal text. */
+export interface SecureArgs {
+  readonly seed?: string;
+  readonly next?: string;
+  readonly form?: KeyForm;
+  readonly isSecret?: boolean;
+  readonly text?: string;
+  readonly password?: string;
+  readonly bytes?: string;
+  readonly networkId?: string;
+  readonly data?: string;
+  readonly time?: number;
+  readonly publicKey?: string;
+  readonly signature?: string;
+}
+
+type Ask = (call: string, args: SecureArgs) => Promise<unknown>;
+
+type Forms = Omit<IdentityForms, "publicKey" | "id"> & { readonly publicKey: string; readonly id: string };
+
+interface RotationNotation {
+  readonly old: string;
+  readonly next: string;
+  readonly timeMs: number;
+}
+
+/** A target that asks a driver. */
+export function secureOverDriver(ask: Ask): SecureTarget {
+  const bytes = async (call: string, args: SecureArgs): Promise<Uint8Array> =>
+    fromHex((await ask(call, args)) as string);
+  return {
+    identity: async (seed) => {
+      const { publicKey, id, ...forms } = (await ask("identity", { seed: toHex(seed) })) as Forms;
+      return { ...forms, publicKey: fromHex(publicKey), id: fromHex(id) };
+    },
+    readKey: (form, isSecret, text) => bytes("readKey", { form, isSecret, text }),
+    makeKeyFile: (seed, password) => bytes("makeKeyFile", { seed: toHex(seed), password }),
+    openKeyFile: (file, password) => bytes("openKeyFile", { bytes: toHex(file), password }),
+    makeRotation: (old, next, time) => bytes("makeRotation", { seed: toHex(old), next: toHex(next), time }),
+    readRotation: async (statement) => {
+      const read = (await ask("readRotation", { bytes: toHex(statement) })) as RotationNotation;
+      return { old: fromHex(read.old), next: fromHex(read.next), timeMs: read.timeMs };
+    },
+    signMessage: ({ seed, networkId, data, time }) =>
+      bytes("signMessage", { seed: toHex(seed), networkId: toHex(networkId), data, time }),
+    takes: async (networkId, body) =>
+      (await ask("takes", { networkId: toHex(networkId), bytes: toHex(body) })) as boolean,
+    verify: async (publicKey, message, signature) => {
+      const args = { publicKey: toHex(publicKey), bytes: toHex(message), signature: toHex(signature) };
+      return (await ask("verify", args)) as boolean;
+    },
+  };
+}
+
+/** Answers such a call; undefined when it is none. */
+export async function runSecureCall(target: SecureTarget, call: string, args: SecureArgs): Promise<unknown> {
+  const [seed, bytes] = [fromHex(args.seed ?? ""), fromHex(args.bytes ?? "")];
+  const { form = "text", isSecret = false, text = "", password = "", data = "", time = 0 } = args;
+  const networkId = fromHex(args.networkId ?? "");
+  switch (call) {
+    case "identity": {
+      const { publicKey, id, ...forms } = await target.identity(seed);
+      return { ...forms, publicKey: toHex(publicKey), id: toHex(id) };
+    }
+    case "readKey":
+      return toHex(await target.readKey(form, isSecret, text));
+    case "makeKeyFile":
+      return toHex(await target.makeKeyFile(seed, password));
+    case "openKeyFile":
+      return toHex(await target.openKeyFile(bytes, password));
+    case "makeRotation":
+      return toHex(await target.makeRotation(seed, fromHex(args.next ?? ""), time));
+    case "readRotation": {
+      const { old, next, timeMs } = await target.readRotation(bytes);
+      return { old: toHex(old), next: toHex(next), timeMs };
+    }
+    case "signMessage":
+      return toHex(await target.signMessage({ seed, networkId, data, time }));
+    case "takes":
+      return target.takes(networkId, bytes);
+    case "verify":
+      return target.verify(fromHex(args.publicKey ?? ""), bytes, fromHex(args.signature ?? ""));
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+// The identities and signed messages of @p2p/securenode as a target.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@p2p/base";
+import {
+  decodeRotation,
+  encodeRotation,
+  Identity,
+  loadIdentity,
+  noise,
+  parsePublicKey,
+  type SecretJwk,
+  SecureError,
+  saveIdentity,
+  verifySigned,
+} from "@p2p/securenode";
+import { decodeBody, encodeBody, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
+import { Refusal } from "../reference/refusal.js";
+import type { SecureTarget } from "./secure-target.js";
+
+/** A typed error of the package is a refusal; anything else is a crash. */
+async function refusing<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof SecureError) throw new Refusal(error.code, error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function inFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "p2p-key-"));
+  try {
+    return await use(join(folder, "key"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const cheap = { logN: 10, r: 8, p: 1 };
+
+function readSecret(form: string, text: string): Identity {
+  if (form === "pem") return Identity.fromPem(text);
+  // The package looks at every member.
+  return form === "jwk" ? Identity.fromJwk(JSON.parse(text) as SecretJwk) : Identity.fromText(text);
+}
+
+export const securenodeTarget: SecureTarget = {
+  identity: async (seed) => {
+    const one = Identity.fromSeed(seed);
+    return {
+      publicKey: one.publicKey,
+      id: nodeIdToBytes(one.id),
+      publicPem: one.publicPem,
+      secretPem: one.exportPem(),
+      publicJwk: JSON.stringify(one.publicJwk),
+      secretJwk: JSON.stringify(one.exportJwk()),
+      publicText: one.publicText,
+      secretText: one.exportText(),
+    };
+  },
+  readKey: (form, isSecret, text) =>
+    refusing(() => {
+      if (isSecret) return readSecret(form, text).exportSeed();
+      return parsePublicKey(form === "jwk" ? (JSON.parse(text) as SecretJwk) : text);
+    }),
+  makeKeyFile: (seed, password) =>
+    inFolder(async (path) => {
+      await saveIdentity(path, Identity.fromSeed(seed), password, { cost: cheap });
+      return new Uint8Array(await readFile(path));
+    }),
+  openKeyFile: (bytes, password) =>
+    inFolder(async (path) => {
+      await writeFile(path, bytes, { mode: 0o600 });
+      return refusing(async () => (await loadIdentity(path, password)).exportSeed());
+    }),
+  makeRotation: async (old, next, timeMs) => encodeRotation(Identity.fromSeed(old), Identity.fromSeed(next), timeMs),
+  readRotation: (bytes) =>
+    refusing(() => {
+      const { fromKey, toKey, timeMs } = decodeRotation(bytes);
+      return { old: fromKey, next: toKey, timeMs };
+    }),
+  signMessage: async ({ seed, networkId, data, time }) => {
+    const identity = Identity.fromSeed(seed);
+    const signing = noise({ identity, messages: "require" }).signing({ networkId, clock: systemClock });
+    if (signing === undefined) throw new TypeError("a network that requires signatures has none");
+    await signing.open();
+    const items = [0, "news", data, signing.envelope()];
+    const body = encodeBody({ type: 0, sender: nodeIdToBytes(identity.id), time, items });
+    signing.sign(body);
+    return body;
+  },
+  takes: async (networkId, raw) => {
+    const body = decodeBody(raw);
+    const clock = { ...systemClock, now: () => body.time / 1_000 };
+    const signing = noise({ identity: Identity.generate(), messages: "require" }).signing({ networkId, clock });
+    await signing?.open();
+    return signing?.judge(body, raw, nodeIdFromBytes(body.sender)) === "accept";
+  },
+  verify: async (publicKey, message, signature) => verifySigned(publicKey, "application", message, signature),
+};

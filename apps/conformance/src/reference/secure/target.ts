@@ -1,0 +1,34 @@
+// The reference implementation of identities and signatures as a target, with defects if wanted.
+import type { SecureTarget } from "../../codec/secure-target.js";
+import { concat, toHex } from "../value.js";
+import type { SecureDefect } from "./defects.js";
+import { holdsWithCofactor, improperKeys, isSignature } from "./ed25519.js";
+import { formsOf, makeKeyFile, openKeyFile, readKey, tag } from "./identity.js";
+import { makeRotation, readEnvelope, readRotation, signedBody } from "./messages.js";
+
+const improper: ReadonlySet<string> = new Set(improperKeys().map(toHex));
+
+export function secureReference(...broken: readonly SecureDefect[]): SecureTarget {
+  const defects = new Set(broken);
+  return {
+    identity: async (seed) => formsOf(seed, defects),
+    readKey: async (form, isSecret, text) => readKey(form, isSecret, text, defects),
+    makeKeyFile: async (seed, password) => makeKeyFile(seed, password, {}, defects),
+    openKeyFile: async (bytes, password) => openKeyFile(bytes, password, defects),
+    makeRotation: async (oldSeed, nextSeed, timeMs) => makeRotation({ oldSeed, nextSeed, timeMs }, defects),
+    readRotation: async (bytes) => readRotation(bytes, defects),
+    signMessage: async ({ seed, networkId, data, time }) =>
+      signedBody({ seed, networkId, items: [0, "news", data], time, sequence: time }, defects),
+    takes: async (networkId, body) => {
+      const envelope = readEnvelope(networkId, body, defects);
+      if (envelope === undefined) return false;
+      return envelope.holds || defects.has("envelope-not-verified");
+    },
+    verify: async (publicKey, message, signature) => {
+      if (improper.has(toHex(publicKey)) && !defects.has("verify-any-key")) return false;
+      const signed = concat([tag("application"), message]);
+      if (!defects.has("verify-cofactor")) return isSignature(publicKey, signed, signature);
+      return holdsWithCofactor({ publicKey, message: signed, signature });
+    },
+  };
+}
