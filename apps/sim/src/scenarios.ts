@@ -3,6 +3,9 @@ import type { Scenario } from "@p2p/simulator";
 import { baseAnswers } from "./scenarios/base-answers.js";
 import { brokenMeshes } from "./scenarios/broken-meshes.js";
 import { brokenTables } from "./scenarios/broken-tables.js";
+import { chordDataAtomic } from "./scenarios/chord-data-atomic.js";
+import { dataChurn } from "./scenarios/chord-data-churn.js";
+import { dataFifthDies } from "./scenarios/chord-data-fifth-dies.js";
 import { chordRingHeals } from "./scenarios/chord-ring-heals.js";
 import { ringMassCrash } from "./scenarios/chord-ring-mass-crash.js";
 import { ringPaths } from "./scenarios/chord-ring-paths.js";
@@ -47,6 +50,9 @@ export const scenarios: readonly Scenario[] = [
   ringMassCrash("chord-ring-mass-crash-small", 24, 100),
   ringMassCrash("chord-ring-power-loss-small", 24, 100, true),
   ringSplit("chord-ring-split-small", 12),
+  chordDataAtomic,
+  dataFifthDies("chord-data-fifth-dies-small", 20, 60),
+  dataChurn("chord-data-churn-small", 12, 40, 40_000),
 ];
 
 /** The same in their full size: played by name. */
@@ -58,6 +64,8 @@ export const large: readonly Scenario[] = [
   ringMassCrash("chord-ring-mass-crash", 1_000, 2_000),
   ringMassCrash("chord-ring-power-loss", 1_000, 2_000, true),
   ringSplit("chord-ring-split", 100),
+  dataFifthDies("chord-data-fifth-dies", 1_000, 10_000),
+  dataChurn("chord-data-churn", 1_000, 10_000, 300_000),
 ];
 
 /** Those that fail on purpose: played by name, and by the self-test. */

@@ -36,8 +36,9 @@ const copiesAtOnce = 256;
 const changeDelayMs = 500;
 /** Atomically used keys that get other holders at the same time while this node leaves. */
 const settlesAtOnce = 16;
-/** Successors that a new member asks for its range, one after the other. */
+/** How often a new member asks successors for its range before it does without, and the pause between, in ms. */
 const fetchAttempts = 8;
+const fetchPauseMs = 300;
 
 export class Upkeep {
   readonly #parts: UpkeepParts;
@@ -47,6 +48,7 @@ export class Upkeep {
   readonly #auditor: Auditor;
   readonly #uncopied = new Set<string>();
   #isCopying = false;
+  #isFetchDue = false;
   #isComparing = false;
   #isChangeDue = false;
   #stop: (() => void) | undefined;
@@ -126,10 +128,13 @@ export class Upkeep {
         this.#coverage.fetched();
         break;
       case "joined":
+        this.#isFetchDue = true;
         void this.#fetch();
         break;
       // Those among whom it was may live elsewhere.
       case "alone":
+        this.#isFetchDue = false;
+        break;
       case "same":
     }
     if (ring.range === undefined || this.#isChangeDue) return;
@@ -141,18 +146,25 @@ export class Upkeep {
     }, changeDelayMs);
   }
 
-  /** A new member gets what stands in its range. */
+  /** A new member gets what stands in its range: from the member after it, or who stands behind that. */
   async #fetch(): Promise<void> {
     const { ring } = this.#parts;
-    const tried = new Set<NodeId>();
-    while (tried.size < fetchAttempts && !this.#timers.isClosed) {
+    let tried = new Set<NodeId>();
+    for (let attempt = 0; attempt < fetchAttempts && this.#isFetchDue && !this.#timers.isClosed; attempt += 1) {
+      if (attempt > 0) await new Promise<void>((resolve) => this.#timers.later(resolve, fetchPauseMs));
+      if (ring.successors.every((node) => tried.has(node))) tried = new Set();
       const next = ring.successors.find((node) => !tried.has(node));
-      if (next === undefined || ring.range === undefined) break;
+      if (next === undefined || ring.range === undefined) continue;
       tried.add(next);
-      if (!(await syncRange(this.#parts, next, ring.range))) continue;
-      this.#coverage.fetched();
-      break;
+      if (await syncRange(this.#parts, next, ring.range)) this.#fetched();
     }
+    // Who can tell nothing more is no reason to wait for ever; it stays unsure until a comparison succeeds.
+    this.#readiness.fetched();
+  }
+
+  #fetched(): void {
+    this.#isFetchDue = false;
+    this.#coverage.fetched();
     this.#readiness.fetched();
   }
 
@@ -196,7 +208,10 @@ export class Upkeep {
     const { range } = ring;
     if (range === undefined || this.#isComparing) return;
     this.#isComparing = true;
-    for (const node of ring.successors.slice(0, settings.replicas)) await syncRange(this.#parts, node, range);
+    const count = Math.max(settings.replicas, this.#isFetchDue ? 1 : 0);
+    for (const node of ring.successors.slice(0, count)) {
+      if ((await syncRange(this.#parts, node, range)) && this.#isFetchDue) this.#fetched();
+    }
     this.#isComparing = false;
   }
 }
