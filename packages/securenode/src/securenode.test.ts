@@ -369,6 +369,40 @@ describe("pings and discovery", () => {
     await world.run(Promise.all([node.close(), first.node.close(), last.node.close()]));
   });
 
+  test("[SEC-242] what is no answer is not given back", async () => {
+    const world = newWorld();
+    const members = await line(world, 2);
+    const [first, second] = [at(members, 0), at(members, 1)];
+    const eve = identityOf(9);
+    const answers: WireValue[] = [
+      "hello",
+      null,
+      { key: eve.publicKey, sig: new Uint8Array(64), ids: new Uint8Array(47) },
+    ];
+    const open = async ({ address, clock, random, transports }: NodeSeams): Promise<Node> => {
+      const security = noise({ identity: eve });
+      const node = new Node({ network: "club", listen: [address], clock, random, transports, security });
+      node.handle(questionType, () => answers.shift());
+      await node.open();
+      return node;
+    };
+    const { value: node, address } = await world.start("eve", open);
+    await world.run(second.node.node.dial(address));
+    const question = encodeQuestion({ subject: "key", nonce: new Uint8Array(32), path: [eve.id] });
+    while (answers.length > 0) {
+      const asked = first.node.node.request(second.node.id, question, { type: questionType });
+      const refusal = await world.run(
+        asked.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        ),
+      );
+      expect(refusal).toMatchObject({ code: "refused", remoteCode: "bad-answer" });
+    }
+    await world.run(node.close());
+    await closeAll(world, members);
+  });
+
   test("[SEC-241] what cannot be a question, and a way that there is not, are refused", async () => {
     const world = newWorld();
     const members = await line(world, 2);

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { seededRandom } from "@p2p/base/testing";
-import { sha256, type WireValue } from "@p2p/wire";
+import { encodeValue, sha256, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { tagged } from "../domain-tags.js";
 import type { Identity } from "../identity/identity.js";
 import { codeOfError, turnedBits } from "../testing/handshakes.js";
 import { hex } from "../testing/noise-vectors-node.js";
@@ -10,6 +11,7 @@ import { identityOf } from "../testing/worlds.js";
 import { sealContent } from "./content.js";
 import { decodeData, encodeHead } from "./data-format.js";
 import { type ParseDataOptions, SealedData } from "./sealed-data.js";
+import { wrapSecret } from "./stanza.js";
 
 const [ada, bob, cy, eve] = [identityOf(1), identityOf(2), identityOf(3), identityOf(4)];
 const context = "notes/1";
@@ -155,6 +157,19 @@ test("[SEC-222] [SEC-223] [SEC-224] what an owner sealed wrongly, on purpose or 
   const otherContent = sign(parts.head, sealContent(secret, new Uint8Array(0), Uint8Array.of(1)));
   for (const wrong of [otherCheck, swapped, otherContent])
     expect(opens(wrong, firstOf(parts.readers))).toBe("sealed-forged");
+});
+
+test("[SEC-223] an owner cannot give one reader another secret than the rest", () => {
+  const parts = decodeData(sealed().bytes);
+  const at = parts.readers.findIndex((key) => hex(key) === hex(bob.publicKey));
+  const other = new Uint8Array(32).fill(7);
+  const text = new TextEncoder().encode(context);
+  const binding = sha256(tagged("sealedData", ada.publicKey, parts.check, bob.publicKey, text));
+  const stanza = wrapSecret(other, bob.publicKey, { info: tagged("sealedData"), binding }, seededRandom(2));
+  const head = encodeHead({ ...parts, stanzas: parts.stanzas.map((own, index) => (index === at ? stanza : own)) });
+  const content = sealContent(other, tagged("sealedData", ada.publicKey, text), encodeValue("for Bob alone"));
+  const signature = ada.sign("sealedData", signedPart(head, content));
+  expect(opens(parsed(Uint8Array.from([...head, ...content, ...signature])), bob)).toBe("sealed-forged");
 });
 
 test("[SEC-225] [SEC-226] whatever the owner does in whatever order, the readers of now read, and no others", () => {

@@ -147,6 +147,25 @@ test("[SEC-217] readers are bounded, on both sides", () => {
   expect(codeOf(hidden)).toBe("bad-sealed");
 });
 
+test("[SEC-209] [SEC-217] what a later version may have, and more hidden readers than there are, are refused by their form", () => {
+  for (const [at, byte] of [
+    [8, 2],
+    [9, 4],
+    [9, 0x81],
+  ] as const) {
+    const bytes = sealed();
+    bytes[at] = byte;
+    expect(codeOf(bytes)).toBe("bad-sealed");
+  }
+  const crowd = (count: number): Uint8Array => {
+    const start = sealed({ hideReaders: true }).slice(0, checkAt + 64);
+    start.set([0, count], 10);
+    const stanzas = Array.from({ length: count }, (_, index) => [index, ...new Uint8Array(79)]);
+    return Uint8Array.from([...start, ...stanzas.flat(), ...new Uint8Array(16)]);
+  };
+  expect([codeOf(crowd(16)), codeOf(crowd(17))]).toEqual(["not-a-reader", "bad-sealed"]);
+});
+
 test("[SEC-210] readers out of order or twice are refused, so that there is one form", () => {
   const { readers, outline } = decodeSealed(sealed());
   const at = outline.length - 64;

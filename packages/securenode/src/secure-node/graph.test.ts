@@ -68,6 +68,23 @@ test("[SEC-245] who does not answer is in the graph, and another way is tried", 
   expect(silent.isComplete).toBe(false);
 });
 
+test("[SEC-245] ways do not get longer, and so end: nodes as far away are no way to each other", () => {
+  const ring = [
+    [1, 2],
+    [0, 3],
+    [0, 4],
+    [1, 4],
+    [2, 3],
+  ];
+  const asked: string[] = [];
+  const crawl = crawled(ring, 8, 100, ({ id: to, path }) => {
+    asked.push(`${ids.indexOf(to)} over ${path.map((via) => ids.indexOf(via))}`);
+    return to === id(3);
+  });
+  expect(asked).toEqual(["1 over ", "2 over ", "3 over 1", "4 over 2"]);
+  expect(crawl.graph().isComplete).toBe(false);
+});
+
 test("[SEC-245] what one end alone says is marked so", () => {
   const { edges } = crawled([[1], [0, 2, 1], []], 8).graph();
   expect(edges.map(({ ends, isMutual }) => [...ends.map((end) => ids.indexOf(end)).sort(), isMutual])).toEqual(

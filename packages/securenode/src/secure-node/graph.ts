@@ -66,7 +66,7 @@ export class Crawl {
 
   answered(id: NodeId, neighbours: readonly NodeId[], latencyMs: number): void {
     const found = this.#found.get(id);
-    if (found === undefined || found.neighbours !== undefined) return;
+    if (found === undefined) return;
     found.neighbours = [...new Set(neighbours)].filter((neighbour) => neighbour !== id);
     found.latencyMs = latencyMs;
     this.#add(id, found.hops, found.neighbours);
