@@ -17,10 +17,28 @@ export interface HostedChannel {
 export class Incarnation implements Life {
   isOver = false;
   /** Reasons for which it stands still. */
-  pauses = 0;
+  #pauses = 0;
+  #pausedSinceUs = 0;
+  #pausedUs = 0;
 
   get isPaused(): boolean {
-    return this.pauses > 0;
+    return this.#pauses > 0;
+  }
+
+  pause(nowUs: number): void {
+    if (this.#pauses++ === 0) this.#pausedSinceUs = nowUs;
+  }
+
+  /** Ends one pause. @returns whether it goes on now */
+  resume(nowUs: number): boolean {
+    if (--this.#pauses > 0) return false;
+    this.#pausedUs += nowUs - this.#pausedSinceUs;
+    return true;
+  }
+
+  /** For how long it stood still so far. */
+  pausedUs(nowUs: number): number {
+    return this.#pausedUs + (this.isPaused ? nowUs - this.#pausedSinceUs : 0);
   }
 }
 

@@ -98,16 +98,21 @@ export class SimulatedNode<T> {
   pause(): () => void {
     const { life } = this.#host;
     if (life.isOver) throw new SimulatorError("unknown-node", `node ${this.name} is down; start it`);
-    life.pauses++;
+    life.pause(this.#queue.nowUs);
     this.#network.trace.record("pause", this.name);
     let isPaused = true;
     return () => {
       if (!isPaused) return;
       isPaused = false;
-      if (--life.pauses > 0 || life.isOver) return;
+      if (!life.resume(this.#queue.nowUs) || life.isOver) return;
       this.#network.trace.record("resume", this.name);
       this.#queue.release(life);
     };
+  }
+
+  /** For how long its present run, or the last one, stood still so far, in ms. */
+  get pausedMs(): number {
+    return this.#host.life.pausedUs(this.#queue.nowUs) / 1_000;
   }
 
   /** Lets it read no faster than this from now on. */

@@ -115,9 +115,11 @@ test("pauses overlap, end with a crash, and concern no other run", async () => {
   const seen: string[] = [];
   tick(node, seen, 10);
   const [first, second] = [node.pause(), node.pause()];
+  await world.runFor(10);
   first();
-  await world.runFor(30);
+  await world.runFor(20);
   expect(seen).toEqual([]);
+  expect(node.pausedMs).toBe(30);
   node.crash();
   expect(() => node.pause()).toThrow("is down");
   await world.restart(node);
@@ -125,6 +127,12 @@ test("pauses overlap, end with a crash, and concern no other run", async () => {
   second();
   await world.runFor(10);
   expect(seen).toEqual(["tick at 10"]);
+  node.pause()();
+  const third = node.pause();
+  await world.runFor(5);
+  third();
+  await world.runFor(5);
+  expect(node.pausedMs).toBe(5);
 });
 
 test("a node that stands still for longer than its peers wait is given up, and can be dialled again", async () => {

@@ -3,8 +3,9 @@
 // - Once: no node gets a broadcast twice, nor its own, nor one that nobody sent [MESH-006] [MESH-007].
 // - Passed on: whoever has a broadcast (its origin from when it was sent, others from when they got it) gives it to every
 //   neighbour whose link lasts. A link lasts if it is still up `lastsMs` later: the same connection, never replaced. Within
-//   that time a stream delivers what was written, or breaks (51 s by the simulated network's retransmissions). By induction
-//   each node to which a path of lasting links leads gets each broadcast [MESH-002] [MESH-003].
+//   that time a stream delivers what was written, or breaks (51 s by the simulated network's retransmissions); when one of
+//   the two stood still, the time counts from then anew. By induction each node to which a path of lasting links leads gets
+//   each broadcast [MESH-002] [MESH-003].
 import type { Connection } from "@p2p/base";
 import { Mesh, type MeshOptions } from "@p2p/mesh";
 import type { NodeSeams, SimulatedNode, World } from "@p2p/simulator";
@@ -23,7 +24,14 @@ interface Run {
   readonly name: string;
   readonly mesh: Mesh;
   readonly seams: NodeSeams;
+  readonly node: SimulatedNode<unknown> | undefined;
   readonly held: Map<string, number>;
+}
+
+/** A link over which a broadcast is to come, and for how long its ends had stood still when the wait for that began. */
+interface Owed {
+  readonly link: Connection;
+  readonly pausedMs: number;
 }
 
 const defaultLastsMs = 60_000;
@@ -54,7 +62,8 @@ export class MeshWatch {
   async open(seams: NodeSeams, options: MemberOptions = {}): Promise<Member> {
     const { address, clock, random, transports } = seams;
     const mesh = new Mesh({ ...options, network: "swarm", listen: [address], clock, random, transports });
-    const run: Run = { name: seams.name, mesh, seams, held: new Map() };
+    const node = this.#world.nodes.find(({ name }) => name === seams.name);
+    const run: Run = { name: seams.name, mesh, seams, node, held: new Map() };
     this.#runs.set(mesh.id, run);
     mesh.on("message", ({ data }) => {
       if (typeof data === "string") this.#got(run, data);
@@ -80,20 +89,35 @@ export class MeshWatch {
 
   #hold(run: Run, text: string): void {
     run.held.set(text, this.#world.nowMs);
-    const links = [...run.mesh.node.connections];
-    // The timer is the node's own: one that crashed owes nothing.
-    run.seams.clock.setTimeout(() => this.#judge(run, text, links), this.#lastsMs);
+    this.#watch(run, text, run.mesh.node.connections);
   }
 
-  #judge(run: Run, text: string, links: readonly Connection[]): void {
-    for (const link of links) {
+  #watch(run: Run, text: string, links: readonly Connection[]): void {
+    const owed = links.map((link) => ({ link, pausedMs: this.#pausedMs(run, link) }));
+    // The timer is the node's own: one that crashed owes nothing.
+    run.seams.clock.setTimeout(() => this.#judge(run, text, owed), this.#lastsMs);
+  }
+
+  /** For how long the two ends of a link stood still so far. */
+  #pausedMs(run: Run, { id }: Connection): number {
+    return (run.node?.pausedMs ?? 0) + (this.#runs.get(id)?.node?.pausedMs ?? 0);
+  }
+
+  #judge(run: Run, text: string, owed: readonly Owed[]): void {
+    const again: Connection[] = [];
+    for (const { link, pausedMs } of owed) {
       const peer = this.#runs.get(link.id);
       if (!link.isOpen || peer === undefined) continue;
       this.#judged++;
       if (peer.held.has(text)) continue;
+      if (this.#pausedMs(run, link) !== pausedMs) {
+        again.push(link);
+        continue;
+      }
       const sinceMs = run.held.get(text);
       this.#wrong.push(`${run.name} has "${text}" since ${sinceMs} ms, and its neighbour ${peer.name} has not got it`);
     }
+    if (again.length > 0) this.#watch(run, text, again);
   }
 }
 
