@@ -14,6 +14,12 @@ import { decodeSecretPem, encodePublicPem, encodeSecretPem } from "./pem.js";
 import { decodeKeyText, encodeKeyText } from "./text.js";
 
 /**
+ * What opens what is sealed for an identity: the X25519 key pair of the same secret [SEC-203]. For this package alone:
+ * others seal and open, and agree on nothing by themselves.
+ */
+export let readingKeyPair: (identity: Identity) => DhKey;
+
+/**
  * Who a node is: whoever holds the secret key. Logging, printing or serialising the object shows the id and no secret;
  * the `export…` methods are the only way out [SEC-002].
  */
@@ -25,6 +31,10 @@ export class Identity {
   readonly #seed: Uint8Array;
   #key: SigningKey | undefined;
   #readingKey: DhKey | undefined;
+
+  static {
+    readingKeyPair = (identity) => identity.#makeReadingKey();
+  }
 
   private constructor(seed: Uint8Array) {
     this.#seed = seed.slice();
@@ -105,16 +115,6 @@ export class Identity {
     return this.#mustLive().sign(tagged(purpose, message));
   }
 
-  /** What opens what is sealed for this identity: the X25519 key pair of the same secret [SEC-203]. Shows no secret. */
-  get readingKey(): DhKey {
-    this.#mustLive();
-    if (this.#readingKey !== undefined) return this.#readingKey;
-    const hashed = sha512(this.#seed);
-    this.#readingKey = dhKey(hashed.subarray(0, keyBytes));
-    wipe(hashed);
-    return this.#readingKey;
-  }
-
   /** Forgets the secret key; what is public stays. Harmless when repeated. */
   destroy(): void {
     wipe(this.#seed);
@@ -128,6 +128,15 @@ export class Identity {
 
   toJSON(): { readonly id: NodeId } {
     return { id: this.id };
+  }
+
+  #makeReadingKey(): DhKey {
+    this.#mustLive();
+    if (this.#readingKey !== undefined) return this.#readingKey;
+    const hashed = sha512(this.#seed);
+    this.#readingKey = dhKey(hashed.subarray(0, keyBytes));
+    wipe(hashed);
+    return this.#readingKey;
   }
 
   #mustLive(): SigningKey {

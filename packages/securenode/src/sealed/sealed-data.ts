@@ -3,7 +3,7 @@ import { type Random, systemRandom } from "@p2p/base";
 import { encodeValue, type NodeId, sha256, type WireValue } from "@p2p/wire";
 import { tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
-import { type Identity, verifySigned } from "../identity/identity.js";
+import { type Identity, readingKeyPair, verifySigned } from "../identity/identity.js";
 import { nodeIdOfKey } from "../identity/node-id.js";
 import { join } from "../primitives/join.js";
 import { isEqual } from "../secrets/is-equal.js";
@@ -169,7 +169,7 @@ export class SealedData {
       });
     }
     const use = useFor(identity.publicKey, owner, check, this.#context);
-    const secret = unwrapSecret(stanza, identity.readingKey, use);
+    const secret = unwrapSecret(stanza, readingKeyPair(identity), use);
     if (secret === undefined || !isEqual(checkOf(secret), check)) throw this.#mistaken();
     return secret;
   }

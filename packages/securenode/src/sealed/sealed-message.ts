@@ -3,7 +3,7 @@ import { type Random, systemRandom } from "@p2p/base";
 import { encodeValue, type NodeId, sha256, type WireValue } from "@p2p/wire";
 import { tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
-import type { Identity } from "../identity/identity.js";
+import { type Identity, readingKeyPair } from "../identity/identity.js";
 import { nodeIdOfKey } from "../identity/node-id.js";
 import { join } from "../primitives/join.js";
 import type { DhPublicKey } from "../primitives/primitives.js";
@@ -59,7 +59,7 @@ export function seal(data: WireValue, options: SealOptions): Uint8Array {
   const secret = random.bytes(secretBytes);
   const outline = encodeOutline(from?.publicKey, readers, hideReaders);
   outline.set(checkOf(secret, outline, context, content), checkAt);
-  const sender = from === undefined ? {} : { sender: from.readingKey };
+  const sender = from === undefined ? {} : { sender: readingKeyPair(from) };
   const use = { ...useOf(outline, context), ...sender };
   const stanzas = readers.map((reader) => wrapSecret(secret, reader, use, random));
   if (hideReaders) stanzas.sort(compareBytes);
@@ -99,7 +99,7 @@ function secretFor(identity: Identity, parts: SealedParts, context: string): Uin
   const use = { ...useOf(parts.outline, context), ...senderOf(sender) };
   if (readers === undefined) {
     for (const stanza of stanzas) {
-      const secret = unwrapSecret(stanza, identity.readingKey, use);
+      const secret = unwrapSecret(stanza, readingKeyPair(identity), use);
       if (secret !== undefined) return secret;
     }
     throw notAReader(identity);
@@ -107,7 +107,7 @@ function secretFor(identity: Identity, parts: SealedParts, context: string): Uin
   const index = readers.findIndex((reader) => isEqual(reader, identity.publicKey));
   const stanza = stanzas[index];
   if (stanza === undefined) throw notAReader(identity);
-  const secret = unwrapSecret(stanza, identity.readingKey, use);
+  const secret = unwrapSecret(stanza, readingKeyPair(identity), use);
   if (secret === undefined) throw forged(sender && nodeIdOfKey(sender));
   return secret;
 }

@@ -1,7 +1,7 @@
 // Makes the vectors of sealed things from fixed keys and counted random bytes: whoever builds them anew can compare byte by byte.
 import type { Random } from "@p2p/base";
 import type { WireValue } from "@p2p/wire";
-import { Identity } from "../identity/identity.js";
+import { Identity, readingKeyPair } from "../identity/identity.js";
 import { SealedData } from "../sealed/sealed-data.js";
 import { type SealOptions, seal } from "../sealed/sealed-message.js";
 import { hex } from "./noise-vectors-node.js";
@@ -36,7 +36,7 @@ export function makeSealedVectors(): object {
     identities: people.map((identity) => ({
       seed: hex(identity.exportSeed()),
       publicKey: hex(identity.publicKey),
-      readingKey: hex(identity.readingKey.publicKey),
+      readingKey: hex(readingKeyPair(identity).publicKey),
     })),
     messages: [
       message("from the first for the others", { to, from: ada, context: "room 5" }),
