@@ -369,6 +369,40 @@ describe("pings and discovery", () => {
     await world.run(Promise.all([node.close(), first.node.close(), last.node.close()]));
   });
 
+  test("[SEC-245] who invents many neighbours and keeps silent about them does not hold a discovery up", async () => {
+    const world = newWorld();
+    const members = await line(world, 2);
+    const first = at(members, 0).node;
+    const eve = identityOf(9);
+    const invented = Array.from({ length: 200 }, (_, index) => identityOf(100 + index).id);
+    const open = async ({ address, clock, random, transports }: NodeSeams): Promise<Node> => {
+      const security = noise({ identity: eve });
+      const node = new Node({ network: "club", listen: [address], clock, random, transports, security });
+      node.handle(questionType, ({ data }) => {
+        const question = decodeQuestion(data, defaultSecureNodeLimits);
+        if (question === undefined) throw new Error("no question");
+        if (question.path.length > 0) return new Promise(() => {});
+        return encodeAnswer(answerOf(eve, question, [first.id, ...invented]));
+      });
+      await node.open();
+      return node;
+    };
+    const { value: node, address } = await world.start("eve", open);
+    await world.run(first.node.dial(address));
+    const startMs = world.nowMs;
+    const graph = await world.run(first.discover({ timeoutMs: 20_000 }));
+    expect(world.nowMs - startMs).toBeLessThan(20_100);
+    expect([graph.nodes.size, graph.isComplete]).toEqual([203, false]);
+    expect(graph.edges.filter(({ isMutual }) => isMutual).length).toBe(2);
+    const stop = new AbortController();
+    const discovery = failure(first.discover({ signal: stop.signal }));
+    await world.runFor(1_000);
+    stop.abort(Object.assign(new Error("enough"), { code: "enough" }));
+    expect(await world.run(discovery)).toBe("enough");
+    await world.run(node.close());
+    await closeAll(world, members);
+  });
+
   test("[SEC-242] what is no answer is not given back", async () => {
     const world = newWorld();
     const members = await line(world, 2);
@@ -423,6 +457,7 @@ describe("pings and discovery", () => {
     expect(await ask({ subject: "key", nonce, path: [new Uint8Array(48)] })).toBe("no-way");
     await expect(first.discover({ hops: 9 })).rejects.toThrow(RangeError);
     await expect(first.discover({ hops: 0 })).rejects.toThrow(RangeError);
+    await expect(first.discover({ timeoutMs: 0 })).rejects.toThrow(RangeError);
     await closeAll(world, members);
   });
 });

@@ -27,6 +27,8 @@ export interface LetterOptions extends AskOptions {
 export interface DiscoverOptions extends AskOptions {
   /** How far to ask, up to the limit `maxHops`. Default: 3. */
   readonly hops?: number;
+  /** Ms after which it ends with what is known then. Default: 30,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A node with an identity. Has a base node, its own or that of a network. Section 5 of securenode-sealed.md. */
@@ -127,8 +129,8 @@ export class SecureNode {
   }
 
   /** Asks who is connected with whom, node by node. Nodes that do not answer are in the graph without neighbours. */
-  discover({ hops = 3, ...options }: DiscoverOptions = {}): Promise<NetworkGraph> {
-    return this.#asker.discover(hops, options);
+  discover({ hops = 3, timeoutMs = 30_000, ...options }: DiscoverOptions = {}): Promise<NetworkGraph> {
+    return this.#asker.discover(hops, timeoutMs, options);
   }
 
   /** Adds a listener. @returns what removes it */

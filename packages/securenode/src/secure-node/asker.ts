@@ -51,30 +51,47 @@ export class Asker {
     return this.#ask(id, isNear ? [] : (this.#ways.get(id) ?? []), subject, options);
   }
 
-  /** Asks all nodes within some hops. @throws RangeError; `signal.reason` */
-  async discover(hops: number, options: AskOptions): Promise<NetworkGraph> {
-    const { maxHops, maxNodes, openQuestions } = this.#limits;
+  /**
+   * Asks all nodes within some hops, for `timeoutMs` at most: who invents neighbours that do not answer cannot hold it up.
+   * @throws RangeError; `signal.reason`
+   */
+  async discover(hops: number, timeoutMs: number, { signal }: AskOptions): Promise<NetworkGraph> {
+    const { maxHops, maxNodes } = this.#limits;
     if (!(Number.isSafeInteger(hops) && hops >= 1 && hops <= maxHops)) {
       throw new RangeError(`there are from 1 to ${maxHops} hops`);
     }
+    if (!(timeoutMs > 0)) throw new RangeError("timeoutMs is above 0");
+    signal?.throwIfAborted();
+    const { clock } = this.#node.seams;
     const crawl = new Crawl(this.#node.id, neighboursOf(this.#node), hops, maxNodes);
+    const stop = new AbortController();
+    const timer = clock.setTimeout(() => stop.abort(), timeoutMs);
+    const onAbort = (): void => stop.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    await this.#crawl(crawl, stop.signal);
+    clock.clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    signal?.throwIfAborted();
+    this.#ways = crawl.ways();
+    return crawl.graph();
+  }
+
+  /** Never rejects. */
+  async #crawl(crawl: Crawl, signal: AbortSignal): Promise<void> {
     const open = new Set<Promise<void>>();
     for (;;) {
-      options.signal?.throwIfAborted();
-      const inquiry = open.size < openQuestions ? crawl.next() : undefined;
+      const inquiry = open.size < this.#limits.openQuestions && !signal.aborted ? crawl.next() : undefined;
       if (inquiry !== undefined) {
         const { id, path } = inquiry;
-        const asked = this.#ask(id, path, "neighbours", options).then(
+        const asked = this.#ask(id, path, "neighbours", { signal }).then(
           ({ neighbours, latencyMs }) => crawl.answered(id, neighbours, latencyMs),
           () => crawl.failed(id),
         );
         const settled = asked.finally(() => open.delete(settled));
         open.add(settled);
-      } else if (open.size === 0) break;
+      } else if (open.size === 0) return;
       else await Promise.race(open);
     }
-    this.#ways = crawl.ways();
-    return crawl.graph();
   }
 
   async #ask(id: NodeId, path: readonly NodeId[], subject: Subject, { signal }: AskOptions): Promise<Learnt> {

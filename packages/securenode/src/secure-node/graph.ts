@@ -102,7 +102,7 @@ export class Crawl {
         if (!isMutual || id < other) edges.push({ ends: [id, other], isMutual });
       }
     }
-    return { nodes, edges, isComplete: this.#isComplete };
+    return { nodes, edges, isComplete: this.#isComplete && this.#queue.length === 0 };
   }
 
   #add(via: NodeId, hops: number, neighbours: readonly NodeId[]): void {
