@@ -396,6 +396,23 @@ export const comparisonCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "sync/compare/goes-on",
+    "SYNC-095",
+    "what a comparison brought is compared with the other neighbours",
+    async (stage) => {
+      const { node, peer, nowUs } = await filled(stage, 0);
+      const other = await tablePeer(stage, node, { id: lowId(8) });
+      await compare(peer, { records: 1 });
+      await nextTurn(peer);
+      sendTurn(peer, { turn: 1, origins: [lowId(5)], records: [fullRecord("theirs", nowUs - 10 * second, "v")] });
+      await nextTurn(peer);
+      sendTurn(peer, { turn: 3 });
+      await meshFence(peer, node);
+      await node.advance(5_000);
+      await other.next(isOpen, "a comparison with the other neighbour");
+    },
+  ),
+  nodeCase(
     "sync/compare/seen-hashes",
     "SYNC-086",
     "of many origins hashes are told, and the times where they differ",
