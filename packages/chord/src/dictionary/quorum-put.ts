@@ -76,8 +76,10 @@ export class QuorumPut implements Inquiry<PutResult> {
     for (const node of nodes) this.#asked.add(node);
     const positions = this.#places.count((node) => this.#taken.has(node));
     const isOver = this.#places.isOver && this.#awaited === 0;
-    if (positions >= majority && (this.#taken.size >= safeCopies || isOver))
-      this.#result ??= { kind: "held", positions };
+    // In a ring of fewer members, all of them.
+    const copies = Math.min(safeCopies, this.#known.size);
+    const isHeld = positions >= majority && this.#taken.size >= copies;
+    if (isHeld) this.#result ??= { kind: "held", positions };
     else if (isOver) this.#result ??= { kind: "no-majority", positions, reason: this.#reason };
     return [...nodes].map((node) => ({ node, question: { kind: "put", key: this.#key, write: this.#write } }));
   }
