@@ -1,12 +1,10 @@
 // Values on their way into the table: checked, measured, and copied, so that nobody else holds what the table holds.
 import { encodeValue, type WireValue } from "@p2p/wire";
 import { SyncError } from "./errors.js";
+import { maxValueDepth } from "./record/limits.js";
 
 const utf8 = new TextEncoder();
 const surrogate = /[\ud800-\udfff]/;
-
-/** Containers around each other, at most. */
-const maxDepth = 24;
 
 /** Longest form of a number, and of a head of a text. */
 const shortBytes = 9;
@@ -33,8 +31,8 @@ export function measure(key: string, value: WireValue, maxBytes: number): number
  */
 export function copyOf(value: WireValue, depth = 0): WireValue {
   if (typeof value !== "object" || value === null) return value;
-  if (depth === maxDepth && !(value instanceof Uint8Array)) {
-    throw new RangeError(`a value of more than ${maxDepth} containers around each other`);
+  if (depth === maxValueDepth && !(value instanceof Uint8Array)) {
+    throw new RangeError(`a value of more than ${maxValueDepth} containers around each other`);
   }
   // Not slice, which gives a view of a Buffer.
   if (value instanceof Uint8Array) return new Uint8Array(value);

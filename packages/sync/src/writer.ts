@@ -96,7 +96,7 @@ export class Writer {
     if (current !== undefined && !isMap(current)) {
       throw new SyncError("not-a-map", `the value of "${key}" is no map, so it has no fields`, { key });
     }
-    const changes = new Map<string, WireValue | undefined>(Object.entries(fields).map(([n, v]) => [n, copyOf(v)]));
+    const changes = new Map<string, WireValue | undefined>(Object.entries(fields).map(([n, v]) => [n, copyOf(v, 1)]));
     for (const name of remove) changes.set(name, undefined);
     const merged: { [name: string]: WireValue } = {};
     for (const [name, value] of Object.entries(current ?? {})) if (!changes.has(name)) setOwn(merged, name, value);

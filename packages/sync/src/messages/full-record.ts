@@ -13,7 +13,19 @@ import {
 import { sizeOf, wireSizeOf } from "../record/size.js";
 import { compareStamps } from "../record/stamp.js";
 import { recordOf } from "../record/write.js";
-import { bad, type Items, readBytes, readItems, readKey, readLeaseMs, readTime, readUint, readValue } from "./read.js";
+import {
+  bad,
+  type Items,
+  readBytes,
+  readFieldName,
+  readFieldValue,
+  readItems,
+  readKey,
+  readLeaseMs,
+  readTime,
+  readUint,
+  readValue,
+} from "./read.js";
 import { readFreed, readRise } from "./update.js";
 
 const idBytes = 48;
@@ -163,11 +175,10 @@ function readFields(value: WireValue | undefined, origins: readonly NodeId[], wh
   const { terms } = whole;
   for (const each of list) {
     const items: Items = readItems(each, "a field");
-    const name = items[0];
-    if (typeof name !== "string") throw bad("the name of a field", "a text");
+    const name = readFieldName(items[0]);
     const timeUs = readTime(items[1], "the stamp of a field");
     const origin = readOrigin(items[2], origins);
-    const field: Field = { timeUs, origin, value: items.length > 3 ? readValue(items[3]) : undefined };
+    const field: Field = { timeUs, origin, value: items.length > 3 ? readFieldValue(name, items[3]) : undefined };
     if (compareStamps(field, whole) < 0) throw bad("the stamp of a field", "later than that of the whole value");
     if (terms !== undefined) {
       const isOwners = origin === whole.origin && timeUs >= claimUsOf(whole) && timeUs <= renewedUsOf(whole);

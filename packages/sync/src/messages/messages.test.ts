@@ -294,3 +294,28 @@ describe("[SYNC-080] everything wrong", () => {
     expect(() => decode(update("k", ["ü".repeat(32_768)]))).toThrow(SyncError);
   });
 });
+
+describe("[SYNC-090] what would fit into an update but not into a turn", () => {
+  const nested = (depth: number): WireValue => (depth === 0 ? 1 : [nested(depth - 1)]);
+  const decoded = (record: TableRecord): unknown =>
+    decodeUpdate(overTheWire(encodeUpdate({ stampUs, prevUs: 0, entries: [["k", record]] })), ada, false);
+  const full = (record: TableRecord): TableRecord => roundTrip("k", record, false);
+  const delta = (name: string, value: WireValue | undefined): TableRecord =>
+    deltaRecord(stamp, [[name, value]], undefined);
+
+  test.each([decoded, full])("containers around each other", (read) => {
+    read(wholeRecord(stamp, nested(24), undefined));
+    read(delta("x", nested(23)));
+    for (const record of [wholeRecord(stamp, nested(25), undefined), delta("x", nested(24))]) {
+      expect(() => read(record)).toThrow(expect.objectContaining({ code: "bad-message" }));
+    }
+  });
+
+  test.each([decoded, full])("names of fields, with their values", (read) => {
+    read(delta("n".repeat(65_000), "v".repeat(500)));
+    for (const value of ["v".repeat(600), undefined]) {
+      const name = "n".repeat(value === undefined ? 65_600 : 65_000);
+      expect(() => read(delta(name, value))).toThrow(expect.objectContaining({ code: "bad-message" }));
+    }
+  });
+});

@@ -1,7 +1,8 @@
 // Reading the items of messages: each of its type and in its range, or the message is bad. [SYNC-093]
 import { encodeValue, type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import { SyncError } from "../errors.js";
-import { maxKeyBytes, maxLeaseMs, maxTimeUs, maxValueBytes } from "../record/limits.js";
+import { isDeeper } from "../record/depth.js";
+import { maxKeyBytes, maxLeaseMs, maxTimeUs, maxValueBytes, maxValueDepth } from "../record/limits.js";
 import { ownBytes } from "../record/own-bytes.js";
 import { sizeOf } from "../record/size.js";
 
@@ -62,7 +63,32 @@ export function readValue(value: WireValue | undefined): WireValue {
   if (sizeOf(value) * 3 > maxValueBytes && encodeValue(value).length > maxValueBytes) {
     throw bad("a value", `at most ${maxValueBytes} bytes`);
   }
+  return readNested(value, maxValueDepth);
+}
+
+/** The name of a field. */
+export function readFieldName(name: WireValue | undefined): string {
+  if (typeof name !== "string") throw bad("the name of a field", "a text");
+  if (name.length * 3 > maxValueBytes && encodeValue(name).length > maxValueBytes) throw badField();
+  return name;
+}
+
+/** The value of a field, with bytes of its own. */
+export function readFieldValue(name: string, value: WireValue | undefined): WireValue {
+  if (value === undefined) throw bad("a value", "there");
+  if ((name.length + sizeOf(value)) * 3 > maxValueBytes) {
+    if (encodeValue(name).length + encodeValue(value).length > maxValueBytes) throw badField();
+  }
+  return readNested(value, maxValueDepth - 1);
+}
+
+function readNested(value: WireValue, depth: number): WireValue {
+  if (isDeeper(value, depth)) throw bad("a value", `at most ${maxValueDepth} containers around each other`);
   return ownBytes(value);
+}
+
+function badField(): SyncError {
+  return bad("a field", `at most ${maxValueBytes} bytes with its name`);
 }
 
 /** @returns 0 to {@link maxLeaseMs} */

@@ -5,7 +5,18 @@ import { maxDeltaFields, maxTimeUs, usualLeaseMs } from "../record/limits.js";
 import { isMap } from "../record/map-value.js";
 import { baseEpoch, claimUsOf, type TableRecord, type Terms } from "../record/record.js";
 import { deltaRecord, renewalRecord, wholeRecord } from "../record/write.js";
-import { bad, type Items, readItems, readKey, readLeaseMs, readTime, readUint, readValue } from "./read.js";
+import {
+  bad,
+  type Items,
+  readFieldName,
+  readFieldValue,
+  readItems,
+  readKey,
+  readLeaseMs,
+  readTime,
+  readUint,
+  readValue,
+} from "./read.js";
 
 /** What a write does to its key. */
 const kinds = { set: 0, delete: 1, delta: 2, renewal: 3 } as const;
@@ -116,17 +127,17 @@ export function readRise(value: WireValue | undefined, claimUs: number, writeUs:
 
 function* readFields(
   set: WireValue | undefined,
-  removed: WireValue | undefined,
+  removedNames: WireValue | undefined,
 ): Generator<readonly [string, WireValue | undefined]> {
   if (!isMap(set)) throw bad("the fields of a delta", "a map");
   const names = Object.keys(set);
-  const gone = readItems(removed, "the list of removed fields");
+  const gone = readItems(removedNames, "the list of removed fields");
   if (names.length + gone.length === 0) throw bad("the number of fields of a delta", "at least one");
   if (names.length + gone.length > maxDeltaFields) throw bad("the number of fields of a delta", "at most 65536");
-  for (const name of names) yield [name, readValue(set[name])];
+  for (const name of names) yield [readFieldName(name), readFieldValue(name, set[name])];
   for (const name of gone) {
-    if (typeof name !== "string") throw bad("the name of a removed field", "a text");
-    if (Object.hasOwn(set, name)) throw bad("a removed field", "one that is not set as well");
-    yield [name, undefined];
+    const removed = readFieldName(name);
+    if (Object.hasOwn(set, removed)) throw bad("a removed field", "one that is not set as well");
+    yield [removed, undefined];
   }
 }

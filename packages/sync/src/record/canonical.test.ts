@@ -54,4 +54,7 @@ test("[SYNC-025] nothing is lower than anything", () => {
   expect(compareContent(undefined, null)).toBeLessThan(0);
   expect(compareContent(undefined, undefined)).toBe(0);
   expect(compareContent({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(0);
+  expect(compareContent(0, -0)).toBe(-compareContent(-0, 0));
+  expect(compareContent(0, -0)).not.toBe(0);
+  expect(compareContent(Number.NaN, Number.NaN)).toBe(0);
 });

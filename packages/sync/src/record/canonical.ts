@@ -40,7 +40,8 @@ export function canonicalBytes(value: WireValue): Uint8Array {
 
 /** A total order of what one stamp may have written; undefined, which is nothing, is the lowest. [SYNC-025] */
 export function compareContent(a: WireValue | undefined, b: WireValue | undefined): number {
-  if (a === b) return 0;
+  // Not ===: 0 and -0 have different bytes.
+  if (Object.is(a, b)) return 0;
   return compareBytes(a === undefined ? nothing : canonicalBytes(a), b === undefined ? nothing : canonicalBytes(b));
 }
 

@@ -2,8 +2,10 @@
 
 /** Length of a key in UTF-8; the least is 1. */
 export const maxKeyBytes = 1_024;
-/** Length of an encoded whole value, or of the value of a field. */
+/** Length of an encoded whole value, or of a field: its name and its value. */
 export const maxValueBytes = 65_536;
+/** Containers around each other in a value, of which a field's map is one: messages put some more around it. */
+export const maxValueDepth = 24;
 /** Fields in one delta. */
 export const maxDeltaFields = 65_536;
 /** The longest lease: a day, which is no longer than a release is remembered. */
