@@ -28,7 +28,9 @@ import { askingCases } from "./requests/asking.js";
 import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
+import { channelCases, recordCases } from "./secure/channels.js";
 import { identityCases } from "./secure/identities.js";
+import { signedCases } from "./secure/signed.js";
 import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
@@ -79,6 +81,9 @@ export function allCases(): Case[] {
     ...badComparisonCases,
     ...legacyTableCases,
     ...identityCases,
+    ...channelCases,
+    ...recordCases,
+    ...signedCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

@@ -5,6 +5,7 @@ import { readValue, writeValue } from "../vectors/notation.js";
 import { CommandError } from "./command-error.js";
 import { HostedLegacyTable } from "./hosted-legacy-table.js";
 import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
+import { isSecurityLimit, securityOf } from "./hosted-security.js";
 import { HostedTable, isTableLimit } from "./hosted-table.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
@@ -162,7 +163,8 @@ function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): Base
   return {
     network,
     listen,
-    limits: limitsOf(options, (limit) => !isMeshLimit(limit) && !isTableLimit(limit)),
+    limits: limitsOf(options, (limit) => !isMeshLimit(limit) && !isTableLimit(limit) && !isSecurityLimit(limit)),
+    ...securityOf(options),
     ...(codecs === undefined ? {} : { codecs }),
     ...(compressAboveBytes === undefined ? {} : { compressAboveBytes }),
     ...(needs === undefined ? {} : { needs }),

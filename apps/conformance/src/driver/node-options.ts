@@ -28,6 +28,18 @@ export interface NodeOptions {
   readonly needs?: readonly string[];
   /** Refuse every peer by the application's own decision, with this text. */
   readonly refuses?: string;
+  /** `noise`: encrypted channels with proven ids. Default: none. */
+  readonly security?: "noise";
+  /** With security: the 32-byte seed of the identity, hexadecimal. Default: drawn. */
+  readonly seed?: string;
+  /** With security: the 32 bytes of the network key, hexadecimal. Default: none. */
+  readonly networkKey?: string;
+  /** With security: ids of nodes that are not wanted. Default: none. */
+  readonly deny?: readonly string[];
+  /** With security: how messages through others are signed. Default `off`. */
+  readonly messages?: "off" | "sign-only" | "require";
+  /** With security: keeps what it heard under this name while the driver lives, over restarts of the node. Default: not. */
+  readonly replays?: string;
   /** Limits by their names in spec/registries/limits.json. */
   readonly limits?: { readonly [name: string]: number };
 }

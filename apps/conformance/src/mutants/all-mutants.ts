@@ -10,7 +10,9 @@ import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { requestMutants } from "./request-mutants.js";
+import { channelMutants } from "./secure-mutants.js";
 import { sessionMutants } from "./session-mutants.js";
+import { signedMutants } from "./signed-mutants.js";
 import { tableMutants } from "./table-mutants.js";
 import { transportMutants } from "./transport-mutants.js";
 
@@ -27,6 +29,8 @@ export function allMutants(): readonly Mutant[] {
     ...comparisonMutants,
     ...legacyTableMutants,
     ...identityMutants(),
+    ...channelMutants,
+    ...signedMutants,
   ];
 }
 

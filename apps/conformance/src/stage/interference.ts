@@ -1,6 +1,8 @@
 // A layer between the suite and a node that makes a sound node look broken in one way: the node with it is the mutant.
 import type { NodeOptions } from "../driver/node-options.js";
 import type { Answer, Command, CommandFailure, Report } from "../driver/protocol.js";
+import type { NoiseParameters } from "../reference/secure/noise.js";
+import type { Value } from "../reference/value.js";
 import type { Message } from "./message.js";
 
 /** One connection of the suite to the node, as the layer sees it. */
@@ -37,6 +39,14 @@ export interface Interference {
   answer?(command: Command, ok: unknown): unknown;
   /** Replaces an error that a command came to: return an Answer with `ok` or `error`. */
   failure?(command: Command, error: CommandFailure): Pick<Answer, "ok" | "error">;
+  /** What the node takes a handshake of Noise to be, seen from the suite: the suite plays it so. */
+  noise?(wanted: NoiseParameters): NoiseParameters;
+  /** What the node says in a handshake message, `hash` being what its signature is over. */
+  payload?(told: { readonly [name: string]: Value }, hash: Uint8Array): { readonly [name: string]: Value };
+  /** What reaches the node of the plaintext of a record. */
+  recordToNode?(plaintext: Uint8Array, link: Link): readonly Uint8Array[];
+  /** What reaches the suite of the plaintext of a record that the node wrote. */
+  recordToSuite?(plaintext: Uint8Array, link: Link): readonly Uint8Array[];
   /** What reaches the suite of a report. */
   report?(report: Report): readonly Report[];
 }

@@ -1,6 +1,6 @@
 // What a case on a node under test plays on: it opens nodes and raw peers, and everything goes when the case ends.
 import { randomBytes } from "node:crypto";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { DriverError, type DriverProcess } from "../driver/driver-process.js";
 import type { NodeOptions } from "../driver/node-options.js";
 import type { Opened, Report } from "../driver/protocol.js";
@@ -10,6 +10,8 @@ import type { Interference, Link } from "./interference.js";
 import type { HandshakeFields } from "./messages.js";
 import { RawListener } from "./raw-listener.js";
 import { RawPeer } from "./raw-peer.js";
+import { SecureLine } from "./secure/secure-line.js";
+import { type Shaken, type ShakeOptions, shakeAsAcceptor, shakeAsDialler } from "./secure/shake.js";
 import { run, TestNode } from "./test-node.js";
 
 export interface StageOptions {
@@ -96,6 +98,55 @@ export class Stage {
     peer.sendHandshake({ network: this.network, ...options });
     await peer.nextHandshake();
     await peer.judged();
+  }
+
+  /** A TCP connection to a node with security, on which nothing was said. */
+  async connectLine(node: TestNode): Promise<SecureLine> {
+    const socket = connect({ ...node.endpoint, allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return this.#line(socket);
+  }
+
+  /** An address where the suite listens for connections under security. */
+  async listenForLines(): Promise<{ readonly address: string; accept(): Promise<SecureLine> }> {
+    const accepted = new Inbox<SecureLine>(this.deadlineMs);
+    const server = createServer({ allowHalfOpen: true }, (socket) => accepted.push(this.#line(socket)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.#undo.push(() => server.close());
+    // A server that listens on TCP has an address of this form.
+    const { port } = server.address() as AddressInfo;
+    return {
+      address: `tcp://127.0.0.1:${port}`,
+      accept: () => accepted.next(() => true, "a connection dialled by the node"),
+    };
+  }
+
+  /** Does the handshake of security in the suite's role. */
+  shakeLine(line: SecureLine, role: "dialler" | "acceptor", options: Partial<ShakeOptions> = {}): Promise<Shaken> {
+    const shake = role === "dialler" ? shakeAsDialler : shakeAsAcceptor;
+    return shake(line, { network: this.network, ...options }, this.#interference);
+  }
+
+  /** The peer behind a line whose handshake is done. */
+  peerOf(line: SecureLine, { id }: Shaken): RawPeer {
+    return this.#adopt(line.asSocket(), { id });
+  }
+
+  #line(socket: Socket): SecureLine {
+    const link: Link = {
+      index: this.#links.length,
+      memory: new Map(),
+      siblings: this.#links,
+      toSuite: () => undefined,
+      toNode: (bytes) => void socket.write(bytes),
+      endToSuite: () => void socket.destroy(),
+    };
+    const line = new SecureLine({ socket, deadlineMs: this.deadlineMs, interference: this.#interference, link });
+    this.#undo.push(() => line.destroy());
+    return line;
   }
 
   /** An address where the suite listens. */

@@ -1,0 +1,153 @@
+// Nodes that are careless with signatures of messages. A layer that takes what is forged signs it anew, in the name of a sender
+// whose secret the suite has.
+
+import { frame } from "../reference/frame.js";
+import type { Packable } from "../reference/msgpack.js";
+import { formsOf, seedOf } from "../reference/secure/identity.js";
+import { readEnvelope, signedBody } from "../reference/secure/messages.js";
+import { toHex, type Value } from "../reference/value.js";
+import type { Interference, Link } from "../stage/interference.js";
+import type { Message } from "../stage/message.js";
+import { closeCode, handshakeMap, isBroadcast, isHandshake, isWhisper, subtype } from "../stage/messages.js";
+import {
+  dropsToNode,
+  hangsUpOn,
+  hearsHandshake,
+  neverCloses,
+  rewritesToSuite,
+  saysHandshake,
+  withLimits,
+  withOptions,
+} from "./layers.js";
+import type { NodeMutant } from "./mutant.js";
+import { nodeMutant } from "./node-mutant.js";
+
+const seeds: ReadonlyMap<string, Uint8Array> = new Map(
+  Array.from({ length: 100 }, (_, number) => [toHex(formsOf(seedOf(number)).id), seedOf(number)]),
+);
+
+const isRouted = isWhisper(subtype.routed);
+
+const envelopeOf = (items: readonly Value[]): readonly Value[] | undefined => {
+  const last = items.at(-1);
+  return Array.isArray(last) && last[0] === "p2p/env" ? (last as readonly Value[]) : undefined;
+};
+
+const sequenceOf = (message: Message): number => Number(envelopeOf(message.items)?.[2] ?? 0);
+
+/** The items that are no envelope. */
+const plainItems = (items: readonly Value[]): readonly Packable[] =>
+  // What was read can be written.
+  items.filter((item) => !(Array.isArray(item) && item[0] === "p2p/env")).slice(0, 3) as readonly Packable[];
+
+interface Anew {
+  readonly sequence?: number;
+  readonly time?: number;
+}
+
+/** Signs broadcasts that match anew, in the name of their sender. */
+function resigns(match: (message: Message, networkId: Uint8Array) => Anew | undefined): Interference {
+  return {
+    toNode: (bytes, message, link) => {
+      if (message === undefined) return [bytes];
+      if (isHandshake(message)) link.memory.set("net", handshakeMap(message).net);
+      const networkId = link.memory.get("net");
+      const seed = seeds.get(toHex(message.sender));
+      if (!isBroadcast(message) || seed === undefined || !(networkId instanceof Uint8Array)) return [bytes];
+      const anew = match(message, networkId);
+      if (anew === undefined) return [bytes];
+      const { sequence = sequenceOf(message), time = message.time } = anew;
+      return [frame(signedBody({ seed, networkId, items: plainItems(message.items), time, sequence }))];
+    },
+  };
+}
+
+let fresh = Date.now() * 2000;
+
+const holds = (message: Message, networkId: Uint8Array): boolean =>
+  readEnvelope(networkId, message.body)?.holds === true;
+
+const isFar = ({ time }: Message): boolean => Math.abs(time - Date.now() * 1000) > 30 * 60e6;
+
+function remembers(drop: (numbers: Set<number>, sequence: number) => boolean): Interference {
+  const heard = (link: Link): Map<string, Set<number>> => {
+    const known = (link.memory.get("heard") as Map<string, Set<number>> | undefined) ?? new Map<string, Set<number>>();
+    link.memory.set("heard", known);
+    return known;
+  };
+  return dropsToNode((message, link) => {
+    if (!isBroadcast(message)) return false;
+    const bySender = heard(link);
+    const numbers = bySender.get(toHex(message.sender)) ?? new Set<number>();
+    bySender.set(toHex(message.sender), numbers);
+    const isDropped = drop(numbers, sequenceOf(message));
+    numbers.add(sequenceOf(message));
+    return isDropped;
+  });
+}
+
+const without = (names: Value | undefined): readonly string[] =>
+  Array.isArray(names) ? names.map(String).filter((name) => !name.startsWith("sign")) : [];
+
+export const signedMutants: readonly NodeMutant[] = [
+  nodeMutant("takes-forged", "SEC-072", "does not verify signatures", () =>
+    resigns((message, networkId) => (holds(message, networkId) ? undefined : {})),
+  ),
+  nodeMutant("takes-unsigned", "SEC-073", "takes messages without an envelope", () =>
+    resigns(({ items }) => (envelopeOf(items) === undefined ? { sequence: ++fresh } : undefined)),
+  ),
+  nodeMutant("refuses-unsigned", "SEC-073", "refuses unsigned messages where none is required to be", () =>
+    dropsToNode((message) => isBroadcast(message) && envelopeOf(message.items) === undefined),
+  ),
+  nodeMutant("misdirected-taken", "SEC-081", "does not look at the receiver in an envelope", () =>
+    resigns(({ items }) => ((envelopeOf(items)?.length ?? 0) === 5 ? {} : undefined)),
+  ),
+  nodeMutant("no-receiver", "SEC-081", "names no receiver in its envelopes", () =>
+    rewritesToSuite(isRouted, ({ items }) => ({
+      items: [...items.slice(0, 4), new Uint8Array(8)] as readonly Packable[],
+    })),
+  ),
+  nodeMutant("counts-forged", "SEC-074", "notes the numbers of what it has not verified", () =>
+    remembers((numbers, sequence) => numbers.has(sequence)),
+  ),
+  nodeMutant("any-time", "SEC-075", "takes messages of any time", () =>
+    resigns((message) => (isFar(message) ? { time: Date.now() * 1000 } : undefined)),
+  ),
+  nodeMutant("impatient-clock", "SEC-075", "takes messages of a minute alone", () =>
+    withLimits({ freshnessMs: 60_000 }),
+  ),
+  nodeMutant("no-window", "SEC-076", "does not look at numbers", () =>
+    resigns((message) => ({ sequence: ++fresh, time: message.time })),
+  ),
+  nodeMutant("in-order", "SEC-076", "takes numbers in their order alone", () =>
+    remembers((numbers, sequence) => [...numbers].some((number) => number > sequence)),
+  ),
+  nodeMutant("forgetful", "SEC-078", "forgets at its end what it heard", () =>
+    withOptions(({ replays: _, ...options }) => options),
+  ),
+  nodeMutant("same-numbers", "SEC-079", "gives all messages the same number", () =>
+    rewritesToSuite(isBroadcast, ({ items }) => {
+      const envelope = envelopeOf(items);
+      if (envelope === undefined) return undefined;
+      const altered = [...envelope.slice(0, 2), 7, ...envelope.slice(3)];
+      return { items: [...items.slice(0, -1), altered] as readonly Packable[] };
+    }),
+  ),
+  nodeMutant("unnamed-rule", "SEC-080", "does not tell that it signs", () =>
+    saysHandshake(({ features }) => ({ features: without(features) })),
+  ),
+  nodeMutant("any-rule", "SEC-080", "takes peers that do not sign", () =>
+    hearsHandshake(({ features }) => ({
+      features: [...without(features), "signed/1", "signs/1"],
+    })),
+  ),
+  nodeMutant("blames-nobody", "SEC-082", "keeps links over which forged messages come", neverCloses),
+  nodeMutant("blames-all", "SEC-082", "drops a link for an old message", () =>
+    hangsUpOn((message) => isBroadcast(message) && message.time < 1_000),
+  ),
+  nodeMutant("normal-blame", "SEC-082", "closes with normal who brings forged messages", () =>
+    rewritesToSuite(isWhisper(subtype.close), ({ items }) =>
+      items[1] === closeCode.rejected ? { items: [subtype.close, closeCode.normal, ""] } : undefined,
+    ),
+  ),
+];
