@@ -2,6 +2,7 @@
 import { DriverError, type DriverProcess } from "../driver/driver-process.js";
 import { Refusal } from "../reference/refusal.js";
 import { fromHex, toHex } from "../reference/value.js";
+import { CaseSkipped } from "../runner/skip.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import type { CodecTarget, MessageBody } from "./codec-target.js";
 import { legacyOverDriver } from "./legacy-calls.js";
@@ -34,6 +35,9 @@ export function driverTarget(
       return await driver.call({ do: "codec", call: operation, args });
     } catch (error) {
       if (error instanceof DriverError && error.code === refusedCode) throw new Refusal(error.message);
+      if (error instanceof DriverError && error.code === "unsupported") {
+        throw new CaseSkipped(error.message, { cause: error });
+      }
       throw error;
     }
   };
