@@ -24,7 +24,11 @@ export interface AuditorParts {
 
 /** Between two looks, at least and at most, in ms. */
 const leastPauseMs = 200;
-const mostPauseMs = 10_000;
+const mostPauseMs = 60_000;
+
+/** For how long after a change of neighbours records are looked after more often, in ms, and how much. */
+const restlessMs = 300_000;
+const restlessPace = 6;
 
 /** Of those that are urgent, how many at the same time. */
 const looksAtOnce = 8;
@@ -40,6 +44,7 @@ export class Auditor {
   readonly #stuck = new Map<string, number>();
   #round: Iterator<string> = [][Symbol.iterator]();
   #isHurrying = false;
+  #restlessUntilMs = 0;
 
   constructor(parts: AuditorParts) {
     this.#parts = parts;
@@ -59,6 +64,11 @@ export class Auditor {
     this.#timers.later(() => void this.#hurriedly(), leastPauseMs);
   }
 
+  /** Where neighbours come and go, copies do. */
+  changed(): void {
+    this.#restlessUntilMs = this.#parts.clock.monotonic() + restlessMs;
+  }
+
   close(): void {
     this.#timers.close();
   }
@@ -72,8 +82,10 @@ export class Auditor {
   }
 
   #regularly(): void {
-    const pace = this.#parts.settings.auditMs / Math.max(1, this.#parts.store.size);
-    const pauseMs = Math.min(mostPauseMs, Math.max(leastPauseMs, pace));
+    const { settings, store, clock } = this.#parts;
+    const often = clock.monotonic() < this.#restlessUntilMs ? restlessPace : 1;
+    const pace = settings.auditMs / often / Math.max(1, store.size);
+    const pauseMs = Math.min(mostPauseMs / often, Math.max(leastPauseMs, pace));
     this.#timers.later(() => {
       let next = this.#round.next();
       if (next.done === true) {

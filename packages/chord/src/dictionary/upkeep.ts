@@ -137,6 +137,7 @@ export class Upkeep {
         break;
       case "same":
     }
+    this.#auditor.changed();
     if (ring.range === undefined || this.#isChangeDue) return;
     this.#isChangeDue = true;
     this.#timers.later(() => {
