@@ -196,8 +196,7 @@ export const recordCases: readonly NodeCase[] = [
       const { reasonCode, message } = await dialled;
       checkEqual(reasonCode, closeCode.busy, "code");
       check(message.includes("house is full"), `the text was not told: ${message}`);
-      const later = await lineTo(stage, node);
-      later.destroy();
+      await checkServes(stage, node);
     },
   ),
 ];
