@@ -13,6 +13,8 @@ import { handshakeCases } from "./base/handshake.js";
 import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
+import { joiningCases } from "./chord/joining.js";
+import { listCases } from "./chord/lists.js";
 import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
@@ -57,6 +59,8 @@ export function allCases(): Case[] {
     ...transportCases,
     ...limitCases,
     ...diallingCases,
+    ...listCases,
+    ...joiningCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

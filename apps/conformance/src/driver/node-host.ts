@@ -1,15 +1,18 @@
 // Hosts nodes under test of this repository's packages, and answers the commands about them.
 import { BaseError, type NodeOptions as BaseNodeOptions, type CloseReason, type Connection, Node } from "@p2p/base";
+import { openStore } from "@p2p/chord";
 import { parseNodeId } from "@p2p/wire";
 import { readValue, writeValue } from "../vectors/notation.js";
 import { CommandError } from "./command-error.js";
+import { HostedChord, isChordLimit } from "./hosted-chord.js";
 import { HostedLegacyTable } from "./hosted-legacy-table.js";
 import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
 import { isSecurityLimit, securityOf } from "./hosted-security.js";
 import { HostedTable, isTableLimit } from "./hosted-table.js";
+import { KeptDisk } from "./kept-disk.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
-import type { Greeting, NodeCommand, Opened, Report } from "./protocol.js";
+import type { ChordCommand, Greeting, NodeCommand, Opened, Report, TableCommand } from "./protocol.js";
 import { installTestHandlers, type TestHandlers } from "./test-handlers.js";
 
 interface Hosted {
@@ -17,8 +20,11 @@ interface Hosted {
   /** What is closed: the mesh, or the node itself. */
   readonly owner: { close(): Promise<void> };
   readonly mesh: HostedMesh | undefined;
+  readonly chord: HostedChord | undefined;
   readonly table: HostedTable | undefined;
   readonly clock: ManualClock | undefined;
+  /** The name of its store. */
+  readonly store: string | undefined;
   readonly handlers: TestHandlers;
   readonly requests: Map<string, AbortController>;
 }
@@ -31,6 +37,7 @@ export class NodeHost {
     "legacy",
     "base",
     "mesh",
+    "chord",
     "sync",
     "legacy-sync",
     "clock",
@@ -39,6 +46,7 @@ export class NodeHost {
   ];
   readonly #tell: (report: Report) => void;
   readonly #hosted = new Map<string, Hosted>();
+  readonly #disks = new Map<string, KeptDisk>();
   readonly #legacyTables = new Map<string, HostedLegacyTable>();
 
   constructor(tell: (report: Report) => void) {
@@ -88,13 +96,31 @@ export class NodeHost {
           rttMs: rttMs ?? null,
           clockOffsetMs: clockOffsetMs ?? null,
         }));
+      case "crash":
+        return this.#crash(command.node, hosted);
       case "broadcast":
         return meshOf(hosted).broadcast(readValue(command.data), command.type, command.exclude);
       case "verdict":
         return meshOf(hosted).give(command.verdict);
       default:
-        return tableOf(hosted).run(command);
+        if (hosted.chord !== undefined) return hosted.chord.run(command as ChordCommand);
+        return tableOf(hosted).run(command as TableCommand);
     }
+  }
+
+  async #crash(name: string, hosted: Hosted): Promise<void> {
+    this.#hosted.delete(name);
+    if (hosted.store !== undefined) this.#disks.get(hosted.store)?.crash();
+    await hosted.chord?.die();
+  }
+
+  /** The node of a ring, with its store. */
+  async #chord(options: NodeOptions, clock: ManualClock | undefined): Promise<HostedChord | undefined> {
+    if (options.kind !== "chord") return undefined;
+    if (options.store === undefined) return new HostedChord(nodeOptions(options, clock), options, undefined);
+    const disk = this.#disks.get(options.store) ?? new KeptDisk();
+    this.#disks.set(options.store, disk);
+    return new HostedChord(nodeOptions(options, clock), options, await openStore(disk.open()));
   }
 
   async #open(name: string, options: NodeOptions): Promise<Opened> {
@@ -108,14 +134,25 @@ export class NodeHost {
       options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
     const table =
       options.kind === "sync" ? new HostedTable(name, nodeOptions(options, clock), options, this.#tell) : undefined;
-    const node = mesh?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
-    const owner = mesh?.mesh ?? table?.sync ?? node;
+    const chord = await this.#chord(options, clock);
+    const node = mesh?.node ?? chord?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
+    const owner = mesh?.mesh ?? chord?.chord ?? table?.sync ?? node;
     const handlers = installTestHandlers(node, (dropped) =>
       this.#tell({ report: "dropped", node: name, type: dropped }),
     );
     this.#report(name, node);
     await owner.open();
-    this.#hosted.set(name, { node, owner, mesh, table, clock, handlers, requests: new Map() });
+    this.#hosted.set(name, {
+      node,
+      owner,
+      mesh,
+      chord,
+      table,
+      clock,
+      store: options.store,
+      handlers,
+      requests: new Map(),
+    });
     return { id: node.id, addresses: node.addresses };
   }
 
@@ -157,13 +194,18 @@ export class NodeHost {
   }
 }
 
+/** Whether it is no limit of the node itself. */
+function isLimitElsewhere(name: string): boolean {
+  return isMeshLimit(name) || isTableLimit(name) || isSecurityLimit(name) || isChordLimit(name);
+}
+
 /** The node itself refuses limits that it does not know. */
 function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): BaseNodeOptions {
   const { network, listen = ["tcp://127.0.0.1:0"], codecs, compressAboveBytes, needs, refuses } = options;
   return {
     network,
     listen,
-    limits: limitsOf(options, (limit) => !isMeshLimit(limit) && !isTableLimit(limit) && !isSecurityLimit(limit)),
+    limits: limitsOf(options, (limit) => !isLimitElsewhere(limit)),
     ...securityOf(options),
     ...(codecs === undefined ? {} : { codecs }),
     ...(compressAboveBytes === undefined ? {} : { compressAboveBytes }),

@@ -4,16 +4,21 @@
 export interface NodeOptions {
   /**
    * `base`: connections and messages alone. `mesh`: the broadcast network on top. `sync`: a table on a mesh.
+   * `chord`: a node of a ring with a dictionary.
    * `legacy-sync`: a table of profile 0.7.
    */
-  readonly kind: "base" | "mesh" | "sync" | "legacy-sync";
+  readonly kind: "base" | "mesh" | "chord" | "sync" | "legacy-sync";
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];
-  /** Mesh: addresses to start from. */
+  /** Mesh, chord: addresses to start from. */
   readonly bootstrap?: readonly string[];
   /** Mesh: judge broadcasts by their data: "reject", "ignore", "wait" (for the command `verdict`), else accept. */
   readonly hasValidator?: boolean;
+  /** Chord: whether to be a member. Default true. */
+  readonly serve?: boolean;
+  /** Chord: keeps what it holds, and its id, under this name while the driver lives. Default: not. */
+  readonly store?: string;
   /** Tables: whether keys are leased. Default true. */
   readonly leases?: boolean;
   /** Tables of 0.7: how ids are written before a peer has shown it. */

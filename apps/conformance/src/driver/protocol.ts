@@ -11,6 +11,7 @@ export interface Greeting {
     | "legacy"
     | "base"
     | "mesh"
+    | "chord"
     | "sync"
     | "legacy-sync"
     | "clock"
@@ -57,7 +58,9 @@ export type Command =
   | { readonly do: "advance"; readonly node: string; readonly ms: number }
   | { readonly do: "set-wall"; readonly node: string; readonly ms: number }
   | { readonly do: "peers"; readonly node: string }
+  | { readonly do: "crash"; readonly node: string }
   | TableCommand
+  | ChordCommand
   | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
 
 /** About a table. */
@@ -88,7 +91,37 @@ export type TableCommand =
   | { readonly do: "table"; readonly node: string }
   | { readonly do: "digest"; readonly node: string };
 
+/** About a ring and its dictionary. */
+export type ChordCommand =
+  | { readonly do: "ring"; readonly node: string }
+  | { readonly do: "serve"; readonly node: string; readonly serves: boolean }
+  /** 48 bytes, hexadecimal. */
+  | { readonly do: "lookup"; readonly node: string; readonly position: string }
+  | { readonly do: "get" | "pop" | "delete"; readonly node: string; readonly key: string }
+  | { readonly do: "set"; readonly node: string; readonly key: string; readonly data: Notation }
+  | {
+      readonly do: "cas";
+      readonly node: string;
+      readonly key: string;
+      /** Absent: no value. */
+      readonly from?: { readonly data: Notation };
+      readonly to?: { readonly data: Notation };
+    }
+  | { readonly do: "keys"; readonly node: string };
+
 export type NodeCommand = Exclude<Command, { do: "codec" }>;
+
+/** What a node knows of its ring. Ids are base58 text. */
+export interface RingFacts {
+  readonly role: "seeking" | "client" | "member";
+  readonly predecessor: string | null;
+  /** Nearest first. */
+  readonly successors: readonly string[];
+  /** Members, this node included if it is one; an estimate in large rings. */
+  readonly size: number;
+  /** Keys that it holds. */
+  readonly records: number;
+}
 
 /** A key of a table. */
 export interface TableEntry {

@@ -1,5 +1,6 @@
 // Every broken implementation that the suite tries its cases on.
 import { broadcastMutants } from "./broadcast-mutants.js";
+import { chordRingMutants } from "./chord-ring-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
 import { comparisonMutants } from "./comparison-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
@@ -23,6 +24,7 @@ export function allMutants(): readonly Mutant[] {
     ...sessionMutants,
     ...transportMutants,
     ...requestMutants,
+    ...chordRingMutants,
     ...broadcastMutants,
     ...meshMutants,
     ...tableMutants,

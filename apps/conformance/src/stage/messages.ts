@@ -26,6 +26,14 @@ export const subtype = {
   tableTurn: 0x3a,
   contender: 0x3b,
   clockAhead: 0x3c,
+  standing: 0x48,
+  question: 0x49,
+  answer: 0x4a,
+  neighbourhood: 0x4b,
+  find: 0x4c,
+  found: 0x4d,
+  hint: 0x4e,
+  leave: 0x4f,
 } as const;
 
 export const closeCode = {

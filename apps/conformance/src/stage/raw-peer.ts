@@ -31,6 +31,8 @@ export class RawPeer {
   readonly ended: Promise<"end" | "reset">;
   /** Answers the node's pings at once, as every sound peer does. */
   isAnsweringPings = true;
+  /** Told of every message that comes, before anybody who waits for it: for peers that answer by themselves. */
+  onMessage: (message: Message) => void = () => undefined;
   readonly #socket: Socket;
   readonly #interference: Interference;
   readonly #splitter = new FrameSplitter();
@@ -257,6 +259,7 @@ export class RawPeer {
       const now = this.time();
       this.sendBytes(frame(pack([4, this.id, now, nonce ?? 0, now])));
     }
+    this.onMessage(message);
     this.inbox.push(message);
   }
 

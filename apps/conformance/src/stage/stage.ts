@@ -33,6 +33,12 @@ export interface ConnectOptions {
   readonly keepsOpen?: boolean;
 }
 
+export interface ListenOptions {
+  /** Of those who answer there; 48 bytes, random if absent. */
+  readonly id?: Uint8Array;
+  readonly onPeer?: (peer: RawPeer) => void;
+}
+
 export interface PeerOptions extends Partial<HandshakeFields>, ConnectOptions {}
 
 export class Stage {
@@ -149,9 +155,13 @@ export class Stage {
     return line;
   }
 
-  /** An address where the suite listens. */
-  async listen(options: { readonly id?: Uint8Array } = {}): Promise<RawListener> {
-    const listener = await RawListener.open(this.deadlineMs, (socket) => this.#adopt(socket, options));
+  /** An address where the suite listens. `onPeer` is told of each connection at once. */
+  async listen(options: ListenOptions = {}): Promise<RawListener> {
+    const listener = await RawListener.open(this.deadlineMs, (socket) => {
+      const peer = this.#adopt(socket, options);
+      options.onPeer?.(peer);
+      return peer;
+    });
     this.#undo.push(() => listener.close());
     return listener;
   }
