@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { type DemoArguments, readArguments, usage } from "./arguments.js";
 import { Cast } from "./cast.js";
+import { Claims } from "./claims.js";
 import { milliseconds, Narrator } from "./narrator.js";
 import { tell } from "./story.js";
 import { judge } from "./verdict.js";
@@ -19,6 +20,7 @@ async function run(given: DemoArguments): Promise<number> {
     stop.abort(new Error(`not done after ${milliseconds(deadlineMs)}`));
   }, deadlineMs);
   const cast = new Cast(stop.signal);
+  const claims = new Claims();
   let stoppedBy: NodeJS.Signals | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     stoppedBy = signal;
@@ -27,7 +29,7 @@ async function run(given: DemoArguments): Promise<number> {
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     narrator.title(`A mesh of ${given.nodes} processes on this machine, talking over TCP.`);
-    await tell(cast, narrator, given);
+    await tell({ cast, narrator, claims, signal: stop.signal }, given);
   } catch (error) {
     narrator.line();
     if (stoppedBy !== undefined) {
@@ -36,13 +38,13 @@ async function run(given: DemoArguments): Promise<number> {
       return 128 + constants.signals[stoppedBy];
     }
     narrator.bad(`Failed: ${(error as Error).message}`);
-    for (const problem of cast.deliveries.problems()) narrator.bad(`  ${problem}`);
+    for (const problem of [...cast.deliveries.problems(), ...claims.problems()]) narrator.bad(`  ${problem}`);
     return 1;
   } finally {
     clearTimeout(timer);
     cast.killAll();
   }
-  return judge(cast.deliveries, narrator, performance.now() - start);
+  return judge({ deliveries: cast.deliveries, claims }, narrator, performance.now() - start);
 }
 
 /** The arguments, or undefined when they are wrong or asked for help, which has been told then. */

@@ -95,6 +95,11 @@ export class Narrator {
     this.fact(`${this.name(name)} writes ${JSON.stringify(key)}, and is refused: ${why}`);
   }
 
+  /** What came of something, and whether it is as it ought to be. */
+  outcome(text: string, isGood: boolean): void {
+    this.fact(isGood ? this.#toned("green", text) : this.#toned("red", `it is not so: ${text}`));
+  }
+
   good(text: string): void {
     this.line(this.#toned("green", text));
   }

@@ -1,10 +1,12 @@
-// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins, and they share a table; each step
-// waits for what really happened.
+// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins, and they share a table; then somebody
+// listens in. Each step waits for what really happened.
 import type { DemoArguments } from "./arguments.js";
 import type { Cast } from "./cast.js";
+import type { Claims } from "./claims.js";
 import type { Arrival, Name } from "./deliveries.js";
 import { bestLinked, isWhole, linksOf, newLinks } from "./links.js";
 import { milliseconds, type Narrator } from "./narrator.js";
+import { tellOfSecrets } from "./secret-story.js";
 import { tellOfTable } from "./table-story.js";
 
 /** One round of broadcasts by everyone alive. */
@@ -21,8 +23,20 @@ const settleMs = 500;
 
 const numberWords = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
 
-/** Tells the story on processes of the cast, to its end: whether all went well is the deliveries' to say. */
-export async function tell(cast: Cast, narrator: Narrator, { nodes, messages }: DemoArguments): Promise<void> {
+/** What a story is told with. */
+export interface Stage {
+  readonly cast: Cast;
+  readonly narrator: Narrator;
+  readonly claims: Claims;
+  /** Aborts when it is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Tells the story to its end: whether all went well is the deliveries' and the claims' to say. */
+export async function tell(
+  { cast, narrator, claims, signal }: Stage,
+  { nodes, messages }: DemoArguments,
+): Promise<void> {
   const names = Array.from({ length: nodes }, (_, i) => nameOf(i));
   const newcomer = nameOf(nodes);
   await form(cast, narrator, names);
@@ -41,6 +55,7 @@ export async function tell(cast: Cast, narrator: Narrator, { nodes, messages }: 
   await everyoneSpeaks(cast, narrator, { messages, words: "welcome", title: "All broadcast, the newcomer too" });
   await tellOfTable(cast, narrator);
   await cast.leave();
+  await tellOfSecrets({ narrator, claims, signal });
 }
 
 async function form(cast: Cast, narrator: Narrator, names: readonly Name[]): Promise<void> {
