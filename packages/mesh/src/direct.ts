@@ -126,7 +126,10 @@ export class DirectMessages {
       // Without a receipt the origin tries again, when a reader that is behind may have caught up [MESH-064].
       if (!node.hasRoom) return;
       inner = this.#readInner(routed.inner, origin);
-      if (inner === undefined) return;
+      if (inner === undefined) {
+        this.#dropped += 1;
+        return;
+      }
     }
     if (isNew && this.#seams.signing !== undefined && !this.#isGenuine(link, routed, inner, origin, innerKey)) return;
     const isNewInner = inner !== undefined && seen.add(innerKey, nowMs);
@@ -174,7 +177,6 @@ export class DirectMessages {
     } catch {
       // The origin's doing, not the neighbour's: nobody here is to blame.
     }
-    this.#dropped += 1;
     return undefined;
   }
 

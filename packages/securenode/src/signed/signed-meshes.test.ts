@@ -244,6 +244,21 @@ describe("[SEC-081] routed messages", () => {
     expect(receipts.length).toBe(3);
   });
 
+  test("a network that judges nothing itself delivers nothing but what is signed for this node, and once", async () => {
+    const [, , carl, mallory] = await stage();
+    const items = [flags.subtypes.whisper, "message", "pay"];
+    const right = mallory.frame({ items, to: carl.mesh.id }).subarray(4);
+    const wrongs = [
+      mallory.frame({ items, to: identityOf(7).id }).subarray(4),
+      mallory.frame({ items, to: carl.mesh.id, signer: identityOf(7) }).subarray(4),
+      encodeBody({ type: 2, sender: nodeIdToBytes(mallory.identity.id), time: 5, items }),
+    ];
+    for (const raw of wrongs) expect(() => carl.mesh.node.deliver(decodeBody(raw), raw)).toThrow("did not sign");
+    carl.mesh.node.deliver(decodeBody(right), right);
+    expect(() => carl.mesh.node.deliver(decodeBody(right), right)).toThrow("did not sign");
+    expect(carl.inbox).toEqual(["to me: pay"]);
+  });
+
   test("what cannot be read goes no further, and nobody is blamed", async () => {
     const [, bob, carl, mallory] = await stage();
     for (let count = 0; count < 20; count++) {
@@ -251,6 +266,7 @@ describe("[SEC-081] routed messages", () => {
     }
     await world.clock.settle();
     expect([bob.judged, bob.goodbyes, carl.judged]).toEqual([[], [], []]);
+    expect(bob.mesh.counters.routedDropped).toBe(0);
   });
 });
 
