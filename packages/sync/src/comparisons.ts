@@ -4,6 +4,8 @@ import type { Clock, Random } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { type ComparedLink, ComparedNeighbour, type Running } from "./compared-neighbour.js";
 import { decodeTableAccept, decodeTableOpen, decodeTableTurn, modes, type TableOpen } from "./messages/comparison.js";
+import type { FullRecord } from "./messages/full-record.js";
+import type { PlainRun } from "./messages/plain-run.js";
 import { bad } from "./messages/read.js";
 import { isStreamed, Session, type SessionResult } from "./reconcile/session.js";
 import type { TableRecord } from "./record/record.js";
@@ -21,6 +23,8 @@ export interface ComparisonParts {
   readonly random: Random;
   readonly turnBytes: number;
   readonly merge: (link: ComparedLink, key: string, record: TableRecord) => MergeOutcome;
+  /** Takes the new records of a run as a whole. @returns those that are to be merged one by one */
+  readonly takeRun: (run: PlainRun) => Iterable<FullRecord>;
   readonly gone: (key: string) => void;
   readonly over: (link: ComparedLink, result: SessionResult) => void;
   /** A peer's message cannot be taken after all: what base would do, had it been taken at once. */
@@ -170,7 +174,7 @@ export class Comparisons {
   }
 
   #session(neighbour: ComparedNeighbour, id: number): Session {
-    const { table, seen, nowUs, clock, merge, gone, turnBytes } = this.#parts;
+    const { table, seen, nowUs, merge, takeRun, gone, turnBytes } = this.#parts;
     const { link } = neighbour;
     const session: Session = new Session({
       table,
@@ -186,7 +190,12 @@ export class Comparisons {
           if (outcome === "adopted") neighbour.adopted += 1;
           return outcome;
         },
-        later: (run) => clock.queue(run),
+        takeRun: (run) => {
+          const before = table.recordCount;
+          const left = takeRun(run);
+          neighbour.adopted += table.recordCount - before;
+          return left;
+        },
         gone,
         over: (result) => this.#over(neighbour, session, result),
       },
@@ -264,7 +273,7 @@ export class Comparisons {
 
   /** Runs something when all fingerprints are there: computed bit by bit, so that nothing else has to wait. */
   #prepare(run: () => void): void {
-    if (this.#parts.table.fingerprints.isReady) {
+    if (this.#parts.table.isPrepared) {
       run();
       return;
     }
@@ -274,7 +283,7 @@ export class Comparisons {
 
   readonly #advance = (): void => {
     if (this.#isClosed) return;
-    if (!this.#parts.table.fingerprints.advance(recordsAtATime)) {
+    if (!this.#parts.table.prepare(recordsAtATime)) {
       this.#parts.clock.queue(this.#advance);
       return;
     }

@@ -92,6 +92,7 @@ export class Participant implements Protocol {
         else replica.clock.observe(latestUs);
         return outcome;
       },
+      takeRun: (run) => replica.receiver.takeRun(run, this.#nowUs),
       gone: (key) => replica.gone(key),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),

@@ -5,6 +5,8 @@ import type { Carried, Verdict } from "@p2p/mesh";
 import type { NodeId } from "@p2p/wire";
 import type { HybridClock } from "./clock.js";
 import { SyncError } from "./errors.js";
+import type { FullRecord } from "./messages/full-record.js";
+import type { PlainRun } from "./messages/plain-run.js";
 import { decodeUpdate, type Update } from "./messages/update.js";
 import type { TableRecord } from "./record/record.js";
 import type { Reporter } from "./reporter.js";
@@ -30,8 +32,8 @@ export interface ReceiverParts {
   readonly seen: SeenVector;
   readonly reporter: Reporter;
   readonly counters: TrafficCounters;
-  /** A key was changed. */
-  readonly changed: (key: string) => void;
+  /** A key was changed. Undefined: nobody has to know. */
+  readonly changed: ((key: string) => void) | undefined;
   /** More of an origin was seen. */
   readonly sighted: (origin: NodeId) => void;
   /** Updates are missing, which a neighbour may have. */
@@ -94,6 +96,18 @@ export class Receiver {
     return isTaken ? "accept" : "ignore";
   }
 
+  /** Takes the new records of a run as a whole, if nobody is to be told of each. @returns those to be merged one by one */
+  takeRun(run: PlainRun, nowUs: number): Iterable<FullRecord> {
+    const { table, clock, reporter, counters, changed } = this.#parts;
+    if (changed !== undefined || reporter.isHeard(undefined)) return run.entries();
+    const before = table.recordCount;
+    const left = table.takeRun(run, nowUs);
+    counters.recordsAdopted += table.recordCount - before;
+    // What is ahead was not taken.
+    if (table.recordCount > before) clock.observe(run.latestUs);
+    return left;
+  }
+
   /** Merges one record of a peer, and tells of it. */
   merge(key: string, record: TableRecord, nowUs: number): MergeOutcome {
     const { table, reporter, counters, changed, contended } = this.#parts;
@@ -101,7 +115,7 @@ export class Receiver {
     switch (outcome) {
       case "adopted": {
         counters.recordsAdopted += 1;
-        changed(key);
+        changed?.(key);
         const before = table.replaced;
         if (reporter.isHeard(before)) reporter.changed(key, before, table.get(key) ?? record, false, nowUs);
         break;

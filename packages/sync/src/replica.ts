@@ -111,7 +111,7 @@ export class Replica {
       seen: this.seen,
       reporter: this.reporter,
       counters: this.counters,
-      changed: (key) => this.#store?.touch(key),
+      changed: this.#store === undefined ? undefined : (key) => this.#store?.touch(key),
       sighted: (origin) => this.#store?.touchOrigin(origin),
       missing: (via) => listener.missing(via),
       ahead: (via, origin, stampUs) => listener.ahead(via, origin, stampUs),

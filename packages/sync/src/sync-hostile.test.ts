@@ -2,12 +2,19 @@
 import { type CloseReason, type Connection, Node } from "@p2p/base";
 import { flags, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeTableAccept, encodeTableOpen, encodeTableTurn, modes, type TableTurn } from "./messages/comparison.js";
+import {
+  encodeTableAccept,
+  encodeTableOpen,
+  encodeTableTurn,
+  modes,
+  type OutgoingTurn,
+} from "./messages/comparison.js";
 import { encodeClockAhead, encodeContender } from "./messages/notices.js";
 import { encodeUpdate, type WriteEntry } from "./messages/update.js";
 import type { TableRecord } from "./record/record.js";
 import type { Refusal } from "./sync-events.js";
 import { type Member, type MemberOptions, Tables } from "./testing/tables.js";
+import { writerOf } from "./testing/turn-records.js";
 
 let tables: Tables;
 let attackers: Node[];
@@ -94,12 +101,12 @@ async function expectServed(victim: Member, honest: Member): Promise<void> {
   expect(tables.digests).toHaveLength(1);
 }
 
-const turn: TableTurn = {
+const turn: OutgoingTurn = {
   session: 1,
   number: 0,
   hasMore: false,
   ranges: [],
-  records: [],
+  records: writerOf([]),
   wants: [],
   gone: [],
   seen: [],
@@ -228,7 +235,7 @@ describe("a peer that is rude", { timeout: 60_000 }, () => {
         const timeUs = tables.clock.now() * 1_000;
         return [`flood ${number} ${index}`, { ...claim("x".repeat(100)), timeUs, origin: attack.node.id }];
       });
-      attack.connection.sendWhisper(encodeTableTurn({ ...turn, number, hasMore: true, records }));
+      attack.connection.sendWhisper(encodeTableTurn({ ...turn, number, hasMore: true, records: writerOf(records) }));
       await tables.clock.settle();
     }
     expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);

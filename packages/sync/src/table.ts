@@ -2,6 +2,9 @@
 // [SYNC-014] [SYNC-045 to SYNC-049] [SYNC-065 to SYNC-068]
 import type { NodeId } from "@p2p/wire";
 import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
+import type { FullRecord } from "./messages/full-record.js";
+import type { PlainRun } from "./messages/plain-run.js";
+import { PackedRecords } from "./packed-records.js";
 import { Fingerprints } from "./reconcile/fingerprints.js";
 import type { Entry } from "./reconcile/trie-parts.js";
 import { join } from "./record/join.js";
@@ -40,8 +43,11 @@ export interface Settled {
   readonly after: TableRecord;
 }
 
+/** A table of more keys than this takes records one by one. */
+const maxPackedBeside = 4_096;
+
 export class Table {
-  readonly fingerprints: Fingerprints = new Fingerprints();
+  readonly #fingerprints: Fingerprints = new Fingerprints();
   readonly #entries = new Map<string, Entry>();
   /** Keys without a value. */
   readonly #tombstones = new Set<string>();
@@ -50,6 +56,8 @@ export class Table {
   readonly #tombstoneUs: number;
   readonly #maxTableBytes: number;
   readonly #maxContenders: number;
+  /** Records that came in runs, and that were not looked at since. */
+  #packed: PackedRecords | undefined;
   #bytes = 0;
   #replaced: TableRecord | undefined;
 
@@ -62,12 +70,12 @@ export class Table {
 
   /** Keys with a value. */
   get size(): number {
-    return this.#entries.size - this.#tombstones.size;
+    return this.recordCount - this.#tombstones.size;
   }
 
   /** Records, tombstones among them. */
   get recordCount(): number {
-    return this.#entries.size;
+    return this.#entries.size + (this.#packed?.count ?? 0);
   }
 
   get contenderCount(): number {
@@ -80,7 +88,7 @@ export class Table {
   }
 
   get(key: string): TableRecord | undefined {
-    return this.#entries.get(key)?.record;
+    return this.#entries.get(key)?.record ?? this.#packed?.get(key);
   }
 
   contender(key: string): TableRecord | undefined {
@@ -89,7 +97,29 @@ export class Table {
 
   /** All keys with their records, tombstones among them; goes on over changes, each key that stays is met once. */
   entries(): MapIterator<Entry> {
+    this.#unpack(Number.POSITIVE_INFINITY);
     return this.#entries.values();
+  }
+
+  get fingerprints(): Fingerprints {
+    this.#unpack(Number.POSITIVE_INFINITY);
+    return this.#fingerprints;
+  }
+
+  /** Whether all fingerprints are there. */
+  get isPrepared(): boolean {
+    return this.#packed === undefined && this.#fingerprints.isReady;
+  }
+
+  /** The fingerprint of the table, if at most so many records stand in its way. */
+  promptRoot(maxRecords: number): Uint8Array | undefined {
+    if (this.#packed !== undefined || this.#fingerprints.freshCount > maxRecords) return undefined;
+    return this.#fingerprints.advance(maxRecords) ? this.#fingerprints.root() : undefined;
+  }
+
+  /** Works on fingerprints for about so many records; call it until it says true. @returns whether all are there */
+  prepare(maxRecords: number): boolean {
+    return this.#unpack(maxRecords) && this.#fingerprints.advance(maxRecords);
   }
 
   /** Estimated bytes that are left. */
@@ -110,7 +140,7 @@ export class Table {
   /** Merges a record that was written here or came from a peer. @param nowUs physical time */
   merge(key: string, incoming: TableRecord, nowUs: number): MergeOutcome {
     if (this.isAhead(latestUsOf(incoming), nowUs)) return "ahead";
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     const current = entry?.record;
     if (entry === undefined || current === undefined) return this.#insert(key, incoming);
     const admission = admit(current, incoming);
@@ -125,10 +155,28 @@ export class Table {
     return "adopted";
   }
 
+  /**
+   * Takes those records of a run whose keys are new here, unless one is too far in the future, or the table would be full.
+   * @returns the others, to be merged one by one
+   */
+  takeRun(run: PlainRun, nowUs: number): Iterable<FullRecord> {
+    const isFull = this.#bytes + run.memoryBytes > this.#maxTableBytes;
+    if (isFull || this.isAhead(run.latestUs, nowUs)) return run.entries();
+    if (this.#packed === undefined) {
+      if (this.#entries.size > maxPackedBeside) return run.entries();
+      this.#packed = new PackedRecords();
+      for (const key of this.#entries.keys()) this.#packed.exclude(key);
+    }
+    const left = this.#packed.add(run);
+    this.#bytes += run.memoryBytes;
+    for (const one of left) this.#bytes -= memorySizeOf(...one);
+    return left;
+  }
+
   /** Adopts the contender of a key whose lease is over; call it before a write is judged. */
   settle(key: string, nowUs: number): Settled | undefined {
     const contender = this.#contenders.get(key);
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     const before = entry?.record;
     if (contender === undefined || entry === undefined || before === undefined) return undefined;
     if (nowUs < expiresUsOf(before)) return undefined;
@@ -162,20 +210,20 @@ export class Table {
 
   /** Forgets a key as if it had never been. */
   drop(key: string): void {
-    const entry = this.#entries.get(key);
+    const entry = this.#entry(key);
     if (entry?.record === undefined) return;
     this.#bytes -= memorySizeOf(key, entry.record);
     this.#entries.delete(key);
     this.#tombstones.delete(key);
     this.#contenders.delete(key);
     entry.record = undefined;
-    this.fingerprints.removed(entry);
+    this.#fingerprints.removed(entry);
   }
 
   /** Whether a record of a peer, whose key is not here, was seen here, deleted and forgotten. [SYNC-066] */
   isGone(key: string, record: TableRecord, seen: SeenVector, nowUs: number): boolean {
     // Most are young: that is cheaper to see.
-    if (!this.#isOld(record, nowUs, 2 * this.#maxAheadUs) || this.#entries.has(key)) return false;
+    if (!this.#isOld(record, nowUs, 2 * this.#maxAheadUs) || this.get(key) !== undefined) return false;
     return originsOf(record).every(([origin, timeUs]) => timeUs <= seen.get(origin));
   }
 
@@ -192,14 +240,43 @@ export class Table {
     return nowUs - latestUsOf(record) > this.#tombstoneUs - marginUs && nowUs >= expiresUsOf(record);
   }
 
+  /** The entry of a key, also of one that is packed. */
+  #entry(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined || this.#packed === undefined) return entry;
+    const record = this.#packed.take(key);
+    return record === undefined ? undefined : this.#add(key, record);
+  }
+
+  #add(key: string, record: TableRecord): Entry {
+    const entry: Entry = { key, record, position: 0, leaf: undefined };
+    this.#entries.set(key, entry);
+    this.#packed?.exclude(key);
+    this.#fingerprints.added(entry);
+    return entry;
+  }
+
+  /** Gives up to so many packed records an entry. @returns whether none is left */
+  #unpack(maxRecords: number): boolean {
+    const packed = this.#packed;
+    if (packed === undefined) return true;
+    for (let left = maxRecords; left > 0; left--) {
+      const next = packed.takeNext();
+      if (next === undefined) {
+        this.#packed = undefined;
+        return true;
+      }
+      this.#add(...next);
+    }
+    return false;
+  }
+
   #insert(key: string, record: TableRecord): MergeOutcome {
     const bytes = memorySizeOf(key, record);
     if (this.#bytes + bytes > this.#maxTableBytes) return "full";
-    const entry: Entry = { key, record, position: 0, leaf: undefined };
-    this.#entries.set(key, entry);
     this.#bytes += bytes;
     if (isTombstone(record)) this.#tombstones.add(key);
-    this.fingerprints.added(entry);
+    this.#add(key, record);
     this.#replaced = undefined;
     return "adopted";
   }
@@ -210,7 +287,7 @@ export class Table {
     this.#bytes += memorySizeOf(key, after) - memorySizeOf(key, before);
     if (isTombstone(after)) this.#tombstones.add(key);
     else if (isTombstone(before)) this.#tombstones.delete(key);
-    this.fingerprints.changed(entry);
+    this.#fingerprints.changed(entry);
   }
 
   /** Keeps the record that wins among those that were refused for a key. */

@@ -20,7 +20,7 @@ import {
   encodeTableOpen,
   encodeTableTurn,
   modes,
-  type TableTurn,
+  type OutgoingTurn,
 } from "./messages/comparison.js";
 import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } from "./messages/notices.js";
 import type { Items } from "./messages/read.js";
@@ -30,6 +30,7 @@ import { canonicalRecord } from "./record/canonical.js";
 import { join } from "./record/join.js";
 import { deltaRecord, renewalRecord, wholeRecord } from "./record/write.js";
 import { testReplica } from "./testing/comparing.js";
+import { listOf, writerOf } from "./testing/turn-records.js";
 
 const file = new URL("../../../spec/vectors/sync/1.0/messages.json", import.meta.url);
 const id = (first: number) => nodeIdFromBytes(Uint8Array.from({ length: 48 }, (_, n) => first + n));
@@ -59,7 +60,7 @@ const fields = join(
     undefined,
   ),
 );
-const turn: TableTurn = {
+const turn: OutgoingTurn = {
   session: 7,
   number: 4,
   hasMore: false,
@@ -67,12 +68,12 @@ const turn: TableTurn = {
     { kind: "prints", path: 0x1c, bytes: Uint8Array.from({ length: 256 }, (_, n) => n) },
     { kind: "list", path: 0x1a5, bytes: print },
   ],
-  records: [
+  records: writerOf([
     ["one", wholeRecord(stamp, "text", fresh)],
     ["two", wholeRecord({ ...stamp, timeUs: stampUs + 5 }, [1, null], fresh)],
     ["renewed", wholeRecord(stamp, 1, { ...claimed, renewedUs: stampUs + 7, rise: 2, freedUs: stampUs - 70_000_000 })],
     ["deleted", wholeRecord({ timeUs: stampUs, origin: bob }, undefined, freshTerms(0, 0))],
-  ],
+  ]),
   wants: [{ path: 0x1b, indexes: [0, 3] }],
   gone: ["old"],
   seen: [[bob, stampUs]],
@@ -140,12 +141,15 @@ const messages: readonly [name: string, requirement: string, body: Body][] = [
   [
     "turn-without-leases",
     "SYNC-075",
-    body(2, encodeTableTurn({ ...turn, ranges: [], records: [["map", fields]], wants: [], gone: [], seen: [] })),
+    body(
+      2,
+      encodeTableTurn({ ...turn, ranges: [], records: writerOf([["map", fields]]), wants: [], gone: [], seen: [] }),
+    ),
   ],
   [
     "turn-empty",
     "SYNC-087",
-    body(2, encodeTableTurn({ ...turn, ranges: [], records: [], wants: [], gone: [], seen: [] })),
+    body(2, encodeTableTurn({ ...turn, ranges: [], records: writerOf([]), wants: [], gone: [], seen: [] })),
   ],
   ["contender", "SYNC-049", body(2, encodeContender(["k", wholeRecord({ timeUs: stampUs, origin: bob }, 1, fresh)]))],
   [
@@ -205,8 +209,8 @@ test("[SYNC-042] [SYNC-072] [SYNC-074] [SYNC-075] the decoders read what the vec
   expect(decodeTableOpen(of("open-many-origins")).seen).toHaveLength(2_048);
   expect(decodeTableAccept(of("accept"))).toMatchObject({ mode: modes.compare, count: 99 });
   expect(decodeTableTurn(of("turn"), true)).toMatchObject({ number: 4, ranges: turn.ranges, gone: ["old"] });
-  expect(decodeTableTurn(of("turn"), true).records.map(([key]) => key)).toHaveLength(4);
-  expect(decodeTableTurn(of("turn-without-leases"), false).records[0]?.[1].value).toEqual({ b: 2 });
+  expect(listOf(decodeTableTurn(of("turn"), true).records)).toHaveLength(4);
+  expect(listOf(decodeTableTurn(of("turn-without-leases"), false).records)[0]?.[1].value).toEqual({ b: 2 });
   expect(decodeTableTurn(of("turn-empty"), true)).toMatchObject({ hasMore: false, records: [] });
   expect(decodeContender(of("contender"))[1].origin).toBe(bob);
   expect(decodeClockAhead(of("clock-ahead"))).toMatchObject({ origin: bob, nowUs: stampUs });

@@ -77,6 +77,14 @@ export const comparisonMutants: readonly NodeMutant[] = [
     answer: (command, ok) => (command.do === "digest" ? `00${String(ok).slice(2)}` : ok),
   })),
   nodeMutant("compare/talks-on", "SYNC-075", "takes two turns", () => doublesToSuite(isTurn)),
+  nodeMutant("compare/other-numbers", "SYNC-096", "leaves out a number of a turn", () =>
+    saysTurns(at.turn, (turn) => Number(turn) + 2, 1),
+  ),
+  nodeMutant("compare/no-runs", "SYNC-089", "does not see runs", () =>
+    hearsTurns(at.records, (records) =>
+      isList(records) ? records.filter((one) => !isList(one) || one[0] !== null) : [],
+    ),
+  ),
   nodeMutant("compare/answers-both", "SYNC-073", "answers a comparison although its own goes on", () => ({
     toSuite: (bytes, message, link) => {
       if (message && isOpen(message)) link.memory.set("own", message);

@@ -5,8 +5,9 @@ import { highestPath, isPath } from "../reconcile/range-path.js";
 import { fanOut } from "../reconcile/trie-parts.js";
 import type { SeenEntry } from "../seen-vector.js";
 import { type FullRecord, OriginList } from "./full-record.js";
+import type { PlainRun } from "./plain-run.js";
 import { bad, type Items, readBoolean, readBytes, readItems, readKey, readUint } from "./read.js";
-import { decodeRecords, encodeRecords } from "./record-runs.js";
+import { decodeRecords, type RecordWriter } from "./record-runs.js";
 import {
   decodeSeenEntries,
   decodeSeenSummary,
@@ -70,18 +71,27 @@ export interface Want {
   readonly indexes: readonly number[];
 }
 
-export interface TableTurn {
+interface TurnParts {
   readonly session: number;
   /** 0, 1, 2 ... of both sides in turn. */
   readonly number: number;
   /** Whether the sender has more to say, whatever the answer. */
   readonly hasMore: boolean;
   readonly ranges: readonly RangeItem[];
-  readonly records: readonly FullRecord[];
   readonly wants: readonly Want[];
   /** Keys of the turn before that the sender saw deleted. */
   readonly gone: readonly string[];
   readonly seen: readonly SeenEntry[];
+}
+
+/** A turn that came. */
+export interface TableTurn extends TurnParts {
+  readonly records: readonly (FullRecord | PlainRun)[];
+}
+
+/** A turn to be sent. */
+export interface OutgoingTurn extends TurnParts {
+  readonly records: RecordWriter;
 }
 
 export function encodeTableOpen(open: TableOpen): WireValue[] {
@@ -117,9 +127,9 @@ export function decodeTableAccept(items: Items): TableAccept {
 
 const rangeKinds = { prints: 0, list: 1 } as const;
 
-export function encodeTableTurn(turn: TableTurn): WireValue[] {
+export function encodeTableTurn(turn: OutgoingTurn): WireValue[] {
   const origins = new OriginList();
-  const records = encodeRecords(turn.records, origins);
+  const records = turn.records.encode(origins);
   return [
     subtypes.tableTurn,
     turn.session,

@@ -2,74 +2,72 @@
 // lists for each. [SYNC-089]
 import type { NodeId, WireValue } from "@p2p/wire";
 import { freshTerms } from "../lease/lease.js";
-import { maxTimeUs } from "../record/limits.js";
-import { noOrigin, type TableRecord } from "../record/record.js";
+import type { TableRecord } from "../record/record.js";
+import { runSizeOf, wireSizeOf } from "../record/size.js";
 import { decodeFullRecord, encodeFullRecord, type FullRecord, type OriginList, readOrigin } from "./full-record.js";
-import { bad, type Items, readItems, readKey, readLeaseMs, readTime, readValue } from "./read.js";
+import { PlainRun } from "./plain-run.js";
+import { type Items, readItems, readLeaseMs, readTime } from "./read.js";
+import { isPlain, RunWriter } from "./run-writer.js";
 
-/** Items of a run for each record: key, time, value. */
-const stride = 3;
-/** Items of one run, at most: an array holds no more than 65,536. */
-const maxRunItems = 65_535;
+/** Records to be told, as runs where they can be. */
+export class RecordWriter {
+  readonly #list: (FullRecord | RunWriter)[] = [];
+  /** Of each origin the last one. */
+  readonly #runs = new Map<NodeId, RunWriter>();
+  /** The one that took the last record. */
+  #run: RunWriter | undefined;
+  #count = 0;
 
-/** Records of one origin, with the same lease. */
-interface Run {
-  readonly origin: NodeId;
-  readonly leaseMs: number | undefined;
-  readonly baseUs: number;
-  readonly items: WireValue[];
-}
-
-export function encodeRecords(records: readonly FullRecord[], origins: OriginList): WireValue[] {
-  const list: WireValue[] = [];
-  let run: Run | undefined;
-  for (const [key, record] of records) {
-    const { origin, timeUs, value } = record;
-    if (value === undefined || !isPlain(record)) {
-      list.push(encodeFullRecord(key, record, origins));
-      continue;
-    }
-    const leaseMs = record.terms?.leaseMs;
-    if (run === undefined || run.origin !== origin || run.leaseMs !== leaseMs || run.items.length >= maxRunItems) {
-      run = { origin, leaseMs, baseUs: timeUs, items: [] };
-      list.push([null, origins.indexOf(origin), leaseMs ?? null, timeUs, run.items]);
-    }
-    run.items.push(key, timeUs - run.baseUs, value);
+  get count(): number {
+    return this.#count;
   }
-  return list;
+
+  /** @returns how many bytes it takes on the wire, more or less */
+  add(key: string, record: TableRecord): number {
+    this.#count++;
+    const { value } = record;
+    if (value === undefined || !isPlain(record)) {
+      this.#list.push([key, record]);
+      return wireSizeOf(key, record);
+    }
+    if (this.#run?.takes(record) !== true) this.#run = this.#runOf(record);
+    this.#run.add(key, record.timeUs, value);
+    return runSizeOf(key, value);
+  }
+
+  /** The keys of all of them. */
+  *keys(): Generator<string> {
+    for (const one of this.#list) {
+      if (one instanceof RunWriter) yield* one.keys;
+      else yield one[0];
+    }
+  }
+
+  encode(origins: OriginList): WireValue[] {
+    return this.#list.map((one) => {
+      return one instanceof RunWriter ? one.encode(origins) : encodeFullRecord(...one, origins);
+    });
+  }
+
+  /** The run for a plain record. */
+  #runOf(record: TableRecord): RunWriter {
+    let run = this.#runs.get(record.origin);
+    if (run?.takes(record) !== true) {
+      run = new RunWriter(record);
+      this.#runs.set(record.origin, run);
+      this.#list.push(run);
+    }
+    return run;
+  }
 }
 
 /** @throws SyncError `bad-message` */
-export function decodeRecords(list: Items, origins: readonly NodeId[], hasLeases: boolean): FullRecord[] {
-  const records: FullRecord[] = [];
-  for (const each of list) {
+export function decodeRecords(list: Items, origins: readonly NodeId[], hasLeases: boolean): (FullRecord | PlainRun)[] {
+  return list.map((each) => {
     const items = readItems(each, "a record");
-    if (items[0] === null) decodeRun(items, origins, hasLeases, records);
-    else records.push(decodeFullRecord(items, origins, hasLeases));
-  }
-  return records;
-}
-
-/** Whether a record is told in a run: a whole value, written once under a claim of its own. */
-export function isPlain({ origin, value, terms, fields }: TableRecord): boolean {
-  if (value === undefined || fields !== undefined || origin === noOrigin) return false;
-  if (terms === undefined) return true;
-  const { rise, claimUs, renewedUs, freedUs } = terms;
-  return rise === 0 && claimUs === undefined && renewedUs === undefined && freedUs === undefined;
-}
-
-function decodeRun(items: Items, origins: readonly NodeId[], hasLeases: boolean, records: FullRecord[]): void {
-  const origin = readOrigin(items[1], origins);
-  const terms = hasLeases ? freshTerms(0, readLeaseMs(items[2])) : undefined;
-  const baseUs = readTime(items[3], "the time of a run");
-  const list = readItems(items[4], "the records of a run");
-  if (list.length === 0 || list.length % stride !== 0) throw bad("the length of a run", "a multiple of 3");
-  for (let at = 0; at < list.length; at += stride) {
-    const key = readKey(list[at]);
-    const deltaUs = list[at + 1];
-    const timeUs = typeof deltaUs === "number" ? baseUs + deltaUs : 0;
-    if (!(Number.isInteger(deltaUs) && timeUs > 0 && timeUs <= maxTimeUs))
-      throw bad("a time in a run", "one of a stamp");
-    records.push([key, { timeUs, origin, value: readValue(list[at + 2]), terms, fields: undefined }]);
-  }
+    if (items[0] !== null) return decodeFullRecord(items, origins, hasLeases);
+    const origin = readOrigin(items[1], origins);
+    const terms = hasLeases ? freshTerms(0, readLeaseMs(items[2])) : undefined;
+    return new PlainRun(origin, terms, readTime(items[3], "the time of a run"), items);
+  });
 }

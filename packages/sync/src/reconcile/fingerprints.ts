@@ -40,6 +40,11 @@ export class Fingerprints {
     return this.#fresh.length === 0 && this.trie.root.print !== undefined;
   }
 
+  /** Keys that have no place yet. */
+  get freshCount(): number {
+    return this.#fresh.length - this.#done;
+  }
+
   /**
    * Computes what is missing, for about so many records: each takes some µs. Call it until it says true.
    * @returns whether nothing is left

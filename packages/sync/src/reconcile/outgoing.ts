@@ -1,8 +1,7 @@
 // What one side of a comparison has still to say: answers to ranges, records, in turns of bounded size. [SYNC-074 to SYNC-077]
 import { maxListed, maxTurnItems, type RangeItem, type Want } from "../messages/comparison.js";
 import { type FullRecord, partsOf } from "../messages/full-record.js";
-import { isPlain } from "../messages/record-runs.js";
-import { runSizeOf, wireSizeOf } from "../record/size.js";
+import type { RecordWriter } from "../messages/record-runs.js";
 import type { Table } from "../table.js";
 import { printBytes, recordDigest } from "./fingerprints.js";
 import { childOf, rangeOf } from "./range-path.js";
@@ -26,13 +25,13 @@ export type Told =
 /** What goes into a turn. */
 export interface Share {
   readonly ranges: RangeItem[];
-  readonly records: FullRecord[];
+  readonly records: RecordWriter;
   readonly wants: Want[];
 }
 
 /** All records that there were when it began. */
 interface RecordStream {
-  readonly entries: Iterator<Entry>;
+  readonly entries: IterableIterator<Entry>;
   left: number;
 }
 
@@ -82,8 +81,7 @@ export class Outgoing {
     while (left > 0 && share.ranges.length + share.wants.length < maxTurnItems) {
       const next = this.#records.shift();
       if (next !== undefined) {
-        share.records.push(next);
-        left -= wireSizeOf(...next);
+        left -= share.records.add(...next);
         continue;
       }
       if (this.#stream !== undefined) {
@@ -112,21 +110,19 @@ export class Outgoing {
   }
 
   /** Takes records of the stream, up to about so many bytes; returns how many they are. */
-  #advanceStream(stream: RecordStream, records: FullRecord[], maxBytes: number): number {
+  #advanceStream(stream: RecordStream, records: RecordWriter, maxBytes: number): number {
     let bytes = 0;
-    while (bytes < maxBytes && this.#records.length === 0) {
-      const next = stream.left-- > 0 ? stream.entries.next() : undefined;
-      if (next === undefined || next.done === true) {
-        this.#stream = undefined;
-        break;
+    // Leaving the loop does not end an iterator of a map.
+    for (const { key, record } of stream.entries) {
+      if (record !== undefined) {
+        if (record.fields === undefined) bytes += records.add(key, record);
+        else this.sendKey(key);
       }
-      const { key, record } = next.value;
-      if (record === undefined) continue;
-      if (record.fields === undefined) {
-        records.push([key, record]);
-        bytes += isPlain(record) ? runSizeOf(key, record.value) : wireSizeOf(key, record);
-      } else this.sendKey(key);
+      if (--stream.left > 0 && bytes < maxBytes && this.#records.length === 0) continue;
+      if (stream.left <= 0) this.#stream = undefined;
+      return bytes;
     }
+    this.#stream = undefined;
     return bytes;
   }
 

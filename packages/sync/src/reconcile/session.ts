@@ -8,13 +8,16 @@ import {
   maxTurnItems,
   maxTurnSeen,
   modes,
+  type OutgoingTurn,
   type RangeItem,
   type TableAccept,
   type TableOpen,
   type TableTurn,
 } from "../messages/comparison.js";
 import type { FullRecord } from "../messages/full-record.js";
+import { PlainRun } from "../messages/plain-run.js";
 import { bad } from "../messages/read.js";
+import { RecordWriter } from "../messages/record-runs.js";
 import { entriesFor, type SeenSummary, summarize } from "../messages/seen-summary.js";
 import { compareBytes } from "../record/canonical.js";
 import type { TableRecord } from "../record/record.js";
@@ -28,8 +31,8 @@ export interface SessionSink {
   send(items: WireValue[]): void;
   /** Merges a record of the peer into the table, with all that follows from it. */
   merge(key: string, record: TableRecord): MergeOutcome;
-  /** Runs something after what was sent has left this process: so the peer works on its answer meanwhile. Default: at once. */
-  later?(run: () => void): void;
+  /** Takes those records of a run that are new as a whole. @returns those that are to be judged one by one. Default: all */
+  takeRun?(run: PlainRun): Iterable<FullRecord>;
   /** The peer saw this key deleted: drops it from the table if that may be believed (`Table.dropGone`). */
   gone(key: string): void;
   /** The comparison is over. Its last message, if any, was sent. */
@@ -67,6 +70,10 @@ const promptRecords = 1_024;
 const maxSeen = 65_536;
 /** All sixteen parts of a range. */
 const allAnswered = 0xffff;
+/** Turns of a stream that are on their way at once, beside the one that is answered. */
+const turnsAhead = 3;
+/** Own turns in which a key that is said to be gone may have been: as many as may be on their way, both ways. */
+const turnsKept = 2 * turnsAhead + 2;
 /** A table that is so many times the other one is told in full. */
 const lopsided = 4;
 
@@ -87,16 +94,17 @@ export class Session {
   #seenToSend: SeenEntry[] = [];
   #mode: Mode | undefined;
   #peerCount = 0;
-  #nextTurn = 0;
+  /** The numbers of the next turns: those of one side are even. */
+  #nextOwn = 1;
+  #nextPeer = 0;
   #lastWasEmpty = false;
-  /** Of the last turn. */
-  #sentRecords: readonly FullRecord[] = [];
+  /** The records of the last own turns. */
+  readonly #sentRecords: RecordWriter[] = [];
+  /** Keys that were seen deleted, to be told. */
+  #gone: string[] = [];
   #sent = 0;
   #received = 0;
   #isComplete = true;
-  /** Turns whose records are still to be taken. */
-  #waiting = 0;
-  #isEnding = false;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -120,7 +128,7 @@ export class Session {
   /** Begins: this node's turn to ask. */
   open(): void {
     const { table, sink } = this.#options;
-    const root = table.fingerprints.advance(promptRecords) ? table.fingerprints.root() : undefined;
+    const root = table.promptRoot(promptRecords);
     sink.send(encodeTableOpen({ session: this.id, count: table.recordCount, root, seen: this.#ownSummary }));
   }
 
@@ -139,7 +147,10 @@ export class Session {
     }
     this.#begin(mode);
     if (mode === modes.compare) this.#tellTop(open.root);
+    this.#nextOwn = 0;
+    this.#nextPeer = 1;
     this.#takeTurn();
+    this.#goAhead();
   }
 
   /** The peer accepted. */
@@ -154,40 +165,41 @@ export class Session {
 
   /** The peer took its turn. @throws SyncError `bad-message` */
   turn(turn: TableTurn): void {
-    if (this.#mode === undefined || turn.number !== this.#nextTurn) throw bad("a turn", "the next one");
-    this.#nextTurn++;
-    const isEmpty = isEmptyTurn(turn);
+    if (this.#mode === undefined || turn.number !== this.#nextPeer) throw bad("a turn", "the next one");
+    this.#nextPeer += 2;
+    const isEmpty = saysNothing(turn) && turn.records.length === 0;
     if (turn.hasMore && isEmpty) throw bad("a turn that is not the last", "one that says something");
     if (this.#mode === modes.compare) this.#options.table.fingerprints.index();
-    this.#received += turn.records.length;
+    for (const one of turn.records) this.#received += one instanceof PlainRun ? one.count : 1;
     if (this.#received > 2 * this.#peerCount + spareRecords) throw bad("the number of records", "what was announced");
-    const { gone, records } = this.#sortRecords(turn.records);
-    // In a stream no answer depends on them.
-    const isLater = this.#mode === modes.stream && this.#options.sink.later !== undefined;
-    if (!isLater) this.#takeRecords(records);
+    this.#takeRecords(turn.records);
     for (const { path, indexes } of turn.wants) this.#takeWant(path, indexes);
     if (turn.gone.length > 0) this.#takeGone(turn.gone);
-    for (const range of turn.ranges) this.#takeRange(range);
+    for (const range of turn.ranges) this.#takeRange(range, turn.number);
     for (const entry of turn.seen) this.#peerSeen.push(entry);
     if (this.#peerSeen.length > maxSeen) throw bad("what was seen", `of at most ${maxSeen} origins`);
     // The peer has answered all that it was told.
     if (!turn.hasMore) this.#told.clear();
-    if (isEmpty && this.#lastWasEmpty) this.#end();
-    else this.#takeTurn(gone, isEmpty);
-    if (isLater && records.length > 0) this.#takeLater(records);
+    // Otherwise it was answered before it came.
+    if (this.#nextOwn === turn.number + 1) {
+      if (!(isEmpty && this.#lastWasEmpty)) this.#takeTurn();
+      if (isEmpty && this.#lastWasEmpty) {
+        this.#end();
+        return;
+      }
+    }
+    this.#goAhead();
   }
 
   #choose(open: TableOpen): Mode {
     const { table } = this.#options;
-    const { fingerprints, recordCount } = table;
-    if (
-      open.root !== undefined &&
-      fingerprints.advance(promptRecords) &&
-      compareBytes(open.root, fingerprints.root()) === 0
-    ) {
+    const { recordCount } = table;
+    // Equal tables have as many records.
+    const root = open.root === undefined || open.count !== recordCount ? undefined : table.promptRoot(promptRecords);
+    if (root !== undefined && open.root !== undefined && compareBytes(open.root, root) === 0) {
       // With equal tables, what was seen may still have to be told.
       const isTold = !(open.seen instanceof Uint8Array) && !(this.#ownSummary instanceof Uint8Array);
-      return isTold || isSameSummary(open.seen, this.#ownSummary) ? modes.equal : modes.compare;
+      if (isTold || isSameSummary(open.seen, this.#ownSummary)) return modes.equal;
     }
     return isStreamed(recordCount, open.count) ? modes.stream : modes.compare;
   }
@@ -212,43 +224,32 @@ export class Session {
     this.#seenToSend = entriesFor(this.#ownSeen, this.#ownSummary, peers);
   }
 
-  /** Parts the keys that this table saw deleted and forgot from those to be merged. */
-  #sortRecords(all: readonly FullRecord[]): { readonly gone: string[]; readonly records: readonly FullRecord[] } {
-    const { table, seen, nowUs } = this.#options;
+  #takeRecords(all: TableTurn["records"]): void {
+    const { seen, nowUs, sink } = this.#options;
     const now = nowUs();
-    const gone: string[] = [];
-    let records: FullRecord[] | undefined;
-    for (const [index, each] of all.entries()) {
-      if (table.isGone(...each, seen, now)) {
-        // Most turns have none.
-        records ??= all.slice(0, index);
-        // Those for which there is no room are told the next time.
-        if (gone.length < maxTurnItems) gone.push(each[0]);
-      } else records?.push(each);
-    }
-    return { gone, records: records ?? all };
-  }
-
-  #takeRecords(records: readonly FullRecord[]): void {
-    const { sink } = this.#options;
-    for (const [key, record] of records) {
-      const outcome = sink.merge(key, record);
-      if (outcome === "ahead" || outcome === "full") this.#isComplete = false;
+    for (const one of all) {
+      if (!(one instanceof PlainRun)) this.#takeRecord(one, now);
+      // In a stream to a table that has seen nothing of the origin, no key can be one that was forgotten.
+      else if (sink.takeRun === undefined || seen.get(one.origin) > 0 || this.#mode !== modes.stream) {
+        for (const each of one.entries()) this.#takeRecord(each, now);
+      } else for (const each of sink.takeRun(one)) this.#takeRecord(each, now);
     }
   }
 
-  /** Takes records after the next turn was sent; the comparison is not over before. */
-  #takeLater(records: readonly FullRecord[]): void {
-    this.#waiting++;
-    this.#options.sink.later?.(() => {
-      this.#takeRecords(records);
-      this.#waiting--;
-      if (this.#isEnding) this.#end();
-    });
+  #takeRecord([key, record]: FullRecord, now: number): void {
+    const { table, seen, sink } = this.#options;
+    if (table.isGone(key, record, seen, now)) {
+      // Those for which there is no room are told the next time.
+      if (this.#gone.length < maxTurnItems) this.#gone.push(key);
+      return;
+    }
+    const outcome = sink.merge(key, record);
+    if (outcome === "ahead" || outcome === "full") this.#isComplete = false;
   }
 
   #takeGone(keys: readonly string[]): void {
-    const sent = new Set(this.#sentRecords.map(([key]) => key));
+    const sent = new Set<string>();
+    for (const records of this.#sentRecords) for (const key of records.keys()) sent.add(key);
     for (const key of keys) if (sent.has(key)) this.#options.sink.gone(key);
   }
 
@@ -264,9 +265,8 @@ export class Session {
   }
 
   /** A range is told only in answer to one that was told, a step down or the same: so a comparison ends. */
-  #takeRange(range: RangeItem): void {
-    const { path, kind, bytes } = range;
-    const isTop = this.#nextTurn === 1 && path < 2 * 16;
+  #takeRange({ path, kind, bytes }: RangeItem, turn: number): void {
+    const isTop = turn === 0 && path < 2 * 16;
     if (!isTop) this.#checkAnswer(path, kind);
     if (kind === "prints") this.#outgoing.answerPrints(path, bytes);
     else this.#outgoing.send(path, bytes);
@@ -284,24 +284,34 @@ export class Session {
     parent.answered |= bit;
   }
 
-  #takeTurn(gone: string[] = [], wasEmpty = false): void {
-    const { turnBytes = 262_144, sink } = this.#options;
-    const share: Share = { ranges: [], records: [], wants: [] };
-    if (this.#mode === modes.compare) this.#options.table.fingerprints.index();
+  #takeTurn(): void {
+    const { turnBytes = 262_144, sink, table } = this.#options;
+    const records = new RecordWriter();
+    const share: Share = { ranges: [], records, wants: [] };
+    if (this.#mode === modes.compare) table.fingerprints.index();
     this.#outgoing.fill(share, this.#told, turnBytes);
     const seen = this.#seenToSend.splice(0, maxTurnSeen);
-    const hasMore = !this.#outgoing.isEmpty || this.#seenToSend.length > 0;
-    const turn: TableTurn = { session: this.id, number: this.#nextTurn++, hasMore, ...share, gone, seen };
-    this.#lastWasEmpty = isEmptyTurn(turn);
-    this.#sent += share.records.length;
-    this.#sentRecords = share.records;
+    const hasMore = this.#hasMore;
+    const turn: OutgoingTurn = { session: this.id, number: this.#nextOwn, hasMore, ...share, gone: this.#gone, seen };
+    this.#nextOwn += 2;
+    this.#gone = [];
+    this.#lastWasEmpty = saysNothing(turn) && records.count === 0;
+    this.#sent += records.count;
+    if (this.#sentRecords.push(records) > turnsKept) this.#sentRecords.shift();
     sink.send(encodeTableTurn(turn));
-    if (wasEmpty && this.#lastWasEmpty) this.#end();
+  }
+
+  /** In a stream, turns that say something go before those that they follow were answered. [SYNC-075] */
+  #goAhead(): void {
+    if (this.#mode !== modes.stream) return;
+    while (this.#hasMore && this.#nextOwn < this.#nextPeer + 2 * turnsAhead) this.#takeTurn();
+  }
+
+  get #hasMore(): boolean {
+    return !this.#outgoing.isEmpty || this.#seenToSend.length > 0;
   }
 
   #end(): void {
-    this.#isEnding = true;
-    if (this.#waiting > 0) return;
     const { table, nowUs, sink } = this.#options;
     const now = nowUs();
     sink.over({
@@ -313,8 +323,8 @@ export class Session {
   }
 }
 
-function isEmptyTurn({ ranges, records, wants, gone, seen }: TableTurn): boolean {
-  return ranges.length + records.length + wants.length + gone.length + seen.length === 0;
+function saysNothing({ ranges, wants, gone, seen }: TableTurn | OutgoingTurn): boolean {
+  return ranges.length + wants.length + gone.length + seen.length === 0;
 }
 
 function isSameSummary(a: SeenSummary, b: SeenSummary): boolean {

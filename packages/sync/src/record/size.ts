@@ -7,6 +7,9 @@ import type { TableRecord } from "./record.js";
 const entryBytes = 200;
 const fieldBytes = 120;
 const headBytes = 9;
+/** The most that a record of a run takes beside key and value: a number and a time of its own. */
+const runBytes = 8;
+const numberBytes = 5;
 
 /** Bytes of an encoded value, more or less: texts count one byte a unit, of up to three. */
 export function sizeOf(value: WireValue | undefined): number {
@@ -33,11 +36,16 @@ export function wireSizeOf(key: string, { value, fields }: TableRecord): number 
 
 /** The same of one that is told in a run, which is shorter. */
 export function runSizeOf(key: string, value: WireValue | undefined): number {
-  return key.length + 2 * headBytes + sizeOf(value);
+  return key.length + runBytes + (typeof value === "number" ? numberBytes : sizeOf(value));
 }
 
 /** Bytes of memory of a key with its record, more or less. */
 export function memorySizeOf(key: string, record: TableRecord): number {
   const fields = record.fields === undefined ? 0 : record.fields.byName.size * fieldBytes;
   return entryBytes + wireSizeOf(key, record) + fields;
+}
+
+/** The same of so many records that are whole values, without what their keys and values take. */
+export function plainMemorySizeOf(count: number): number {
+  return count * (entryBytes + 4 * headBytes);
 }

@@ -54,6 +54,7 @@ export function compareTables(a: TestReplica, b: TestReplica, options: Comparing
         queue.push({ to: peer(), bytes: body });
       },
       merge: (key: string, record: TableRecord) => own.table.merge(key, record, own.nowUs),
+      takeRun: (run) => own.table.takeRun(run, own.nowUs),
       gone: (key) => own.table.dropGone(key, own.nowUs),
       over: (result) => {
         results.push(result);

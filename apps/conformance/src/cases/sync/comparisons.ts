@@ -91,10 +91,17 @@ async function nextTurn(peer: RawPeer): Promise<ReadTurn> {
   };
 }
 
-/** The keys of a record, or of a run of them: `[nil, origin, lease, time, [key, time, value, ...]]`. */
+/** The keys of a record, or of a run of them: `[nil, origin, lease, base, keys, lengths, times, values]`. */
 function keysOf(record: readonly Value[]): string[] {
   if (record[0] !== null) return [String(record[0])];
-  return (record[4] as readonly Value[]).filter((_, at) => at % 3 === 0).map(String);
+  const [keys, lengths] = [record[4] as Uint8Array, record[5] as Uint8Array];
+  const found: string[] = [];
+  for (let at = 0, index = 0; index < lengths.length; index += 2) {
+    const length = (lengths[index] ?? 0) * 256 + (lengths[index + 1] ?? 0);
+    found.push(new TextDecoder().decode(keys.subarray(at, at + length)));
+    at += length;
+  }
+  return found;
 }
 
 interface OpenFields {
@@ -339,6 +346,61 @@ export const comparisonCases: readonly NodeCase[] = [
       checkEqual(new Set(keys).size, 100, "the number of keys");
     },
   ),
+  nodeCase(
+    "sync/compare/ahead",
+    "SYNC-075 SYNC-096",
+    "of a stream four turns are on their way, and each that is answered makes room for one",
+    async (stage) => {
+      const { node } = await openTable(stage);
+      for (let number = 0; number < 100; number++) {
+        await node.call({ do: "set", key: `key ${number}`, data: "x".repeat(10_000) });
+      }
+      const peer = await tablePeer(stage, node, { max: 200_000 });
+      await compare(peer, { records: 0 });
+      let said = 0;
+      for (let turn = 0; ; turn += 2, said++) {
+        const { keys, hasMore, turn: number } = await nextTurn(peer);
+        checkEqual(number, turn, "the number of the turn");
+        check(keys.length > 0, "a turn without records");
+        if (!hasMore) break;
+        await peer.barrier();
+        const waiting = peer.inbox.waiting(isTurn).length;
+        check(waiting <= 3, `${waiting} more turns than were answered`);
+        sendTurn(peer, { turn: turn + 1 });
+      }
+      // What it had no more to say to is answered by silence, which is the end.
+      sendTurn(peer, { turn: 2 * said + 1 });
+      const { keys, turn } = await nextTurn(peer);
+      checkEqual([keys.length, turn], [0, 2 * said + 2], "the last turn");
+    },
+  ),
+  nodeCase("sync/compare/runs", "SYNC-089", "the records of a run are taken as if each was told", async (stage) => {
+    const { node, peer, nowUs } = await filled(stage, 0);
+    const [early, late] = [nowUs - 20 * second, nowUs - 10 * second];
+    const origin = lowId(5);
+    await compare(peer, { records: 5 });
+    await nextTurn(peer);
+    const keys = new TextEncoder().encode("oneéthreefour");
+    const run = [null, 0, usualLeaseMs, early, keys, new Uint8Array([0, 3, 0, 2, 0, 5, 0, 4]), [3, 0, 1, late - early]];
+    sendTurn(peer, {
+      turn: 1,
+      origins: [origin],
+      records: [[...run, [1, "two", [3], null]], fullRecord("5", late, 5)],
+    });
+    await nextTurn(peer);
+    sendTurn(peer, { turn: 3 });
+    await meshFence(peer, node);
+    checkEqual(await node.table(), { one: 1, é: "two", three: [3], four: null, 5: 5 }, "the table");
+    const common = { origin, leaseMs: usualLeaseMs };
+    const records: readonly PlainRecord[] = [
+      { ...common, key: "one", timeUs: early, value: 1 },
+      { ...common, key: "é", timeUs: early, value: "two" },
+      { ...common, key: "three", timeUs: early, value: [3] },
+      { ...common, key: "four", timeUs: late, value: null },
+      { ...common, key: "5", timeUs: late, value: 5 },
+    ];
+    checkEqual(await node.call({ do: "digest" }), toHex(tableDigest(records)), "the digest");
+  }),
   nodeCase(
     "sync/compare/parts-of-records",
     "SYNC-085",

@@ -1,0 +1,76 @@
+// Makes the runs of a turn: columns that grow by a record at a time. [SYNC-089]
+import type { NodeId, WireValue } from "@p2p/wire";
+import { noOrigin, type TableRecord, type Terms } from "../record/record.js";
+import type { OriginList } from "./full-record.js";
+
+/** Records of one run, at most: an array holds no more. */
+const maxRecords = 65_535;
+/** Of the length of a key in a run. */
+export const lengthBytes = 2;
+const utf8 = new TextEncoder();
+
+/** Terms are shared by many records. */
+let lastPlain: Terms | undefined;
+
+/** Whether a record is told in a run: a whole value, written once under a claim of its own. */
+export function isPlain({ origin, value, terms, fields }: TableRecord): boolean {
+  if (value === undefined || fields !== undefined || origin === noOrigin) return false;
+  if (terms === undefined) return true;
+  if (terms === lastPlain) return true;
+  const { rise, claimUs, renewedUs, freedUs } = terms;
+  if (rise !== 0 || claimUs !== undefined || renewedUs !== undefined || freedUs !== undefined) return false;
+  lastPlain = terms;
+  return true;
+}
+
+export class RunWriter {
+  readonly keys: string[] = [];
+  readonly #origin: NodeId;
+  readonly #leaseMs: number | undefined;
+  readonly #baseUs: number;
+  readonly #times: number[] = [];
+  readonly #values: WireValue[] = [];
+  #timeUs = Number.NaN;
+  /** UTF-16 units of all keys. */
+  #units = 0;
+
+  /** @param first a plain record; those that follow have its origin and the length of its lease */
+  constructor({ origin, terms, timeUs }: TableRecord) {
+    this.#origin = origin;
+    this.#leaseMs = terms?.leaseMs;
+    this.#baseUs = timeUs;
+  }
+
+  /** Whether a plain record belongs to this run. */
+  takes({ origin, terms }: TableRecord): boolean {
+    return origin === this.#origin && terms?.leaseMs === this.#leaseMs && this.keys.length < maxRecords;
+  }
+
+  /** Adds a record that it {@link takes}. */
+  add(key: string, timeUs: number, value: WireValue): void {
+    this.keys.push(key);
+    this.#units += key.length;
+    this.#values.push(value);
+    const { length } = this.#times;
+    // There is a count before each time.
+    if (timeUs === this.#timeUs) this.#times[length - 2] = (this.#times[length - 2] as number) + 1;
+    else this.#times.push(1, timeUs - this.#baseUs);
+    this.#timeUs = timeUs;
+  }
+
+  encode(origins: OriginList): WireValue[] {
+    const { keys } = this;
+    // At once: that is much cheaper than one by one.
+    const bytes = utf8.encode(keys.join(""));
+    const isAscii = bytes.length === this.#units;
+    const lengths = new Uint8Array(keys.length * lengthBytes);
+    let at = 0;
+    for (const key of keys) {
+      const length = isAscii ? key.length : utf8.encode(key).length;
+      lengths[at++] = length >> 8;
+      lengths[at++] = length;
+    }
+    const origin = origins.indexOf(this.#origin);
+    return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, this.#values];
+  }
+}
