@@ -1,4 +1,4 @@
-// The two implementations of Ed25519 agree about every signature, also about those that are made to divide them [SEC-072]: a
+// The two implementations of Ed25519 agree about every signature, also about those that are made to divide them [SEC-083]: a
 // signature that one node passes on and the next refuses would make an honest node look like a forger.
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { seededRandom } from "@p2p/base/testing";
@@ -40,7 +40,7 @@ function answers(publicKey: Uint8Array, message: Uint8Array, bytes: Uint8Array):
   ];
 }
 
-test("[SEC-003] [SEC-072] both take and refuse the same signatures with parts of small order", () => {
+test("[SEC-003] [SEC-083] both take and refuse the same signatures with parts of small order", () => {
   const taken = { some: 0, all: 0, byLibrary: 0 };
   for (let number = 0; number < 64; number++) {
     const { publicKey, message, bytes } = signature(number, BigInt(number % 8), BigInt(number >> 3));
@@ -56,7 +56,7 @@ test("[SEC-003] [SEC-072] both take and refuse the same signatures with parts of
   expect(taken.some).toBeGreaterThan(0);
 });
 
-test("[SEC-072] keys of small order, and second forms of a key, hold no signature", () => {
+test("[SEC-083] keys of small order, and second forms of a key, hold no signature", () => {
   const prime = 2n ** 255n - 19n;
   const keys: Uint8Array[] = [];
   for (let times = 0n; times < 8n; times++) keys.push(torsion.multiplyUnsafe(times).toBytes());
@@ -70,7 +70,7 @@ test("[SEC-072] keys of small order, and second forms of a key, hold no signatur
   }
 });
 
-test("[SEC-072] a second form of a signature is none", () => {
+test("[SEC-083] a second form of a signature is none", () => {
   const { publicKey, message, bytes } = signature(1, 0n, 0n);
   expect(answers(publicKey, message, bytes)).toEqual([true, true]);
   const larger = join([bytes.subarray(0, 32), bytesOf(integerOf(bytes.subarray(32)) + order)]);

@@ -1,5 +1,5 @@
 // Public keys that no key pair has: of small order, or not in the one form of their point. Implementations differ about them,
-// and nodes that differ would blame one another for what they pass on; so both files of #ed25519 refuse them [SEC-072].
+// and nodes that differ would blame one another for what they pass on; so both files of #ed25519 refuse them [SEC-083].
 
 /** The y of the points of order 1, 2, 4 and 8, as 32 bytes from the lowest. */
 const smallOrder: readonly Uint8Array[] = [

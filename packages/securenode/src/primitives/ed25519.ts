@@ -1,4 +1,4 @@
-// Ed25519 by @noble/curves: where there is no Node [SEC-003].
+// Ed25519 by @noble/curves: where there is no Node [SEC-003] [SEC-083].
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@p2p/wire";
 import { isProperPublicKey } from "./ed25519-keys.js";
