@@ -49,8 +49,11 @@ export interface ChordOptions extends NodeOptions, DictionaryOptions {
   readonly chordLimits?: Partial<ChordLimits>;
 }
 
-/** Connections: up to 2 x 32 successors and predecessors, as many small-ring members, fingers both ways, clients. */
-const connectionLimits = { maxConnections: 512, maxInboundConnections: 448 } as const;
+/**
+ * Connections: up to 2 x 32 successors and predecessors, as many small-ring members, fingers both ways, clients. So many that
+ * pings are rarer than base's: each end sends them, and who is silent is found by lookups, sooner [CHORD-029].
+ */
+const connectionLimits = { maxConnections: 512, maxInboundConnections: 448, pingIntervalMs: 60_000 } as const;
 
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {

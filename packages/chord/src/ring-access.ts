@@ -30,12 +30,16 @@ export interface Ring {
   /** The members after this one, nearest first, without itself. Empty when it is alone or no member. */
   readonly successors: readonly NodeId[];
   /**
-   * The owner of a position, then the members after it, nearest first, as many as the owner knows (the ring has no more,
-   * or at least 8). This node may be among them. It does not say that they live.
+   * The owner of a position, then the members after it, nearest first: `successors` of them, if the ring has so many; perhaps
+   * more. This node may be among them. It does not say that they live.
    *
    * @throws when nobody can be asked, or the signal's reason
    */
-  lookup(position: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<readonly NodeId[]>;
+  lookup(
+    position: Uint8Array,
+    successors: number,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly NodeId[]>;
   /**
    * Asks a node by its id and waits for the answer; itself too, without the network. At most once: a question that was
    * lost is not sent again.

@@ -13,7 +13,7 @@ import {
   encodeStanding,
   type ReadContact,
 } from "./messages.js";
-import type { Contact, Neighbourhood } from "./ring/contact.js";
+import { type Contact, isSameNeighbourhood, type Neighbourhood } from "./ring/contact.js";
 import type { Ring } from "./ring/ring.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring/ring-events.js";
 import type { Lookups } from "./routing/lookups.js";
@@ -65,6 +65,8 @@ export class RingDriver {
   #timer: TimerHandle | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #revision: number;
+  /** What the revision is of. */
+  #telling: readonly Neighbourhood[] = [];
 
   constructor(parts: RingDriverParts) {
     this.#parts = parts;
@@ -250,7 +252,13 @@ export class RingDriver {
   }
 
   #changed(): void {
-    this.#revision = this.#revision >= 0xffff_ffff ? 1 : this.#revision + 1;
+    const { ring } = this.#parts;
+    const telling = [ring.neighbourhood, ring.wideNeighbourhood];
+    // Fingers come and go without being told of.
+    if (!telling.every((each, at) => isSameNeighbourhood(each, this.#telling[at]))) {
+      this.#telling = telling;
+      this.#revision = this.#revision >= 0xffff_ffff ? 1 : this.#revision + 1;
+    }
     this.#parts.onChange();
     if (this.#isMaintaining || !this.#isRunning) return;
     this.#isMaintaining = true;

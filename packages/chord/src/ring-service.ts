@@ -10,9 +10,6 @@ import type { Contact } from "./ring/contact.js";
 import type { PositionRange, Ring as RingAccess, RingAnswerer, RingAskOptions } from "./ring-access.js";
 import type { LookupFailure, LookupResult } from "./routing/lookups.js";
 
-/** Successors of an owner that a lookup for the dictionary asks for. */
-const wantedSuccessors = 8;
-
 const failures: Readonly<Record<LookupFailure, string>> = {
   "no-members": "no member of the ring is linked; give a bootstrap address that answers, and wait for ready()",
   "too-many-open": "as many lookups are open as the limits allow; wait for some, or raise maxLookups",
@@ -47,10 +44,14 @@ export class RingService implements RingAccess {
     return ring.role === "member" ? ring.neighbours.successors.map(({ id }) => id) : [];
   }
 
-  async lookup(position: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<readonly NodeId[]> {
-    const known = this.#known(position);
+  async lookup(
+    position: Uint8Array,
+    wanted: number,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly NodeId[]> {
+    const known = this.#known(position, wanted);
     if (known !== undefined) return known;
-    const { owner, successors } = await this.find(position, wantedSuccessors, false, options.signal);
+    const { owner, successors } = await this.find(position, wanted, false, options.signal);
     return [owner.id, ...successors.map(({ id }) => id)];
   }
 
@@ -166,7 +167,7 @@ export class RingService implements RingAccess {
   }
 
   /** In a small ring, of which all members are linked, the answer is here. */
-  #known(position: Uint8Array): readonly NodeId[] | undefined {
+  #known(position: Uint8Array, wanted: number): readonly NodeId[] | undefined {
     const { ring, router } = this.#participant;
     const { members } = ring.far.circle;
     if (members === undefined || members.length === 0) return undefined;
@@ -177,7 +178,7 @@ export class RingService implements RingAccess {
     const all: Contact[] = ring.role === "member" ? [ring.self, ...members] : [...members];
     const index = all.findIndex(({ id }) => id === owner.id);
     if (index < 0) return undefined;
-    const count = Math.min(all.length, 1 + wantedSuccessors);
+    const count = Math.min(all.length, 1 + wanted);
     const ids: NodeId[] = [];
     for (let step = 0; step < count; step++) ids.push((all[(index + step) % all.length] as Contact).id);
     return ids;

@@ -46,10 +46,10 @@ export class Asker {
     return answer;
   }
 
-  /** The nodes at and after a position; none when the lookup failed. */
-  async lookup(position: Uint8Array): Promise<readonly NodeId[]> {
+  /** The owner of a position and at least so many nodes after it, if there are; none when the lookup failed. */
+  async lookup(position: Uint8Array, successors: number): Promise<readonly NodeId[]> {
     try {
-      return await this.#parts.ring.lookup(position);
+      return await this.#parts.ring.lookup(position, successors);
     } catch {
       return [];
     }
@@ -59,12 +59,18 @@ export class Asker {
    * Runs a machine until it has a result; what it asks afterwards goes on.
    *
    * @param positions looked up for it, each by itself
+   * @param candidates nodes of interest at each
    * @throws ChordError `not-open` when the dictionary closes, or the signal's reason
    */
-  run<Result>(inquiry: Inquiry<Result>, positions: readonly Uint8Array[], signal?: AbortSignal): Promise<Result> {
+  run<Result>(
+    inquiry: Inquiry<Result>,
+    positions: readonly Uint8Array[],
+    candidates: number,
+    signal?: AbortSignal,
+  ): Promise<Result> {
     return this.#perform(inquiry, signal, (step) => {
       for (const [number, position] of positions.entries()) {
-        void this.lookup(position).then((nodes) => step(inquiry.found(number, nodes)));
+        void this.lookup(position, candidates - 1).then((nodes) => step(inquiry.found(number, nodes)));
       }
     });
   }

@@ -2,6 +2,7 @@
 // decide about it are those that the ring would choose. [CHORD-214] [CHORD-215] [CHORD-228] [CHORD-229]
 import type { Clock } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
+import { positionCount } from "../positions.js";
 import type { Ring } from "../ring-access.js";
 import { isSettled } from "../store/holders.js";
 import { isBound } from "../store/record.js";
@@ -101,7 +102,10 @@ export class Auditor {
     const { ring, store, settings, asker } = this.#parts;
     const entry = store.entry(text);
     if (entry?.record.write === undefined || ring.range === undefined) return;
-    const places = await Promise.all(entry.positions.map((position) => asker.lookup(position)));
+    // Of who holds a key by name there is one a position, each another node.
+    const after =
+      entry.record.write.holders === undefined ? settings.replicas : Math.max(settings.replicas, positionCount - 1);
+    const places = await Promise.all(entry.positions.map((position) => asker.lookup(position, after)));
     if (this.#timers.isClosed || places.some((nodes) => nodes.length === 0)) return;
     const isSpread = await this.#spread(entry, new Set(places.map((nodes) => nodes[0] as NodeId)));
     if (entry.record.write.holders !== undefined) await this.#keepHolders(text, entry, places);

@@ -3,7 +3,7 @@
 import { type Clock, type HybridClock, orAborted, type Random } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { ChordError } from "../errors.js";
-import { positionsOf } from "../positions.js";
+import { positionCount, positionsOf } from "../positions.js";
 import { plainWrite, type StoredValue, type Write } from "../store/record.js";
 import { textOf } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
@@ -73,9 +73,10 @@ export class Operations {
   /** @throws ChordError `no-majority` */
   async get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
     const { asker, replicas } = this.#parts;
+    const candidates = replicas + 2;
     const positions = positionsOf(key);
     return this.#retry(options, async () => {
-      const result = await asker.run(new QuorumGet(key, replicas + 2), positions, options.signal);
+      const result = await asker.run(new QuorumGet(key, candidates), positions, candidates, options.signal);
       if (result.kind === "found") return { value: result.write };
       if (result.kind === "no-majority") return noMajority(`${result.positions} of the five positions answered`);
       const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), options);
@@ -86,12 +87,13 @@ export class Operations {
   /** @throws ChordError `no-majority`, `refused`, `outcome-unknown` */
   async put(key: Uint8Array, value: StoredValue, options: OperationOptions = {}): Promise<Held> {
     const { asker, replicas } = this.#parts;
+    const candidates = replicas + 2;
     const positions = positionsOf(key);
     const earlier: Earlier<undefined>[] = [];
     return this.#retry(options, async () => {
       const version = await this.#nextVersion();
       const write = plainWrite(version, value);
-      const result = await asker.run(new QuorumPut(key, write, replicas + 2), positions, options.signal);
+      const result = await asker.run(new QuorumPut(key, write, candidates), positions, candidates, options.signal);
       earlier.push({ version, outcome: undefined });
       switch (result.kind) {
         case "held":
@@ -179,7 +181,10 @@ export class Operations {
     { signal, isMove = false, isForced = false, isRepeatable = false, without }: AtomicOptions,
   ): Promise<RoundResult<Outcome>> {
     const { asker } = this.#parts;
-    const found = await orAborted(Promise.all(positions.map((position) => asker.lookup(position))), signal);
+    const found = await orAborted(
+      Promise.all(positions.map((position) => asker.lookup(position, positionCount - 1))),
+      signal,
+    );
     const places = found.map((nodes) => nodes.filter((node) => node !== without));
     const candidates = chooseHolders(places);
     if (candidates.length === 0) return { kind: "no-majority", attempt: undefined };

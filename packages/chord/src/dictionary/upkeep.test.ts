@@ -32,7 +32,7 @@ async function keepersOf(ring: FakeRing, key: string, replicas = 1): Promise<Set
   const member = ring.memberOf(ring.live[0] as FakeNode);
   if (member === undefined) throw new Error("it is no member");
   const places = await ring.world.run(
-    Promise.all(positionsOf(new TextEncoder().encode(key)).map((position) => member.lookup(position))),
+    Promise.all(positionsOf(new TextEncoder().encode(key)).map((position) => member.lookup(position, 8))),
   );
   const ids = new Set(places.flatMap((nodes) => nodes.slice(0, 1 + replicas)));
   return new Set(ring.live.filter((node) => ids.has(ring.idOf(node))));

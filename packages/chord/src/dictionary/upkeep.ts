@@ -12,6 +12,7 @@ import type { DictionarySettings } from "./dictionary-options.js";
 import { type Holder, isAnyOnArc } from "./holder.js";
 import { sendCopies, syncRange } from "./range-sync.js";
 import { Readiness } from "./readiness.js";
+import { Surroundings } from "./surroundings.js";
 import { Timers } from "./timers.js";
 
 export interface UpkeepParts {
@@ -46,17 +47,20 @@ export class Upkeep {
   readonly #coverage: Coverage;
   readonly #timers: Timers;
   readonly #auditor: Auditor;
+  readonly #surroundings: Surroundings;
   readonly #uncopied = new Set<string>();
   #isCopying = false;
   #isFetchDue = false;
   #isComparing = false;
   #isChangeDue = false;
+  #isCompareDue = false;
   #stop: (() => void) | undefined;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
     this.#auditor = new Auditor(parts);
+    this.#surroundings = new Surroundings(parts.settings.replicas);
     this.#coverage = new Coverage(parts.settings.abandonMs);
   }
 
@@ -138,12 +142,15 @@ export class Upkeep {
       case "same":
     }
     this.#auditor.changed();
-    if (ring.range === undefined || this.#isChangeDue) return;
+    const { copies, holders } = this.#surroundings.moved(ring);
+    if (ring.range === undefined || !holders) return;
+    this.#isCompareDue ||= copies;
+    if (this.#isChangeDue) return;
     this.#isChangeDue = true;
     this.#timers.later(() => {
       this.#isChangeDue = false;
       for (const { record } of store.values()) if (record.write?.holders !== undefined) this.unsettled(record.key);
-      void this.#compare();
+      if (this.#isCompareDue) void this.#compare();
     }, changeDelayMs);
   }
 
@@ -209,6 +216,7 @@ export class Upkeep {
     const { range } = ring;
     if (range === undefined || this.#isComparing) return;
     this.#isComparing = true;
+    this.#isCompareDue = false;
     const count = Math.max(settings.replicas, this.#isFetchDue ? 1 : 0);
     for (const node of ring.successors.slice(0, count)) {
       if ((await syncRange(this.#parts, node, range)) && this.#isFetchDue) this.#fetched();

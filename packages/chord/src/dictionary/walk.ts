@@ -42,7 +42,7 @@ interface Page {
 }
 
 async function nextPage(asker: Asker, after: Uint8Array, hasValues: boolean): Promise<Page> {
-  const nodes = await asker.lookup(positionAfter(after));
+  const nodes = await asker.lookup(positionAfter(after), maxCandidates - 1);
   const [owner] = nodes;
   if (owner !== undefined) {
     const place = nodeIdToBytes(owner);

@@ -18,3 +18,9 @@ export interface Neighbourhood {
   /** Those that follow it clockwise, nearest first. */
   readonly successors: readonly Contact[];
 }
+
+export function isSameNeighbourhood(a: Neighbourhood, b: Neighbourhood | undefined): boolean {
+  if (b === undefined || a.isMember !== b.isMember || a.isWhole !== b.isWhole) return false;
+  if (a.predecessor?.id !== b.predecessor?.id || a.successors.length !== b.successors.length) return false;
+  return a.successors.every(({ id }, at) => id === b.successors[at]?.id);
+}

@@ -24,8 +24,6 @@ export interface FakeRingOptions {
 
 /** After so long without an answer a question has failed, in ms. */
 const timeoutMs = 500;
-/** Nodes that a lookup gives. */
-const lookupLength = 9;
 
 class FakeMember implements Ring {
   readonly self: NodeId;
@@ -59,12 +57,12 @@ class FakeMember implements Ring {
     for (const listener of this.#listeners) listener();
   }
 
-  async lookup(position: Uint8Array): Promise<readonly NodeId[]> {
+  async lookup(position: Uint8Array, successors: number): Promise<readonly NodeId[]> {
     await this.#world.pause();
     const nodes = this.#sorted;
     const at = nodes.findIndex((node) => comparePositions(this.#world.placeOf(node), position) >= 0);
     if (nodes.length === 0) throw new Error("nobody is known");
-    return [...nodes.slice(Math.max(0, at)), ...nodes.slice(0, Math.max(0, at))].slice(0, lookupLength);
+    return [...nodes.slice(Math.max(0, at)), ...nodes.slice(0, Math.max(0, at))].slice(0, 1 + successors);
   }
 
   ask(node: NodeId, question: readonly WireValue[], _options?: RingAskOptions): Promise<readonly WireValue[]> {
