@@ -11,6 +11,7 @@ const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promis
   wire: async () => (await import("./wire.js")).run,
   mesh: async () => (await import("./mesh/mesh.js")).run,
   sync: async () => (await import("./sync/sync.js")).run,
+  chord: async () => (await import("./chord/chord.js")).run,
   secure: async () => (await import("./secure/secure.js")).run,
   idle: async () => (await import("./idle/idle.js")).run,
   swarm: async () => (await import("./swarm/swarm.js")).run,

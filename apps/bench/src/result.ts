@@ -1,7 +1,7 @@
 // What a group of measurements hands back, and how two sides of it are compared: medians and ratios, never one lucky run.
 
 /** The groups that `pnpm bench` knows, in the order in which it runs them. */
-export const benchGroups = ["wire", "mesh", "sync", "secure", "idle", "swarm", "sim"] as const;
+export const benchGroups = ["wire", "mesh", "sync", "chord", "secure", "idle", "swarm", "sim"] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 /** What every group is called with. */
