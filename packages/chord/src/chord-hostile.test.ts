@@ -1,5 +1,5 @@
 // Peers that do not keep the protocol: what they say is bounded, typed, and leaves the ring right.
-import { flags, nodeIdFromBytes, type WireValue } from "@p2p/wire";
+import { encodeBody, flags, nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import { describe, expect, test, vi } from "vitest";
 import { HostileNode } from "./testing/hostile-node.js";
 import { brokenRing } from "./testing/ring-invariants.js";
@@ -163,6 +163,23 @@ test("[CHORD-053] bytes that are no body are refused, and their bringer is not b
   await say([subtypes.find, 1, victim?.node.idBytes ?? null, 9, 0, 0, [], new Uint8Array([1, 2, 3])]);
   expect(hostile.last(subtypes.found)?.slice(1, 3)).toEqual([1, 4]);
   expect(hostile.closed).toEqual([]);
+});
+
+test("[CHORD-051] [CHORD-054] a message that could not be brought is not looked up without its body, as if it had arrived", async () => {
+  const [rings, hostile, say] = await stage();
+  const [victim] = rings.live;
+  const owner = rings.live.find(({ id }) => id === victim?.successors[0]);
+  // Owned by the node after the one that is asked, and nobody stands there.
+  const absent = Uint8Array.from(owner?.node.idBytes ?? []);
+  absent[47] = (absent[47] ?? 0) - 1;
+  const body = encodeBody({
+    type: 2,
+    sender: hostile.node.idBytes,
+    time: 1,
+    items: [subtypes.whisper, "greet", "hello"],
+  });
+  await say([subtypes.find, 1, absent, 80, 0, 0, [], body]);
+  expect(hostile.last(subtypes.found)?.slice(1, 3)).toEqual([1, 3]);
 });
 
 test("[CHORD-049] a member that forges an owner misleads, but nobody answers in that name", async () => {

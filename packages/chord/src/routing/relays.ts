@@ -33,6 +33,8 @@ export interface RelayLimits {
 interface Passed {
   readonly up: Link;
   readonly find: Find;
+  /** It brought a whisper, which is not kept here. */
+  readonly hasBrought: boolean;
   down: Link;
   /** Nodes not to choose any more. */
   readonly tried: NodeId[];
@@ -93,7 +95,9 @@ export class Relays {
     passed.up.finds--;
     const own = passed.find.isTraced ? [this.#host.ring.self.position] : [];
     const { requestId } = passed.find;
-    passed.up.send(encodeFound({ ...found, requestId, hops: found.hops + 1, path: [...own, ...found.path] }));
+    // What a whisper came to, its origin is to know as it is.
+    const status = isDeadEnd && !passed.hasBrought ? findStatus.noWay : found.status;
+    passed.up.send(encodeFound({ ...found, requestId, status, hops: found.hops + 1, path: [...own, ...found.path] }));
     return true;
   }
 
@@ -143,7 +147,16 @@ export class Relays {
     if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) return false;
     up.finds++;
     this.#send(
-      { up, find, down: link, tried: [], ways: 1, expiresAtMs: nowMs + this.#limits.forMs, doubtAtMs: 0 },
+      {
+        up,
+        find,
+        hasBrought: true,
+        down: link,
+        tried: [],
+        ways: 1,
+        expiresAtMs: nowMs + this.#limits.forMs,
+        doubtAtMs: 0,
+      },
       true,
     );
     return true;
@@ -164,7 +177,8 @@ export class Relays {
       return;
     }
     tried.push(to.id);
-    this.#send({ up, find, down, tried, ways, expiresAtMs, doubtAtMs: 0 }, isForOwner);
+    const hasBrought = find.payload !== undefined;
+    this.#send({ up, find, hasBrought, down, tried, ways, expiresAtMs, doubtAtMs: 0 }, isForOwner);
   }
 
   #send(passed: Passed, isForOwner: boolean): void {
@@ -179,7 +193,8 @@ export class Relays {
 
   #tryElsewhere(passed: Passed): boolean {
     const { up, find, tried, ways, expiresAtMs } = passed;
-    if (find.payload !== undefined || ways >= maxWays) return false;
+    // Without what it brought, it would be answered as if that had arrived.
+    if (passed.hasBrought || ways >= maxWays) return false;
     const route = this.#host.router.route(find.position, find.isForOwner, tried);
     if (route === undefined) return false;
     if (route === "own") {
