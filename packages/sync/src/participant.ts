@@ -84,12 +84,9 @@ export class Participant implements Protocol {
       random,
       turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
       merge: (link, key, record) => {
-        const outcome = replica.receiver.merge(key, record, this.#nowUs);
-        const latestUs = latestUsOf(record);
+        const outcome = replica.receiver.mergeTold(key, record, this.#nowUs);
         // Not the record's own origin: of single fields without leases it has none.
-        if (outcome === "ahead") this.ahead(link.id, versionOf(record).origin, latestUs);
-        // What comes later by cause is later by stamp, however this node heard of it [SYNC-012].
-        else replica.clock.observe(latestUs);
+        if (outcome === "ahead") this.ahead(link.id, versionOf(record).origin, latestUsOf(record));
         return outcome;
       },
       takeRun: (run) => replica.receiver.takeRun(run, this.#nowUs),
@@ -236,7 +233,7 @@ export class Participant implements Protocol {
 
   #contender(items: Body["items"]): void {
     const [key, record] = decodeContender(items);
-    this.#replica.receiver.merge(key, record, this.#nowUs);
+    this.#replica.receiver.mergeTold(key, record, this.#nowUs);
   }
 
   /** A node that is no neighbour shows a contender. What is none is dropped. */

@@ -8,7 +8,7 @@ import { SyncError } from "./errors.js";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
 import { decodeUpdate, type Update } from "./messages/update.js";
-import type { TableRecord } from "./record/record.js";
+import { latestUsOf, type TableRecord } from "./record/record.js";
 import type { Reporter } from "./reporter.js";
 import type { SeenVector } from "./seen-vector.js";
 import type { MergeOutcome, Table } from "./table.js";
@@ -106,6 +106,15 @@ export class Receiver {
     // What is ahead was not taken.
     if (table.recordCount > before) clock.observe(run.latestUs);
     return left;
+  }
+
+  /** Merges a record that a peer told in full, of whatever time; what comes later by cause is later by stamp. [SYNC-012] */
+  mergeTold(key: string, record: TableRecord, nowUs: number): MergeOutcome {
+    const { clock } = this.#parts;
+    const latestUs = latestUsOf(record);
+    // Before anything is written because of it.
+    if (!clock.isAhead(latestUs)) clock.observe(latestUs);
+    return this.merge(key, record, nowUs);
   }
 
   /** Merges one record of a peer, and tells of it. */

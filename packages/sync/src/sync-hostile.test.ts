@@ -1,23 +1,16 @@
 // Peers that do not keep the protocol: a bare node of base plays them.
-import { type CloseReason, type Connection, Node } from "@p2p/base";
-import { flags, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { flags, type WireValue } from "@p2p/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  encodeTableAccept,
-  encodeTableOpen,
-  encodeTableTurn,
-  modes,
-  type OutgoingTurn,
-} from "./messages/comparison.js";
+import { encodeTableAccept, encodeTableOpen, encodeTableTurn, modes } from "./messages/comparison.js";
 import { encodeClockAhead, encodeContender } from "./messages/notices.js";
-import { encodeUpdate, type WriteEntry } from "./messages/update.js";
 import type { TableRecord } from "./record/record.js";
 import type { Refusal } from "./sync-events.js";
+import { type Attack, attackOn, claim, expectServed, honestPair, turn } from "./testing/attack.js";
 import { type Member, type MemberOptions, Tables } from "./testing/tables.js";
 import { writerOf } from "./testing/turn-records.js";
 
 let tables: Tables;
-let attackers: Node[];
+let attackers: Attack[];
 
 beforeEach(() => {
   tables = new Tables();
@@ -25,92 +18,21 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const attacker of attackers) void attacker.close();
+  for (const attacker of attackers) attacker.close();
   await tables.close();
 });
 
-const { subtypes, mainTypes } = flags;
+const { subtypes } = flags;
 const hourMs = 3_600_000;
 const id = new Uint8Array(48).fill(9);
 
-interface Attack {
-  readonly node: Node;
-  readonly connection: Connection;
-  readonly ended: CloseReason[];
-  /** The whispers of tables that came, by their first items. */
-  readonly whispers: (readonly WireValue[])[];
-  broadcast(items: readonly WireValue[]): void;
-  update(entries: readonly WriteEntry[], stampUs?: number): void;
-}
-
 /** A member with one key, an honest neighbour of it, and an attacker. */
 async function stage(options: MemberOptions = {}): Promise<[victim: Member, honest: Member, attack: Attack]> {
-  const victim = await tables.add(options);
-  const honest = await tables.add(options);
-  await tables.clock.advance(2_000);
-  await victim.sync.set("kept", "value");
-  await tables.clock.advance(1_000);
-  expect(honest.sync.get("kept")).toBe("value");
-  return [victim, honest, await attacker(victim)];
+  const [victim, honest] = await honestPair(tables, options);
+  const attack = await attackOn(tables, victim);
+  attackers.push(attack);
+  return [victim, honest, attack];
 }
-
-async function attacker(victim: Member): Promise<Attack> {
-  const { transports, clock } = victim.sync.mesh.node.seams;
-  const features = ["mesh/1", "sync/1", "leases/1"];
-  // The lowest id: it is the one to begin comparisons.
-  const id = nodeIdFromBytes(Uint8Array.from({ length: 48 }, (_, at) => (at === 47 ? 1 : 0)));
-  const node = new Node({ network: "test", id, features, transports: [...transports.values()], clock });
-  attackers.push(node);
-  const whispers: (readonly WireValue[])[] = [];
-  node.attach({
-    features: [],
-    subtypes: [subtypes.tableOpen, subtypes.tableAccept, subtypes.tableTurn, subtypes.contender, subtypes.clockAhead],
-    onConnected: () => undefined,
-    onDisconnected: () => undefined,
-    onBody: (_connection, body) => whispers.push(body.items),
-  });
-  await node.open();
-  const ended: CloseReason[] = [];
-  node.on("outboundDisconnected", (_connection, reason) => ended.push(reason));
-  const dialled = node.dial(victim.address);
-  await tables.clock.settle();
-  const connection = await dialled;
-  const { writer, times } = node.seams;
-  const broadcast = (items: readonly WireValue[]): void => {
-    connection.sendFrame(writer.write(mainTypes.broadcast, node.idBytes, times.next(), items));
-  };
-  const update = (entries: readonly WriteEntry[], stampUs = clock.now() * 1_000): void => {
-    const stamped = entries.map(([key, record]): WriteEntry => [key, { ...record, timeUs: stampUs, origin: node.id }]);
-    broadcast(encodeUpdate({ stampUs, prevUs: 0, entries: stamped }));
-  };
-  return { node, connection, ended, whispers, broadcast, update };
-}
-
-function claim(value: WireValue, rise = 0): TableRecord {
-  const terms = { rise, claimUs: undefined, renewedUs: undefined, leaseMs: hourMs, freedUs: undefined };
-  return { timeUs: 0, origin: "" as never, value, terms, fields: undefined };
-}
-
-/** The honest nodes still share what they write, and have not lost anything. */
-async function expectServed(victim: Member, honest: Member): Promise<void> {
-  await victim.sync.set("still", "here");
-  await tables.clock.settle();
-  for (const { sync } of [victim, honest]) {
-    expect([sync.get("kept"), sync.get("still")]).toEqual(["value", "here"]);
-  }
-  expect(tables.digests).toHaveLength(1);
-}
-
-const turn: OutgoingTurn = {
-  session: 1,
-  number: 0,
-  hasMore: false,
-  ranges: [],
-  records: writerOf([]),
-  wants: [],
-  gone: [],
-  seen: [],
-};
 
 describe("[SYNC-093] a message that cannot be closes its link with `protocol`, and no other", {
   timeout: 60_000,
@@ -132,10 +54,10 @@ describe("[SYNC-093] a message that cannot be closes its link with `protocol`, a
 
   test.each(bad)("%s", async (_name, items) => {
     const [victim, honest, attack] = await stage();
-    attack.connection.sendWhisper(items);
+    attack.whisper(items);
     await tables.clock.advance(1_000);
     expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   const updates: [string, WireValue[]][] = [
@@ -158,7 +80,7 @@ describe("[SYNC-093] a message that cannot be closes its link with `protocol`, a
     attack.broadcast(items);
     await tables.clock.advance(1_000);
     expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 });
 
@@ -171,7 +93,7 @@ describe("a peer that is rude", { timeout: 60_000 }, () => {
     await tables.clock.advance(1_000);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ key, owner }) => key === "kept" && owner === victim.sync.id)).toBe(true);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
     expect(victim.sync.lease("kept")?.owner).toBe(victim.sync.id);
   });
 
@@ -188,7 +110,7 @@ describe("a peer that is rude", { timeout: 60_000 }, () => {
     expect([shown.length, attack.ended]).toEqual([1, []]);
     await overwrite(15);
     expect(attack.ended.map(({ name }) => name)).toEqual(["rejected"]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("[SYNC-014] writes from the far future: nobody takes them, it is told, and the key is not frozen", async () => {
@@ -200,42 +122,41 @@ describe("a peer that is rude", { timeout: 60_000 }, () => {
     expect(attack.whispers.filter(([subtype]) => subtype === subtypes.clockAhead)).toHaveLength(1);
     await victim.sync.set("free", "now");
     expect(victim.sync.entry("free")?.version.timeUs).toBeLessThan(farUs - hourMs * 1_000);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("writes in the name of another one: relays take no whisper of the kind, and an update is its sender's own", async () => {
     const [victim, honest, attack] = await stage();
-    const { writer, times } = attack.node.seams;
     const items = encodeContender([
       "kept",
       { ...claim("forged"), timeUs: tables.clock.now() * 1_000, origin: attack.node.id },
     ]);
-    attack.connection.sendFrame(writer.write(mainTypes.whisper, nodeIdToBytes(victim.sync.id), times.next(), items));
+    attack.whisper(items, victim.sync.id);
     await tables.clock.advance(1_000);
     expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("begins comparisons without end: dropped for it", async () => {
     const [victim, honest, attack] = await stage();
     for (let session = 0; session < 30; session += 1) {
-      attack.connection.sendWhisper(encodeTableOpen({ session, count: 0, root: undefined, seen: [] }));
+      attack.whisper(encodeTableOpen({ session, count: 0, root: undefined, seen: [] }));
     }
     await tables.clock.advance(1_000);
     expect(attack.ended.map(({ name }) => name)).toEqual(["rate"]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("sends more records than it announced: dropped, and the table stays within its limit", async () => {
     const [victim, honest, attack] = await stage({ syncLimits: { maxTableBytes: 2_000_000 } });
-    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 10, root: undefined, seen: [] }));
+    attack.whisper(encodeTableOpen({ session: 1, count: 10, root: undefined, seen: [] }));
     await tables.clock.settle();
     for (let number = 1; number < 400 && attack.ended.length === 0; number += 2) {
       const records = Array.from({ length: 500 }, (_, index): [string, TableRecord] => {
         const timeUs = tables.clock.now() * 1_000;
         return [`flood ${number} ${index}`, { ...claim("x".repeat(100)), timeUs, origin: attack.node.id }];
       });
-      attack.connection.sendWhisper(encodeTableTurn({ ...turn, number, hasMore: true, records: writerOf(records) }));
+      attack.whisper(encodeTableTurn({ ...turn, number, hasMore: true, records: writerOf(records) }));
       await tables.clock.settle();
     }
     expect(attack.ended.map(({ name }) => name)).toEqual(["protocol"]);
@@ -245,29 +166,29 @@ describe("a peer that is rude", { timeout: 60_000 }, () => {
 
   test("says that a key is gone which it cannot have seen deleted: nobody believes it", async () => {
     const [victim, honest, attack] = await stage();
-    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
+    attack.whisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
     await tables.clock.settle();
-    attack.connection.sendWhisper(encodeTableTurn({ ...turn, number: 1, gone: ["kept"] }));
+    attack.whisper(encodeTableTurn({ ...turn, number: 1, gone: ["kept"] }));
     await tables.clock.advance(1_000);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("says nothing more in the middle of a comparison: it is given up, and others begin", async () => {
     const [victim, honest, attack] = await stage();
-    attack.connection.sendWhisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
+    attack.whisper(encodeTableOpen({ session: 1, count: 0, root: undefined, seen: [] }));
     await tables.clock.advance(40_000);
-    attack.connection.sendWhisper(encodeTableTurn({ ...turn, number: 1 })); // late: no fault
+    attack.whisper(encodeTableTurn({ ...turn, number: 1 })); // late: no fault
     await tables.clock.advance(200_000);
     expect(attack.ended.filter(({ name }) => name === "protocol")).toEqual([]);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 
   test("tells of a clock ahead again and again: an error once a minute", async () => {
     const [victim, honest, attack] = await stage();
     const notice = { origin: victim.sync.id, stampUs: 2_000_000, nowUs: 1_000_000 };
-    for (let count = 0; count < 10; count += 1) attack.connection.sendWhisper(encodeClockAhead(notice));
+    for (let count = 0; count < 10; count += 1) attack.whisper(encodeClockAhead(notice));
     await tables.clock.advance(1_000);
     expect(victim.errors.filter((error) => "code" in error && error.code === "clock-ahead")).toHaveLength(1);
-    await expectServed(victim, honest);
+    await expectServed(tables, victim, honest);
   });
 });
