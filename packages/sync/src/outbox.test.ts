@@ -7,6 +7,7 @@ function world(maxPendingBytes = 10_000) {
   const sent: OutgoingUpdate<number>[] = [];
   const state = { takes: true, reservedUs: Number.POSITIVE_INFINITY, nowUs: 0 };
   let drain = (): void => undefined;
+  const jobs: (() => void)[] = [];
   const account = new MemoryBudget(1_000_000).account();
   const outbox = new Outbox<number>({
     send: (update) => {
@@ -17,6 +18,7 @@ function world(maxPendingBytes = 10_000) {
       new Promise((resolve) => {
         drain = resolve;
       }),
+    later: (run) => jobs.push(run),
     nextUs: () => ++state.nowUs,
     isReserved: (timeUs) => timeUs <= state.reservedUs,
     account,
@@ -30,14 +32,17 @@ function world(maxPendingBytes = 10_000) {
     return true;
   };
   const keys = (): string[][] => sent.map(({ items }) => [...items.keys()]);
-  return { outbox, state, account, write, keys, sent, drain: () => drain() };
+  const endTurn = (): void => {
+    for (const job of jobs.splice(0)) job();
+  };
+  return { outbox, state, account, write, keys, sent, endTurn, drain: () => drain() };
 }
 
-test("writes of one turn share an update and its time; a second write of a key begins another", async () => {
-  const { write, keys, sent, account } = world();
+test("writes of one turn share an update and its time; a second write of a key begins another", () => {
+  const { write, keys, sent, account, endTurn } = world();
   for (const key of ["a", "b", "a", "c"]) write(key);
   expect(keys()).toEqual([["a", "b"]]);
-  await undefined;
+  endTurn();
   expect(keys()).toEqual([
     ["a", "b"],
     ["a", "c"],
@@ -55,10 +60,10 @@ test("an update does not wait for the end of the turn when it is long", () => {
 });
 
 test("while neighbours are behind, updates wait in order, within bounds; writers are told", async () => {
-  const { write, keys, outbox, state, drain, account } = world(500);
+  const { write, keys, outbox, state, drain, account, endTurn } = world(500);
   state.takes = false;
   write("a");
-  await undefined;
+  endTurn();
   expect([keys(), outbox.isBlocked]).toEqual([[["a"]], true]);
   let isThere = false;
   const room = outbox.room().then(() => {
@@ -66,7 +71,7 @@ test("while neighbours are behind, updates wait in order, within bounds; writers
   });
   for (const key of ["b", "c", "d"]) {
     expect(write(key, 50)).toBe(true);
-    await undefined;
+    endTurn();
   }
   expect(write("e", 200)).toBe(false);
   const abort = new AbortController();
@@ -81,13 +86,13 @@ test("while neighbours are behind, updates wait in order, within bounds; writers
   expect(account.heldBytes).toBe(0);
 });
 
-test("an update waits until its time is reserved", async () => {
-  const { write, keys, outbox, state } = world();
+test("an update waits until its time is reserved", () => {
+  const { write, keys, outbox, state, endTurn } = world();
   state.reservedUs = 1;
   write("a");
-  await undefined;
+  endTurn();
   write("b");
-  await undefined;
+  endTurn();
   expect(keys()).toEqual([["a"]]);
   state.reservedUs = 2;
   outbox.flush();
@@ -95,14 +100,14 @@ test("an update waits until its time is reserved", async () => {
 });
 
 test("closing ends all waits and gives all memory back", async () => {
-  const { write, keys, outbox, state, account } = world();
+  const { write, keys, outbox, state, account, endTurn } = world();
   state.takes = false;
   write("a");
-  await undefined;
+  endTurn();
   write("b");
   const room = outbox.room();
   outbox.close(() => new Error("closed"));
   await expect(room).rejects.toThrow("closed");
-  await undefined;
+  endTurn();
   expect([keys(), account.heldBytes]).toEqual([[["a"]], 0]);
 });

@@ -14,6 +14,8 @@ export interface OutboxParts<Item> {
   /** Hands an update to the mesh. @returns false when more should wait for {@link drained} */
   readonly send: (update: OutgoingUpdate<Item>) => boolean;
   readonly drained: () => Promise<void>;
+  /** Runs something when what is at work now has come to its end. */
+  readonly later: (run: () => void) => void;
   /** A time above all that were given or seen. */
   readonly nextUs: () => number;
   /** Whether a time may leave this node: false until the store has it. Then {@link Outbox.flush} is called. */
@@ -86,7 +88,8 @@ export class Outbox<Item> {
     if (this.#open.items.size >= maxItems || this.#open.bytes >= maxBytes) this.seal();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
-      queueMicrotask(this.#onTurnEnd);
+      // Not in a microtask: writes that are awaited one by one share an update, too.
+      this.#parts.later(this.#onTurnEnd);
     }
   }
 

@@ -88,6 +88,7 @@ export class Replica {
     this.outbox = new Outbox<TableRecord>({
       send: (update) => this.#send(update),
       drained: () => mesh.drained(),
+      later: (run) => clock.queue(run),
       nextUs: () => this.clock.next(),
       isReserved: (timeUs) => this.#isReserved(timeUs),
       account: node.budget.account(),

@@ -36,6 +36,13 @@ describe("one table", { timeout: 60_000 }, () => {
     expect([sync.size, [...sync]]).toEqual([0, []]);
   });
 
+  test("[SYNC-011] writes that are awaited one by one share an update, as those that are not do", async () => {
+    const { sync } = await tables.add();
+    for (let number = 0; number < 100; number++) await sync.set(`key ${number}`, number);
+    await tables.clock.settle();
+    expect(sync.counters.updatesSent).toBe(1);
+  });
+
   test("what was written is the table's own", async () => {
     const { sync } = await tables.add();
     const value = { list: [1], bytes: Uint8Array.of(1) };
