@@ -1,7 +1,7 @@
 // How a node gets its place: it finds who is to follow it, and takes the list of who is to be before it. [CHORD-017 to CHORD-022]
-import { isBetween } from "./arc.js";
+import { comparePositions, isBetween } from "./arc.js";
 import type { Contact, Neighbourhood } from "./contact.js";
-import type { RingCore } from "./ring-core.js";
+import type { RingCore, RingLink } from "./ring-core.js";
 
 /** A node that is among those to join by, and finds no member, founds the ring after so many rounds. */
 const foundAfterRounds = 4;
@@ -28,7 +28,8 @@ export class Joining {
     }
     if (!mayFound) return false;
     // Nobody is a member: of those to join by that are up, the one with the least id founds the ring.
-    for (const [id, link] of links) if (link.mayFound && id < self.id) return false;
+    const isLesser = ({ peer }: RingLink): boolean => comparePositions(peer.position, self.position) < 0;
+    for (const link of links.values()) if (link.mayFound && isLesser(link)) return false;
     this.#rounds++;
     return this.#rounds >= foundAfterRounds;
   }
