@@ -15,6 +15,8 @@ import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
 import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
+import { lookupCases } from "./chord/lookups.js";
+import { malformedRingCases } from "./chord/malformed.js";
 import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
@@ -61,6 +63,8 @@ export function allCases(): Case[] {
     ...diallingCases,
     ...listCases,
     ...joiningCases,
+    ...lookupCases,
+    ...malformedRingCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

@@ -1,14 +1,28 @@
 // Nodes that keep a bad place on the ring, and look up badly.
 import type { Packable } from "../reference/msgpack.js";
 import type { Value } from "../reference/value.js";
-import { askBit, isAnswer, isFind, isHint, isLeave, isNotice, isProbe, isStanding } from "../stage/chord-messages.js";
+import {
+  askBit,
+  isAnswer,
+  isFind,
+  isFound,
+  isHint,
+  isLeave,
+  isNotice,
+  isOfRing,
+  isProbe,
+  isStanding,
+} from "../stage/chord-messages.js";
 import type { Message } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
 import {
+  doublesReports,
   dropsToNode,
   dropsToSuite,
+  hangsUpOn,
   hearsHandshake,
   layers,
+  neverCloses,
   rewritesToNode,
   rewritesToSuite,
   saysHandshake,
@@ -116,13 +130,97 @@ const lists: readonly NodeMutant[] = [
   nodeMutant("chord/one-revision", "CHORD-028", "has one revision for ever", () =>
     rewritesToSuite(isPlace, (message) => withItem(message, 3, 7)),
   ),
-  nodeMutant("chord/never-looks-round", "CHORD-036", "does not look round for all members", () =>
-    withLimits({ fingerMs: many }),
-  ),
+  nodeMutant("chord/few-links", "CHORD-036", "has room for few links", () => withLimits({ maxConnections: 6 })),
   nodeMutant("chord/never-merges", "CHORD-034 CHORD-038", "never looks itself up", () => dropsToSuite(isFind)),
   nodeMutant("chord/founds-nothing", "CHORD-018", "waits for others for ever", () =>
     withOptions((options) => ({ ...options, bootstrap: ["tcp://127.0.0.1:9"] })),
   ),
 ];
 
-export const chordRingMutants: readonly NodeMutant[] = [...lists];
+const alters =
+  (match: (message: Message) => boolean, index: number, item: (old: Value) => Packable): NodeMutant["make"] =>
+  () =>
+    rewritesToSuite(match, (message) => withItem(message, index, item(message.items[index] ?? null)));
+
+const lookups: readonly NodeMutant[] = [
+  nodeMutant(
+    "chord/owns-nothing",
+    "CHORD-042 CHORD-045",
+    "names itself as the next, where it is the owner",
+    alters(isFound, 2, (status) => (status === 0 ? 1 : (status as number))),
+  ),
+  nodeMutant("chord/owns-by-no-word", "CHORD-042", "does not look at whether it is taken for the owner", () =>
+    rewritesToNode(isFind, (message) => withItem(message, 4, Number(message.items[4]) & ~1)),
+  ),
+  nodeMutant(
+    "chord/same-hops",
+    "CHORD-043 CHORD-052",
+    "passes lookups on with the hop limit that came",
+    alters(isFind, 3, (hops) => Number(hops) + 1),
+  ),
+  nodeMutant(
+    "chord/never-for-owner",
+    "CHORD-043",
+    "takes nobody for the owner",
+    alters(isFind, 4, (bits) => Number(bits) & ~1),
+  ),
+  nodeMutant("chord/avoids-nobody", "CHORD-044", "does not look at whom to avoid", () =>
+    rewritesToNode(
+      (message) => isFind(message) && message.items.length > 6,
+      (message) => withItem(message, 6, []),
+    ),
+  ),
+  nodeMutant(
+    "chord/leads-nobody",
+    "CHORD-045",
+    "names no next node",
+    alters(isFound, 4, () => []),
+  ),
+  nodeMutant("chord/bears-all", "CHORD-046", "takes any number of lookups", () =>
+    withLimits({ maxPerPeer: many, maxRelayed: many }),
+  ),
+  nodeMutant(
+    "chord/says-busy",
+    "CHORD-046 CHORD-051 CHORD-054",
+    "says that it is busy where it knows no way",
+    alters(isFound, 2, (status) => (status === 3 ? 4 : Number(status))),
+  ),
+  nodeMutant(
+    "chord/hops-not-counted",
+    "CHORD-051",
+    "does not count itself on the way",
+    alters(isFound, 3, (hops) => Math.max(1, Number(hops) - 1)),
+  ),
+  nodeMutant("chord/any-hops", "CHORD-052", "passes on any hop limit", () =>
+    rewritesToSuite(
+      (message) => isFind(message) && message.items[3] === 79,
+      (message) => withItem(message, 3, 3_999_999_999),
+    ),
+  ),
+  nodeMutant("chord/gives-nothing-up", "CHORD-048", "waits for ever", () => withLimits({ lookupMs: many })),
+  nodeMutant("chord/gives-up-soon", "CHORD-048", "waits for ten seconds", () => withLimits({ lookupMs: 10_000 })),
+  nodeMutant("chord/brings-nothing", "CHORD-049 CHORD-054", "leaves the body out of lookups", () =>
+    rewritesToSuite(
+      (message) => isFind(message) && message.items.length > 7,
+      ({ items }) => ({ items: items.slice(0, 7) }),
+    ),
+  ),
+  nodeMutant("chord/delivers-each", "CHORD-053", "delivers a message as often as it comes", () =>
+    doublesReports(({ report }) => report === "message"),
+  ),
+  nodeMutant(
+    "chord/takes-any-body",
+    "CHORD-053",
+    "says that it took whatever was brought",
+    alters(isFound, 2, (status) => (status === 4 ? 0 : Number(status))),
+  ),
+  nodeMutant("chord/never-closes", "CHORD-050", "never closes a link", neverCloses),
+  nodeMutant("chord/hangs-up-on-strays", "CHORD-055", "hangs up on who answers what it was not asked", () =>
+    hangsUpOn((message) => isFound(message) && Number(message.items[1]) === 77),
+  ),
+  nodeMutant("chord/strict-length", "CHORD-056", "hangs up on items that it does not know", () =>
+    hangsUpOn((message) => isOfRing(message) && message.items.at(-1) === "extra"),
+  ),
+];
+
+export const chordRingMutants: readonly NodeMutant[] = [...lists, ...lookups];

@@ -5,7 +5,7 @@ import { toHex } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { needOwnHost } from "../../runner/own-network.js";
-import { at } from "../../stage/chord-circle.js";
+import { at, numberOf, positionOf } from "../../stage/chord-circle.js";
 import { findStatus, idOf, isAsk, isFindOf, isHint, isNotice, isStanding } from "../../stage/chord-messages.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
@@ -17,6 +17,12 @@ import { nodeCase } from "../define.js";
 /** The standing that the node told last. */
 function standing(peer: RingPeer): unknown {
   return peer.inbox.all.findLast(isStanding)?.items[1];
+}
+
+/** An id that is less as a number, and where possible greater as a text. */
+function lesserId(id: Uint8Array): Uint8Array {
+  const greatestOf65 = 58n ** 65n - 1n;
+  return positionOf(greatestOf65 < numberOf(id) ? greatestOf65 : 0n);
 }
 
 /** A free port, for a node that is to know its address before it is open. */
@@ -114,7 +120,7 @@ export const joiningCases: readonly NodeCase[] = [
     async (stage) => {
       const own = await freeAddress(stage);
       const ring = await StagedRing.open(stage, { listen: [own], bootstrap: [own, nowhere] });
-      const lesser = await ring.stranger(new Uint8Array(48));
+      const lesser = await ring.stranger(lesserId(ring.id));
       ring.watch(lesser);
       lesser.standing = 1;
       await lesser.dial(ring.node);
