@@ -21,6 +21,7 @@ import {
   maxHops,
   type ReadContact,
 } from "./messages.js";
+import type { Contact } from "./ring/contact.js";
 
 const read: ReadContact = (position, addresses) => ({
   id: nodeIdFromBytes(position),
@@ -96,12 +97,42 @@ test("[CHORD-028] a neighbourhood is what was told, or a revision alone", () => 
   expect(decodeNeighbourhood([7], read)).toEqual({ revision: 7, told: undefined });
 });
 
+test("[CHORD-057] who has an earlier neighbourhood gets numbers for what was in it, and reads the same", () => {
+  const pool = Array.from({ length: 12 }, (_, at) => read(new Uint8Array(48).fill(at), ["tcp://10.0.0.1:1"]));
+  const told = fc.record({
+    isMember: fc.boolean(),
+    isWhole: fc.boolean(),
+    predecessor: fc.option(fc.constantFrom(...pool), { nil: undefined }),
+    successors: fc.subarray(pool),
+  });
+  fc.assert(
+    fc.property(told, told, (earlier, now) => {
+      const values = sent(encodeAnswer(1, 0, encodeNeighbourhood(now, 9, earlier))).slice(3);
+      expect(decodeNeighbourhood(values, read, earlier)).toEqual({ revision: 9, told: now });
+    }),
+  );
+  const [a, b] = pool.slice(0, 2) as [Contact, Contact];
+  const earlier = { isMember: true, isWhole: true, predecessor: a, successors: [b] };
+  expect(encodeNeighbourhood({ ...earlier, predecessor: b, successors: [a, b] }, 9, earlier)).toEqual([
+    9,
+    3,
+    1,
+    [0, 1],
+  ]);
+  for (const item of [2, -1, 0.5]) {
+    expect(() => decodeNeighbourhood([9, 3, item, []], read, earlier)).toThrow(/told before/);
+    expect(() => decodeNeighbourhood([9, 3, null, [item]], read, earlier)).toThrow(/told before/);
+  }
+  expect(() => decodeNeighbourhood([9, 3, 0, []], read)).toThrow(/told before/);
+});
+
 test("[CHORD-003] [CHORD-020] [CHORD-025] the small ones are what was written", () => {
   const ask = fc.record({
     requestId: uint32,
     notifies: fc.boolean(),
     isWide: fc.boolean(),
     isProbe: fc.boolean(),
+    takesNumbers: fc.boolean(),
     revision: uint32,
   });
   fc.assert(

@@ -44,6 +44,8 @@ export interface NeighbourhoodAsk {
   readonly isWide: boolean;
   /** Whether it asks for a sign of life alone: the revision. */
   readonly isProbe: boolean;
+  /** Whether contacts of the revision that the asker has may be told by their numbers there [CHORD-057]. */
+  readonly takesNumbers: boolean;
   /** The revision that the asker has of it; 0 for none. */
   readonly revision: number;
 }
@@ -51,9 +53,12 @@ export interface NeighbourhoodAsk {
 const notifiesBit = 1;
 const wideBit = 2;
 const probeBit = 4;
+const numbersBit = 8;
 
 export function encodeNeighbourhoodAsk(ask: NeighbourhoodAsk): WireValue[] {
-  const bits = (ask.notifies ? notifiesBit : 0) + (ask.isWide ? wideBit : 0) + (ask.isProbe ? probeBit : 0);
+  const { notifies, isWide, isProbe, takesNumbers } = ask;
+  const bits =
+    (notifies ? notifiesBit : 0) + (isWide ? wideBit : 0) + (isProbe ? probeBit : 0) + (takesNumbers ? numbersBit : 0);
   return [subtypes.neighbourhood, ask.requestId, bits, ask.revision];
 }
 
@@ -61,8 +66,14 @@ export function decodeNeighbourhoodAsk(items: readonly WireValue[]): Neighbourho
   const requestId = readUint("neighbourhood", "the request id", items[1], maxUint32);
   const bits = readUint("neighbourhood", "the bits", items[2], maxUint32);
   const revision = readUint("neighbourhood", "the revision", items[3], maxUint32);
-  const isProbe = (bits & probeBit) !== 0;
-  return { requestId, notifies: (bits & notifiesBit) !== 0, isWide: (bits & wideBit) !== 0, isProbe, revision };
+  return {
+    requestId,
+    notifies: (bits & notifiesBit) !== 0,
+    isWide: (bits & wideBit) !== 0,
+    isProbe: (bits & probeBit) !== 0,
+    takesNumbers: (bits & numbersBit) !== 0,
+    revision,
+  };
 }
 
 /** How an answer begins; what follows depends on what was asked. */
@@ -84,24 +95,48 @@ export function decodeAnswer(items: readonly WireValue[]): Answer {
   return { requestId, isFailed: status !== answerStatus.answered, values: items.slice(3) };
 }
 
-/** The values of an answer to who has not this revision yet. */
-export function encodeNeighbourhood(told: Neighbourhood, revision: number): WireValue[] {
+/**
+ * The values of an answer to who has not this revision yet.
+ *
+ * @param earlier what the asker has, if it takes numbers [CHORD-057]
+ */
+export function encodeNeighbourhood(told: Neighbourhood, revision: number, earlier?: Neighbourhood): WireValue[] {
   const { isMember, isWhole, predecessor, successors } = told;
   const bits = (isMember ? 1 : 0) + (isWhole ? 2 : 0);
-  return [revision, bits, predecessor === undefined ? null : contact(predecessor), successors.map(contact)];
+  // As it was told, addresses included.
+  const numbers = new Map(numbered(earlier).map((each, number) => [each, number]));
+  const item = (each: Contact): WireValue => numbers.get(each) ?? contact(each);
+  return [revision, bits, predecessor === undefined ? null : item(predecessor), successors.map(item)];
 }
 
-/** @returns the revision, and the neighbourhood unless the asker has it */
+/**
+ * @param earlier what the asker has, as its ask said
+ * @returns the revision, and the neighbourhood unless the asker has it
+ */
 export function decodeNeighbourhood(
   values: readonly WireValue[],
   read: ReadContact,
+  earlier?: Neighbourhood,
 ): { readonly revision: number; readonly told: Neighbourhood | undefined } {
   const revision = readUint("answer", "the revision", values[0], maxUint32);
   if (values.length === 1) return { revision, told: undefined };
   const bits = readUint("answer", "the bits", values[1], maxUint32);
-  const predecessor = values[2] === null ? undefined : readContact("answer", values[2], read);
-  const successors = readContacts("answer", values[3], read);
+  const known = numbered(earlier);
+  const readItem = (item: WireValue | undefined): Contact => {
+    if (typeof item !== "number") return readContact("answer", item, read);
+    const contact = known[item];
+    if (contact === undefined) throw bad("answer", "a contact", "an array, or a number of one told before");
+    return contact;
+  };
+  const predecessor = values[2] === null ? undefined : readItem(values[2]);
+  const successors = readList("answer", values[3]).map(readItem);
   return { revision, told: { isMember: bits % 2 === 1, isWhole: (bits & 2) !== 0, predecessor, successors } };
+}
+
+/** The contacts of an answer in the order that numbers them: the predecessor, if it was told, and the list. */
+function numbered(told: Neighbourhood | undefined): readonly Contact[] {
+  if (told === undefined) return [];
+  return told.predecessor === undefined ? told.successors : [told.predecessor, ...told.successors];
 }
 
 export function encodeQuestion(requestId: number, question: readonly WireValue[]): WireValue[] {
@@ -234,10 +269,14 @@ function readContact(message: string, value: WireValue | undefined, read: ReadCo
 }
 
 function readContacts(message: string, value: WireValue | undefined, read: ReadContact): readonly Contact[] {
+  return readList(message, value).map((each) => readContact(message, each, read));
+}
+
+function readList(message: string, value: WireValue | undefined): readonly WireValue[] {
   if (!Array.isArray(value) || value.length > maxContacts) {
     throw bad(message, "the list of contacts", `an array of at most ${maxContacts}`);
   }
-  return value.map((each: WireValue) => readContact(message, each, read));
+  return value;
 }
 
 function readPositions(message: string, value: WireValue, most: number): readonly Uint8Array[] {

@@ -29,7 +29,6 @@ import {
   decodeQuestion,
   decodeStanding,
   encodeAnswer,
-  encodeNeighbourhood,
   encodeStanding,
   type ReadContact,
 } from "./messages.js";
@@ -292,12 +291,11 @@ export class Participant implements Protocol {
   }
 
   #neighbourhood(link: Link, items: readonly WireValue[]): void {
-    const { requestId, notifies, isWide, isProbe, revision } = decodeNeighbourhoodAsk(items);
-    const own = this.driver.revision;
-    const told = isWide ? this.ring.wideNeighbourhood : this.ring.neighbourhood;
-    const values = isProbe || revision === own ? [own] : encodeNeighbourhood(told, own);
-    link.send(encodeAnswer(requestId, answerStatus.answered, values));
-    if (notifies && link.standing?.role === "member") this.driver.step({ kind: "notified", by: link.contact });
+    const ask = decodeNeighbourhoodAsk(items);
+    const { neighbourhood: narrow, wideNeighbourhood: wide } = this.ring;
+    const values = this.driver.tellings.answer(ask, { narrow, wide });
+    link.send(encodeAnswer(ask.requestId, answerStatus.answered, values));
+    if (ask.notifies && link.standing?.role === "member") this.driver.step({ kind: "notified", by: link.contact });
   }
 
   #question(link: Link, items: readonly WireValue[]): void {

@@ -13,11 +13,12 @@ import {
   encodeStanding,
   type ReadContact,
 } from "./messages.js";
-import { type Contact, isSameNeighbourhood, type Neighbourhood } from "./ring/contact.js";
+import type { Contact, Neighbourhood } from "./ring/contact.js";
 import type { Ring } from "./ring/ring.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring/ring-events.js";
 import type { Lookups } from "./routing/lookups.js";
 import type { Router } from "./routing/router.js";
+import { Tellings } from "./tellings.js";
 
 export interface RingDriverParts {
   readonly node: Node;
@@ -53,6 +54,8 @@ const watchMs = 100;
 const lateMs = 100;
 
 export class RingDriver {
+  /** Of this node's own neighbourhood. */
+  readonly tellings: Tellings;
   readonly #parts: RingDriverParts;
   readonly #effects: RingEffect[] = [];
   /** What was told last by a node, with its revision. */
@@ -64,19 +67,10 @@ export class RingDriver {
   #isRunning = false;
   #timer: TimerHandle | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
-  #revision: number;
-  /** What the revision is of. */
-  #telling: readonly Neighbourhood[] = [];
 
   constructor(parts: RingDriverParts) {
     this.#parts = parts;
-    // Drawn, so that a node that was started anew is not taken for what it was.
-    this.#revision = Math.floor(parts.node.seams.random.float() * 2 ** 31) + 1;
-  }
-
-  /** Of this node's own neighbourhood: another one with each change. */
-  get revision(): number {
-    return this.#revision;
+    this.tellings = new Tellings(parts.node.seams.random.float());
   }
 
   start(serves: boolean, isFounder: boolean): void {
@@ -190,9 +184,10 @@ export class RingDriver {
     const cache = isWide ? this.#toldWidely : this.#told;
     const known = cache.get(link);
     const revision = known?.revision ?? 0;
+    const takesNumbers = known !== undefined;
     asks.ask(
       link,
-      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, isWide, isProbe, revision }),
+      (requestId) => encodeNeighbourhoodAsk({ requestId, notifies, isWide, isProbe, takesNumbers, revision }),
       (end) => {
         if (!this.#isRunning) return;
         if (end === "timeout" || end === "lost" || end.isFailed) {
@@ -205,7 +200,7 @@ export class RingDriver {
           this.step({ kind: "told", from: link.contact, purpose, told: { ...nothingTold, isMember: isMember(link) } });
           return;
         }
-        const answer = decodeNeighbourhood(end.values, readContactFrom(link));
+        const answer = decodeNeighbourhood(end.values, readContactFrom(link), known?.told);
         const told = answer.told ?? (answer.revision === revision ? known?.told : undefined);
         if (told === undefined) return;
         cache.set(link, { revision: answer.revision, told });
@@ -253,12 +248,7 @@ export class RingDriver {
 
   #changed(): void {
     const { ring } = this.#parts;
-    const telling = [ring.neighbourhood, ring.wideNeighbourhood];
-    // Fingers come and go without being told of.
-    if (!telling.every((each, at) => isSameNeighbourhood(each, this.#telling[at]))) {
-      this.#telling = telling;
-      this.#revision = this.#revision >= 0xffff_ffff ? 1 : this.#revision + 1;
-    }
+    this.tellings.changed(ring.neighbourhood, ring.wideNeighbourhood);
     this.#parts.onChange();
     if (this.#isMaintaining || !this.#isRunning) return;
     this.#isMaintaining = true;
