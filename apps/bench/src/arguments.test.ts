@@ -8,6 +8,7 @@ describe("readArguments", () => {
       groups: benchGroups,
       rounds: 5,
       nodes: 1_000,
+      seed: 1,
       jsonFile: undefined,
       wantsHelp: false,
     });
@@ -35,6 +36,7 @@ describe("readArguments", () => {
     [["--rounds", "many"], "--rounds"],
     [["--rounds", "101"], "--rounds"],
     [["--nodes", "9"], "--nodes"],
+    [["--seed", "0"], "--seed"],
     [["--json", ""], "--json"],
     [["--colour"], "--colour"],
   ])("refuses %j and names what is wrong", (argv, named) => {

@@ -2,11 +2,12 @@
 import { parseArgs } from "node:util";
 import { type BenchGroup, benchGroups } from "./result.js";
 
-export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--nodes N] [--json FILE]
+export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--nodes N] [--seed N] [--json FILE]
 
 Without a name, all of them run, one after the other.
   --rounds N    how often each side is measured, 1 to 100 (default 5)
   --nodes N     how many nodes the group sim has, 10 to 20,000 (default 1,000)
+  --seed N      chooses who is killed in the group kills, 1 to 1,000,000 (default 1)
   --json FILE   writes every sample and ratio to FILE
   --help        this text`;
 
@@ -14,6 +15,7 @@ export interface BenchArguments {
   readonly groups: readonly BenchGroup[];
   readonly rounds: number;
   readonly nodes: number;
+  readonly seed: number;
   readonly jsonFile: string | undefined;
   readonly wantsHelp: boolean;
 }
@@ -21,6 +23,7 @@ export interface BenchArguments {
 const maxRounds = 100;
 const fewestNodes = 10;
 const mostNodes = 20_000;
+const largestSeed = 1_000_000;
 
 /**
  * Reads the command line (without node and script).
@@ -34,18 +37,21 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     options: {
       rounds: { type: "string", default: "5" },
       nodes: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   const rounds = wholeNumber("rounds", values.rounds, 1, maxRounds);
   const nodes = wholeNumber("nodes", values.nodes, fewestNodes, mostNodes);
+  const seed = wholeNumber("seed", values.seed, 1, largestSeed);
   if (values.json === "") throw new TypeError("--json needs the name of a file");
   const groups = positionals.map(groupNamed);
   return {
     groups: groups.length > 0 ? [...new Set(groups)] : benchGroups,
     rounds,
     nodes,
+    seed,
     jsonFile: values.json,
     wantsHelp: values.help,
   };

@@ -12,6 +12,7 @@ const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promis
   mesh: async () => (await import("./mesh/mesh.js")).run,
   sync: async () => (await import("./sync/sync.js")).run,
   chord: async () => (await import("./chord/chord.js")).run,
+  kills: async () => (await import("./chord/kills/kills.js")).run,
   secure: async () => (await import("./secure/secure.js")).run,
   idle: async () => (await import("./idle/idle.js")).run,
   swarm: async () => (await import("./swarm/swarm.js")).run,
@@ -22,7 +23,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function runAll({ groups: names, rounds, nodes, jsonFile }: BenchArguments): Promise<void> {
+async function runAll({ groups: names, rounds, nodes, seed, jsonFile }: BenchArguments): Promise<void> {
   const machine = thisMachine();
   print(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}; each side ${rounds} times, in turns.`);
   // Now, so that a path that cannot be is told before minutes of work.
@@ -30,7 +31,7 @@ async function runAll({ groups: names, rounds, nodes, jsonFile }: BenchArguments
   const results: BenchResult[] = [];
   for (const name of names) {
     const bench = await groups[name]();
-    const result = await bench({ rounds, nodes, progress: (line) => print(`  ${name}: ${line}`) });
+    const result = await bench({ rounds, nodes, seed, progress: (line) => print(`  ${name}: ${line}`) });
     results.push(result);
     for (const line of reportLines(result)) print(line);
   }

@@ -1,0 +1,89 @@
+// What was acknowledged of each key, and what reads of it may find: what was acknowledged before they began, or newer.
+
+export interface HistoryCounts {
+  /** Writes that were acknowledged. */
+  readonly acknowledged: number;
+  /** Reads that found what they may find. */
+  readonly right: number;
+  /** Operations that failed, or whose process died. */
+  readonly failed: number;
+}
+
+interface KeyHistory {
+  /** The number that was written last, acknowledged or not. */
+  latest: number;
+  acknowledged: number;
+}
+
+/** Each write of a key has a number greater than all before; a key has one writer at a time. */
+export class History {
+  readonly #keys = new Map<string, KeyHistory>();
+  readonly #known: string[] = [];
+  readonly #losses: string[] = [];
+  readonly #waits = new Set<() => void>();
+  #acknowledged = 0;
+  #right = 0;
+  #failed = 0;
+
+  get counts(): HistoryCounts {
+    return { acknowledged: this.#acknowledged, right: this.#right, failed: this.#failed };
+  }
+
+  /** Sentences, one for each read that found less than it had to. */
+  get losses(): readonly string[] {
+    return this.#losses;
+  }
+
+  /** Keys with an acknowledged value. */
+  get keys(): readonly string[] {
+    return this.#known;
+  }
+
+  /** Writes the next number to the key. A write that fails may have happened. */
+  async write(key: string, perform: (value: number) => Promise<unknown>): Promise<void> {
+    const history = this.#keys.get(key) ?? { latest: 0, acknowledged: 0 };
+    this.#keys.set(key, history);
+    history.latest += 1;
+    const value = history.latest;
+    try {
+      await perform(value);
+    } catch {
+      this.#failed += 1;
+      return;
+    }
+    if (history.acknowledged === 0) this.#known.push(key);
+    history.acknowledged = value;
+    this.#acknowledged += 1;
+    for (const look of [...this.#waits]) look();
+  }
+
+  /** Reads the key, and notes a loss unless it finds what it has to. @returns whether there was an answer */
+  async read(key: string, perform: () => Promise<number | null>): Promise<boolean> {
+    const least = this.#keys.get(key)?.acknowledged ?? 0;
+    let found: number | null;
+    try {
+      found = await perform();
+    } catch {
+      this.#failed += 1;
+      return false;
+    }
+    const most = this.#keys.get(key)?.latest ?? 0;
+    if ((found ?? 0) >= least && (found ?? 0) <= most) this.#right += 1;
+    else this.#losses.push(`${key}: ${found ?? "nothing"} was read after ${least} was acknowledged`);
+    return true;
+  }
+
+  /** Resolves when so many more writes are acknowledged. */
+  more(count: number): Promise<void> {
+    const goal = this.#acknowledged + count;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#acknowledged < goal) return;
+        this.#waits.delete(look);
+        resolve();
+      };
+      this.#waits.add(look);
+      look();
+    });
+  }
+}
