@@ -23,6 +23,8 @@ export interface LookupReport {
 export class RingWatch {
   readonly members: Member[] = [];
   readonly #world: World;
+  /** What members sent that crashed. */
+  #bytesOfCrashed = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -70,9 +72,14 @@ export class RingWatch {
     ];
   }
 
-  /** Bytes that all nodes sent so far. */
+  /** Bytes that all nodes sent so far, those among them that {@link crash} ended. */
   get bytesSent(): number {
-    return this.live.reduce((sum, { node }) => sum + node.counters.bytesOut, 0);
+    return this.live.reduce((sum, { node }) => sum + node.counters.bytesOut, this.#bytesOfCrashed);
+  }
+
+  crash(member: Member): void {
+    if (member.isReady) this.#bytesOfCrashed += member.value.node.counters.bytesOut;
+    member.crash();
   }
 
   /** Looks up random positions from random members, one after the other begun. */

@@ -7,6 +7,8 @@ const apartMs = 40;
 const settleMs = 30_000;
 const medianSessionMs = 84_000;
 const rightPart = 0.99;
+/** How long the ring is watched without reads, to see what it costs by itself. */
+const quietMs = 30_000;
 
 /** @param tell is told the figures */
 export function dataChurn(
@@ -29,7 +31,7 @@ export function dataChurn(
       await data.setAll(values);
       let crashes = 0;
       let lastName = count;
-      const endMs = world.nowMs + durationMs;
+      const endMs = world.nowMs + durationMs + quietMs;
       const expire = (member: Member): void => {
         // Sessions of this length in the median, whatever has passed of them.
         const sessionMs = (-Math.log(1 - world.random.float()) * medianSessionMs) / Math.LN2;
@@ -47,12 +49,14 @@ export function dataChurn(
         });
       };
       for (const member of ring.members) expire(member);
-      const before = ring.bytesSent;
+      const rate = (bytes: number, forMs: number): string => (bytes / count / (forMs / 1_000)).toFixed(0);
+      const began = ring.bytesSent;
       const { right, wrong, failed } = await data.getFor(durationMs, 20_000 / count);
-      // Of those that live at the end alone, so it is too little: a lower bound.
-      const bytes = (ring.bytesSent - before) / count / (durationMs / 1_000);
+      const [mixed, inReads] = [ring.bytesSent, crashes];
+      await world.runFor(quietMs);
+      const [busy, quiet] = [rate(mixed - began, durationMs), rate(ring.bytesSent - mixed, quietMs)];
       const read = right + wrong + failed;
-      const figures = `${count} members, ${crashes} of which crashed in ${durationMs / 1_000} s: ${right} of ${read} reads right, ${wrong} wrong, ${failed} failed; ${bytes.toFixed(0)} B/s a node, reads among them`;
+      const figures = `${count} members, ${inReads} crashes in ${durationMs / 1_000} s: ${right} of ${read} reads right, ${wrong} wrong, ${failed} failed; ${busy} B/s a node, of which ${quiet} B/s without the reads`;
       tell(figures);
       if (right < rightPart * read) throw new Error(figures);
     },
