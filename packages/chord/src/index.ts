@@ -11,6 +11,7 @@ export type { Held, OperationOptions } from "./dictionary/operations.js";
 export type { Key, ValueMap } from "./dictionary/value.js";
 export { ChordError, type ChordErrorCode, type ChordErrorOptions } from "./errors.js";
 export { type ChordLimits, type ChordOptions, defaultChordLimits } from "./options.js";
+export { positionsOf } from "./positions.js";
 export type { SizeEstimate } from "./ring/density.js";
 export type { Role } from "./ring/ring-events.js";
 export { type ChordStore, openStore } from "./store/chord-store.js";
