@@ -32,6 +32,9 @@ import { askingCases } from "./requests/asking.js";
 import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
+import { sealedDataCases } from "./sealed/data.js";
+import { sealedMessageCases } from "./sealed/messages.js";
+import { sealedVectorCases } from "./sealed/vectors.js";
 import { channelCases } from "./secure/channels.js";
 import { identityCases } from "./secure/identities.js";
 import { recordCases } from "./secure/records.js";
@@ -93,6 +96,9 @@ export function allCases(): Case[] {
     ...channelCases,
     ...recordCases,
     ...signedCases,
+    ...sealedVectorCases,
+    ...sealedMessageCases,
+    ...sealedDataCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

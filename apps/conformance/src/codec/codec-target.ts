@@ -1,6 +1,7 @@
 // What the suite asks of a codec: a few functions over bytes, so that any implementation in any language can answer.
 import type { Value } from "../reference/value.js";
 import type { LegacyTarget } from "./legacy-target.js";
+import type { SealedTarget } from "./sealed-target.js";
 import type { SecureTarget } from "./secure-target.js";
 
 /** Limits that a vector may change; the defaults are those of the spec's limits registry. */
@@ -60,6 +61,8 @@ export interface CodecTarget {
   readonly legacy?: LegacyTarget;
   /** Identities and signed messages; absent where they are not implemented. */
   readonly secure?: SecureTarget;
+  /** Sealed messages and data; absent where they are not implemented. */
+  readonly sealed?: SealedTarget;
 }
 
 export interface NodeIdParts {

@@ -6,6 +6,7 @@ import { CaseSkipped } from "../runner/skip.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import type { CodecTarget, MessageBody } from "./codec-target.js";
 import { legacyOverDriver } from "./legacy-calls.js";
+import { sealedOverDriver } from "./sealed-calls.js";
 import { secureOverDriver } from "./secure-calls.js";
 
 interface BodyNotation {
@@ -72,6 +73,9 @@ export function driverTarget(
     timestamps: async (clockMs) => (await call("timestamps", { clockMs })) as readonly number[],
     ...(supports.includes("identity")
       ? { secure: secureOverDriver((operation, args) => call(operation, { ...args })) }
+      : {}),
+    ...(supports.includes("sealed")
+      ? { sealed: sealedOverDriver((operation, args) => call(operation, { ...args })) }
       : {}),
     ...(supports.includes("legacy")
       ? { legacy: legacyOverDriver((operation, args) => call(operation, { ...args })) }

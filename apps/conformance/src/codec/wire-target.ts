@@ -20,6 +20,7 @@ import {
 } from "@p2p/wire";
 import type { CodecLimits, CodecTarget, StreamResult } from "./codec-target.js";
 import { refusing } from "./refusing.js";
+import { securenodeSealedTarget } from "./securenode-sealed-target.js";
 import { securenodeTarget } from "./securenode-target.js";
 import { wireLegacyTarget } from "./wire-legacy-target.js";
 
@@ -53,6 +54,7 @@ export const wireTarget: CodecTarget = {
   },
   legacy: wireLegacyTarget,
   secure: securenodeTarget,
+  sealed: securenodeSealedTarget,
 };
 
 function full(limits: Partial<CodecLimits> | undefined): WireLimits {

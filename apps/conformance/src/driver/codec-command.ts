@@ -2,11 +2,12 @@
 import type { CodecLimits, CodecTarget } from "../codec/codec-target.js";
 import { readBody, writeBody } from "../codec/driver-target.js";
 import { runLegacyCall } from "../codec/legacy-calls.js";
+import { runSealedCall, type SealedArgs } from "../codec/sealed-calls.js";
 import { runSecureCall, type SecureArgs } from "../codec/secure-calls.js";
 import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 
-interface Args extends SecureArgs {
+interface Args extends SecureArgs, SealedArgs {
   readonly value?: unknown;
   readonly bytes?: string;
   readonly chunks?: readonly string[];
@@ -66,7 +67,8 @@ export async function runCodecCommand(codec: CodecTarget, call: string, args: Ar
     default: {
       const answer =
         (codec.legacy && (await runLegacyCall(codec.legacy, call, args))) ??
-        (codec.secure && (await runSecureCall(codec.secure, call, args)));
+        (codec.secure && (await runSecureCall(codec.secure, call, args))) ??
+        (codec.sealed && (await runSealedCall(codec.sealed, call, args)));
       if (answer === undefined) throw new TypeError(`no such codec call: ${call}`);
       return answer;
     }

@@ -42,6 +42,7 @@ export class NodeHost {
     "legacy-sync",
     "clock",
     "identity",
+    "sealed",
     "noise",
   ];
   readonly #tell: (report: Report) => void;

@@ -16,6 +16,7 @@ export interface Greeting {
     | "legacy-sync"
     | "clock"
     | "identity"
+    | "sealed"
     | "noise"
   )[];
 }

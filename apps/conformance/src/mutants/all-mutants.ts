@@ -11,6 +11,7 @@ import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { requestMutants } from "./request-mutants.js";
+import { sealedMutants } from "./sealed-mutants.js";
 import { channelMutants } from "./secure-mutants.js";
 import { sessionMutants } from "./session-mutants.js";
 import { signedMutants } from "./signed-mutants.js";
@@ -33,6 +34,7 @@ export function allMutants(): readonly Mutant[] {
     ...identityMutants(),
     ...channelMutants,
     ...signedMutants,
+    ...sealedMutants(),
   ];
 }
 

@@ -28,12 +28,16 @@ const privateKeyOf = (secret: Uint8Array) =>
   createPrivateKey({ key: Buffer.from(concat([secretPrefix, secret])), format: "der", type: "pkcs8" });
 
 export function drawPair(): DhPair {
-  const secret = new Uint8Array(randomBytes(32));
+  return pairOf(new Uint8Array(randomBytes(32)));
+}
+
+export function pairOf(secret: Uint8Array): DhPair {
   const der = createPublicKey(privateKeyOf(secret)).export({ format: "der", type: "spki" });
   return { secret, publicKey: new Uint8Array(der.subarray(publicPrefix.length)) };
 }
 
-function agree({ secret }: DhPair, publicKey: Uint8Array): Uint8Array {
+/** @throws Error where they agree on zeroes */
+export function agree({ secret }: DhPair, publicKey: Uint8Array): Uint8Array {
   const other = createPublicKey({ key: Buffer.from(concat([publicPrefix, publicKey])), format: "der", type: "spki" });
   return new Uint8Array(diffieHellman({ privateKey: privateKeyOf(secret), publicKey: other }));
 }
