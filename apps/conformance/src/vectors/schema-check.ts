@@ -28,6 +28,7 @@ export function checkSchema(value: unknown, schema: Schema, root: Schema = schem
       typeof value !== "string" || new RegExp(String(rule)).test(value) || fail(`not ${String(rule)}`);
     else if (keyword === "minLength") typeof value !== "string" || value.length >= Number(rule) || fail("too short");
     else if (keyword === "minItems") !Array.isArray(value) || value.length >= Number(rule) || fail("too few items");
+    else if (keyword === "maxItems") !Array.isArray(value) || value.length <= Number(rule) || fail("too many items");
     else if (keyword === "minimum") typeof value !== "number" || value >= Number(rule) || fail("too small");
     else if (keyword === "maximum") typeof value !== "number" || value <= Number(rule) || fail("too large");
     else if (keyword === "required") {
