@@ -194,3 +194,21 @@ test("[CHORD-049] a member that forges an owner misleads, but nobody answers in 
   const sent = victim?.send(found.id, 1).catch((error: Error & { code?: string }) => error.code);
   expect(await rings.world.run(sent ?? Promise.reject())).toBe("unreachable");
 });
+
+test("[CHORD-050] [CHORD-051] answers with as many hops and as long a way as there can be are passed on as what a node can read", async () => {
+  const [rings, hostile, say] = await stage();
+  const [victim] = rings.nodes;
+  if (victim === undefined) throw new Error("no victim");
+  const [asker, link] = await HostileNode.join(rings, victim, "asker");
+  await say([subtypes.standing, 2]);
+  hostile.onMessage = (connection, [subtype, requestId = 0]) => {
+    if (subtype !== subtypes.find) return;
+    const self = [hostile.node.idBytes, []];
+    connection.sendWhisper([subtypes.found, requestId, 0, 0xffff_ffff, [self], new Array(81).fill(id)]);
+  };
+  link.sendWhisper([subtypes.find, 5, hostile.node.idBytes, 9, 2, 0]);
+  await rings.world.runFor(2_000);
+  const found = asker.last(subtypes.found) ?? [];
+  expect(found.slice(0, 4)).toEqual([subtypes.found, 5, 0, 81]);
+  expect(found[5]).toHaveLength(81);
+});

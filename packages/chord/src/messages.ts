@@ -13,6 +13,8 @@ const maxContacts = 33;
 export const maxAvoided = 8;
 /** The largest hop limit that is passed on; larger ones are lowered to it. */
 export const maxHops = 80;
+/** The most ids of a way. */
+export const maxPath: number = maxHops + 1;
 const maxUint32 = 0xffff_ffff;
 
 /** Makes a contact of what a peer tells. */
@@ -237,7 +239,7 @@ export function decodeFound(items: readonly WireValue[], read: ReadContact): Fou
     status: readUint("found", "the status", items[2], maxUint32),
     hops: readUint("found", "the number of hops", items[3], maxUint32),
     contacts: readContacts("found", items[4], read),
-    path: items[5] === undefined ? noBytes : readPositions("found", items[5], maxHops + 1),
+    path: items[5] === undefined ? noBytes : readPositions("found", items[5], maxPath),
   };
 }
 

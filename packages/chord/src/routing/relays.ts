@@ -2,7 +2,7 @@
 // [CHORD-042 to CHORD-046] [CHORD-051]
 import type { NodeId } from "@p2p/wire";
 import type { Link } from "../link.js";
-import { encodeFind, encodeFound, type Find, type Found, findStatus } from "../messages.js";
+import { encodeFind, encodeFound, type Find, type Found, findStatus, maxHops, maxPath } from "../messages.js";
 import type { Contact } from "../ring/contact.js";
 import type { Ring } from "../ring/ring.js";
 import type { Router } from "./router.js";
@@ -95,9 +95,12 @@ export class Relays {
     passed.up.finds--;
     const own = passed.find.isTraced ? [this.#host.ring.self.position] : [];
     const { requestId } = passed.find;
+    // Who answers with the most there can be is not to make this node say more.
+    const hops = Math.min(found.hops, maxHops) + 1;
+    const path = [...own, ...found.path].slice(0, maxPath);
     // What a whisper came to, its origin is to know as it is.
     const status = isDeadEnd && !passed.hasBrought ? findStatus.noWay : found.status;
-    passed.up.send(encodeFound({ ...found, requestId, status, hops: found.hops + 1, path: [...own, ...found.path] }));
+    passed.up.send(encodeFound({ ...found, requestId, status, hops, path }));
     return true;
   }
 
@@ -185,9 +188,7 @@ export class Relays {
     const { find, down } = passed;
     const requestId = this.#host.nextRequestId();
     passed.doubtAtMs = this.#host.monotonic() + doubtAfterMs;
-    // A whisper is not kept here: when its way ends, its origin sends it again.
-    const kept = find.payload === undefined ? passed : { ...passed, find: { ...find, payload: undefined } };
-    this.#passed.set(requestId, kept);
+    this.#passed.set(requestId, { ...passed, find: kept(find) });
     down.send(encodeFind({ ...find, requestId, isForOwner, hopsLeft: find.hopsLeft - 1 }));
   }
 
@@ -208,4 +209,13 @@ export class Relays {
     const path = find.isTraced ? [this.#host.ring.self.position] : [];
     up.send(encodeFound({ requestId: find.requestId, status, hops: 1, contacts, path }));
   }
+}
+
+/**
+ * What is remembered of a find: copies, as its bytes are views of a frame that may be as long as frames may be. A whisper is
+ * not kept here: when its way ends, its origin sends it again.
+ */
+function kept(find: Find): Find {
+  const { position, avoid } = find;
+  return { ...find, position: position.slice(), avoid: avoid.map((id) => id.slice()), payload: undefined };
 }

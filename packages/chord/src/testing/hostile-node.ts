@@ -29,8 +29,8 @@ export class HostileNode {
   }
 
   /** Starts one that has a link to the member. */
-  static async join(rings: Rings, member: SimulatedNode<unknown>): Promise<[HostileNode, Connection]> {
-    const started = await rings.world.start("evil", async (seams) => {
+  static async join(rings: Rings, member: SimulatedNode<unknown>, name = "evil"): Promise<[HostileNode, Connection]> {
+    const started = await rings.world.start(name, async (seams) => {
       const hostile = new HostileNode(seams);
       await hostile.node.open();
       return hostile;
