@@ -36,6 +36,8 @@ export class ComparedNeighbour {
   parked: TableOpen | undefined;
   /** It may have what is missing here, or lack what is here. */
   isWanted = false;
+  /** Since when it waits for others that fill the table, monotonic ms; undefined: it does not. */
+  waitsSinceMs: number | undefined;
   /** Monotonic ms from which on another one may begin. */
   restsUntilMs = 0;
   /** Records that the comparison at work has brought. */

@@ -48,6 +48,9 @@ const longRestMs = 60_000;
 /** For so long without progress, a comparison that brings most of a table holds up others. */
 const holdUpMs = 3_000;
 
+/** The same with progress, for each that is at work: a snapshot that never ends keeps nobody from the others for long. */
+const longestHoldUpMs = 20_000;
+
 export class Comparisons {
   readonly #parts: ComparisonParts;
   readonly #neighbours = new Map<NodeId, ComparedNeighbour>();
@@ -249,14 +252,17 @@ export class Comparisons {
     return recordCount < peerCount && isStreamed(recordCount, peerCount);
   }
 
-  /** Whether another comparison brings most of a table just now: then there is little to compare yet. */
+  /** Whether other comparisons bring most of a table just now: then there is little to compare yet. */
   #isHeldUp(neighbour: ComparedNeighbour): boolean {
     const nowMs = this.#parts.clock.monotonic();
+    let fillings = 0;
     for (const other of this.#neighbours.values()) {
       if (other === neighbour || other.running?.isFilling !== true) continue;
-      if (nowMs - other.running.aliveMs < holdUpMs) return true;
+      if (nowMs - other.running.aliveMs < holdUpMs) fillings += 1;
     }
-    return false;
+    if (fillings === 0) neighbour.waitsSinceMs = undefined;
+    else neighbour.waitsSinceMs ??= nowMs;
+    return nowMs - (neighbour.waitsSinceMs ?? nowMs) < fillings * longestHoldUpMs;
   }
 
   /** Goes on with a comparison when all fingerprints are there. */

@@ -8,7 +8,9 @@ export type Sighting =
   /** Updates of its origin are missing: reconcile. */
   | "gap"
   /** It was covered by what was seen. */
-  | "old";
+  | "old"
+  /** There is no room for its origin: comparing at once would not help. */
+  | "full";
 
 interface Seen {
   /** Everything up to here was seen. */
@@ -43,7 +45,7 @@ export class SeenVector {
   note(origin: NodeId, prevUs: number, stampUs: number): Sighting {
     const seen = this.#entries.get(origin);
     if (seen === undefined) {
-      if (this.#entries.size >= this.#maxOrigins) return "gap";
+      if (this.#entries.size >= this.#maxOrigins) return "full";
       const isFirst = prevUs === 0;
       this.#entries.set(origin, {
         toUs: isFirst ? stampUs : 0,
