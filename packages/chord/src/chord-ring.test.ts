@@ -2,6 +2,7 @@
 import { type NodeId, nodeIdFromBytes } from "@p2p/wire";
 import { describe, expect, test, vi } from "vitest";
 import type { Chord } from "./chord.js";
+import { positionsOf } from "./positions.js";
 import { comparePositions } from "./ring/arc.js";
 import { brokenRing, disorderedLists, ringsOf, unlikeIdeal } from "./testing/ring-invariants.js";
 import { Rings } from "./testing/rings.js";
@@ -277,6 +278,9 @@ test("[CHORD-042] a trace tells the nodes on the way, the owner last", async () 
     longest = Math.max(longest, hops.length);
   }
   expect(longest).toBeGreaterThan(1);
+  const [chord] = rings.live;
+  const byKey = await rings.world.run(chord?.trace("apples") ?? Promise.reject());
+  expect(byKey.owner).toBe(ownerOf(rings, positionsOf(new TextEncoder().encode("apples"))[0] ?? new Uint8Array(48)));
 });
 
 test("[CHORD-048] a lookup is given up by its signal, and fails when nobody is there", async () => {

@@ -12,7 +12,8 @@ import {
 } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { ChordEvents } from "./chord-events.js";
-import { type Delta, Dictionary, type Swapped } from "./dictionary/dictionary.js";
+import type { Delta } from "./dictionary/delta.js";
+import { Dictionary, type Swapped } from "./dictionary/dictionary.js";
 import type { Held, OperationOptions } from "./dictionary/operations.js";
 import type { Key, ValueMap } from "./dictionary/value.js";
 import { ChordError } from "./errors.js";
@@ -163,6 +164,7 @@ export class Chord {
    * @throws ChordError `not-open`; `signal.reason`, which leaves the change under way
    */
   async serve(serves: boolean, options: WaitOptions = {}): Promise<void> {
+    if (typeof serves !== "boolean") throw new TypeError("whether to serve is true or false");
     if (!this.node.isOpen) throw closedError();
     this.#serves = serves;
     // Who is to find it elsewhere must find it there.
@@ -259,8 +261,12 @@ export class Chord {
     return { id: owner.id, successors: successors.map(({ id }) => id), hops };
   }
 
-  /** As {@link lookup}, and tells the way: for people. */
-  async trace(position: Uint8Array, options: WaitOptions = {}): Promise<Trace> {
+  /**
+   * As {@link lookup}, and tells the way: for people.
+   * @param where a position of 48 bytes; or a text, a key: then the first of its five positions
+   */
+  async trace(where: Uint8Array | string, options: WaitOptions = {}): Promise<Trace> {
+    const position = typeof where === "string" ? this.#dictionary.firstPosition(where) : where;
     this.#check(position);
     const { clock, names } = this.node.seams;
     const beganMs = clock.monotonic();

@@ -1,5 +1,5 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
-import { type NodeOptions, parseAddress } from "@p2p/base";
+import { type NodeOptions, parseAddress, wholeLimits } from "@p2p/base";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
 import type { ChordStore } from "./store/chord-store.js";
 
@@ -75,12 +75,5 @@ export function checkBootstrap(addresses: readonly string[]): readonly string[] 
 
 /** @throws TypeError for an unknown name, RangeError for a value that is no positive integer */
 export function resolveChordLimits(overrides: Partial<ChordLimits> = {}): ChordLimits {
-  for (const [name, value] of Object.entries(overrides)) {
-    if (!Object.hasOwn(defaultChordLimits, name)) throw new TypeError(`there is no limit "${name}" of a chord`);
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw new RangeError(`limit ${name} is ${String(value)}; it is a positive integer`);
-    }
-  }
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  return Object.freeze({ ...defaultChordLimits, ...given });
+  return wholeLimits("of a chord", defaultChordLimits, overrides);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FakeRing } from "../testing/fake-ring.js";
+import type { Delta } from "./delta.js";
 import type { Dictionary } from "./dictionary.js";
 
 async function one(options = {}): Promise<{ ring: FakeRing; dictionary: Dictionary }> {
@@ -47,6 +48,28 @@ test("[CHORD-219] what a user's function throws is the caller's, and changes not
   const tooLarge = dictionary.update("key", () => "v".repeat(70_000));
   await expect(ring.world.run(tooLarge)).rejects.toMatchObject({ code: "too-large" });
   expect(await ring.world.run(dictionary.get("key"))).toBe("text");
+});
+
+test("[CHORD-219] a delta that is none is the caller's mistake, and changes nothing", async () => {
+  const { ring, dictionary } = await one();
+  await ring.world.run(dictionary.set("key", { a: 1, count: 2 }));
+  // A text has every name in it that is a part of it.
+  for (const delta of [
+    undefined,
+    null,
+    { remove: "count a" },
+    { remove: [1] },
+    { set: 5 },
+    { set: "text" },
+    { set: [1] },
+  ]) {
+    const call = dictionary.applyDelta("key", delta as unknown as Delta);
+    await expect(ring.world.run(call)).rejects.toThrow(TypeError);
+  }
+  for (const timeoutMs of [0, -1, Number.NaN, "5" as unknown as number]) {
+    await expect(ring.world.run(dictionary.get("key", { timeoutMs }))).rejects.toThrow(RangeError);
+  }
+  expect(await ring.world.run(dictionary.get("key"))).toEqual({ a: 1, count: 2 });
 });
 
 test("[CHORD-219] values are compared by what they are, whatever the order of their fields", async () => {

@@ -2,6 +2,7 @@
 import { type Clock, HybridClock, type Random, TokenBuckets } from "@p2p/base";
 import type { WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
+import { positionsOf } from "../positions.js";
 import type { Ring } from "../ring-access.js";
 import type { ChordStore } from "../store/chord-store.js";
 import type { StoredValue, Write } from "../store/record.js";
@@ -9,6 +10,7 @@ import { RecordStore } from "../store/record-store.js";
 import type { Version } from "../store/version.js";
 import { Asker } from "./asker.js";
 import type { Decision } from "./atomic-round.js";
+import { checkedDelta, type Delta } from "./delta.js";
 import { type DictionaryOptions, type DictionarySettings, resolveDictionaryOptions } from "./dictionary-options.js";
 import { Holder } from "./holder.js";
 import { type Held, type OperationOptions, Operations } from "./operations.js";
@@ -43,12 +45,6 @@ export interface Swapped {
   readonly isSwapped: boolean;
   /** What the key had, decoded; undefined: nothing. */
   readonly value: WireValue | undefined;
-}
-
-/** What is to be changed in a map. */
-export interface Delta {
-  readonly set?: ValueMap;
-  readonly remove?: readonly string[];
 }
 
 export class Dictionary {
@@ -204,7 +200,8 @@ export class Dictionary {
    * @returns the new map
    * @throws ChordError `not-a-map`, and as {@link compareAndSet}
    */
-  async applyDelta(key: Key, { set = {}, remove = [] }: Delta, options?: OperationOptions): Promise<ValueMap> {
+  async applyDelta(key: Key, delta: Delta, options?: OperationOptions): Promise<ValueMap> {
+    const { set, remove } = checkedDelta(delta);
     return this.#atomic(key, options, (found) => {
       if (found !== undefined && !isMap(found))
         throw new ChordError("not-a-map", "the value is no map: it has no fields");
@@ -240,6 +237,13 @@ export class Dictionary {
       const decoded = decodedValue(value);
       if (decoded !== undefined) yield [keyOf(key), decoded];
     }
+  }
+
+  /** The first of the five positions of a key. @throws TypeError, RangeError, ChordError `too-large` */
+  firstPosition(key: Key): Uint8Array {
+    const [position] = positionsOf(this.#key(key));
+    if (position === undefined) throw new Error("a key has positions");
+    return position;
   }
 
   /** Gives what is held here to the next members; before this node leaves the ring. @returns whether they have it */

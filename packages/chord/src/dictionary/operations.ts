@@ -209,8 +209,9 @@ export class Operations {
     attempt: () => Promise<{ value: Value } | ChordError>,
   ): Promise<Value> {
     const { clock, random, timeoutMs } = this.#parts;
-    const { signal } = options;
-    const endMs = clock.monotonic() + (options.timeoutMs ?? timeoutMs);
+    const { signal, timeoutMs: forMs = timeoutMs } = options;
+    if (!(typeof forMs === "number" && forMs > 0)) throw new RangeError(`timeoutMs is ${String(forMs)}; it is above 0`);
+    const endMs = clock.monotonic() + forMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(mostPauseMs, pauseMs * 2)) {
       signal?.throwIfAborted();
       const result = await attempt();
