@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FakeRing } from "../testing/fake-ring.js";
+import { KeptRecords } from "../testing/kept-records.js";
 
 async function ringOf(count: number, options = {}): Promise<FakeRing> {
   const ring = new FakeRing(options);
@@ -40,4 +41,11 @@ test.each([1, 2, 3, 5, 20])("[CHORD-219] in a ring of %i atomic operations see e
   );
   expect(Math.max(...sums.map(Number))).toBe(ring.live.length);
   expect(await world.run(at(0).get("sum"))).toBe(ring.live.length);
+});
+
+test("[CHORD-235] [CHORD-237] a store is in use from the start, so that what is taken at once outlives a crash", async () => {
+  const store = new KeptRecords();
+  const ring = new FakeRing({ storeOf: async () => store });
+  await ring.add();
+  expect(store.reservedUs).toBeGreaterThan(0);
 });

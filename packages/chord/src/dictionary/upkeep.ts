@@ -65,6 +65,8 @@ export class Upkeep {
   }
 
   start(): void {
+    // What is taken from now on is to be there after a crash, which it is not in a store that was out of use.
+    this.#parts.alive();
     this.#stop = this.#parts.ring.onChange(() => this.#changed());
     this.#auditor.start();
     this.#changed();
