@@ -17,6 +17,8 @@ import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
 import { malformedRingCases } from "./chord/malformed.js";
+import { recordCases as dictionaryRecordCases } from "./chord/records.js";
+import { storeCases } from "./chord/stores.js";
 import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
@@ -68,6 +70,8 @@ export function allCases(): Case[] {
     ...joiningCases,
     ...lookupCases,
     ...malformedRingCases,
+    ...dictionaryRecordCases,
+    ...storeCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

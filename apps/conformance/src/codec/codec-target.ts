@@ -57,6 +57,8 @@ export interface CodecTarget {
   networkId(parts: NetworkIdParts): Promise<{ readonly bytes: Uint8Array; readonly text: string }>;
   /** The times of messages made by one sender while its clock shows `clockMs` in turn. */
   timestamps(clockMs: readonly number[]): Promise<readonly number[]>;
+  /** The five positions of a key of the dictionary; absent where there is none. */
+  positions?(key: Uint8Array): Promise<readonly Uint8Array[]>;
   /** Profile 0.7; absent where it is not implemented. */
   readonly legacy?: LegacyTarget;
   /** Identities and signed messages; absent where they are not implemented. */

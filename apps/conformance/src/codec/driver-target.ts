@@ -71,6 +71,9 @@ export function driverTarget(
     nodeId: ({ address, networkId, salt }) => id("nodeId", { address, networkId: toHex(networkId), salt }),
     networkId: ({ name: network, security }) => id("networkId", { name: network, security }),
     timestamps: async (clockMs) => (await call("timestamps", { clockMs })) as readonly number[],
+    ...(supports.includes("chord")
+      ? { positions: async (key) => ((await call("positions", { bytes: toHex(key) })) as string[]).map(fromHex) }
+      : {}),
     ...(supports.includes("identity")
       ? { secure: secureOverDriver((operation, args) => call(operation, { ...args })) }
       : {}),

@@ -1,4 +1,5 @@
-// The codec of @p2p/wire as a target.
+// The codec of @p2p/wire as a target, and what other packages derive from bytes.
+import { positionsOf } from "@p2p/chord";
 import {
   base58,
   compressFrame,
@@ -52,6 +53,7 @@ export const wireTarget: CodecTarget = {
       return timestamper.next();
     });
   },
+  positions: async (key) => positionsOf(key),
   legacy: wireLegacyTarget,
   secure: securenodeTarget,
   sealed: securenodeSealedTarget,

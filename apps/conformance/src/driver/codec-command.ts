@@ -64,6 +64,8 @@ export async function runCodecCommand(codec: CodecTarget, call: string, args: Ar
     }
     case "timestamps":
       return codec.timestamps(args.clockMs ?? []);
+    case "positions":
+      return (await codec.positions?.(bytes))?.map(toHex);
     default: {
       const answer =
         (codec.legacy && (await runLegacyCall(codec.legacy, call, args))) ??

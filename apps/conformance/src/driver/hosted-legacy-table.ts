@@ -14,7 +14,7 @@ export class HostedLegacyTable {
 
   constructor(name: string, options: NodeOptions, tell: (report: Report) => void) {
     const { network, listen = ["tcp://127.0.0.1:0"], bootstrap = [], leases, dialect } = options;
-    this.#clock = options.clock === "manual" ? new ManualClock() : undefined;
+    this.#clock = options.clock === "manual" ? new ManualClock(options.wallMs ?? Date.now()) : undefined;
     this.#table = new LegacySync({
       network,
       listen: listen[0] ?? "",

@@ -9,9 +9,14 @@ interface Timer {
 
 export class ManualClock implements Clock {
   #elapsedMs = 0;
-  #wallOriginMs = Date.now();
+  #wallOriginMs: number;
   #order = 0;
   readonly #timers = new Set<Timer>();
+
+  /** @param wallMs what the wall clock shows at first */
+  constructor(wallMs: number) {
+    this.#wallOriginMs = wallMs;
+  }
 
   now(): number {
     return this.#wallOriginMs + this.#elapsedMs;

@@ -130,7 +130,7 @@ export class NodeHost {
       this.#legacyTables.set(name, table);
       return table.open();
     }
-    const clock = options.clock === "manual" ? new ManualClock() : undefined;
+    const clock = options.clock === "manual" ? new ManualClock(options.wallMs ?? Date.now()) : undefined;
     const mesh =
       options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
     const table =

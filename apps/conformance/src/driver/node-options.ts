@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly dialect?: "bin" | "mixed" | "str";
   /** `manual`: time passes only by the commands `advance` and `set-wall`. Default `real`. */
   readonly clock?: "real" | "manual";
+  /** With a manual clock: what its wall clock shows at first, in ms since 1970. Default: the time. */
+  readonly wallMs?: number;
   /** Codecs offered in the handshake, most wanted first. Default: all that it has. */
   readonly codecs?: readonly number[];
   /** Messages from so many bytes on are compressed for peers that take a codec. Default: the implementation's. */

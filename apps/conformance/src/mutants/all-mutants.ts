@@ -1,5 +1,6 @@
 // Every broken implementation that the suite tries its cases on.
 import { broadcastMutants } from "./broadcast-mutants.js";
+import { chordDictionaryMutants } from "./chord-dictionary-mutants.js";
 import { chordRingMutants } from "./chord-ring-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
 import { comparisonMutants } from "./comparison-mutants.js";
@@ -26,6 +27,7 @@ export function allMutants(): readonly Mutant[] {
     ...transportMutants,
     ...requestMutants,
     ...chordRingMutants,
+    ...chordDictionaryMutants,
     ...broadcastMutants,
     ...meshMutants,
     ...tableMutants,

@@ -7,6 +7,8 @@ import type { CodecMutant } from "./mutant.js";
 type Line = readonly [defect: Defect, what: string, breaks: string];
 
 const lines: readonly Line[] = [
+  ["positions-first-bytes", "takes the first bytes of a SHA-512 for a position", "CHORD-201"],
+  ["positions-zeros-first", "puts the zeros of a position before its digest", "CHORD-201"],
   ["frame-little-endian", "reads and writes the header word little-endian", "WIRE-001"],
   ["frame-swap-codecs", "keeps the codec in the low 4 bits of the header", "WIRE-001"],
   ["frame-31-bit", "takes all 32 bits of the header as length", "WIRE-001 WIRE-004 WIRE-012"],

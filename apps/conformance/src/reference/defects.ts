@@ -79,6 +79,8 @@ export type Defect =
   | "time-backwards"
   | "limits-fixed"
   | "limits-exclusive"
+  | "positions-first-bytes"
+  | "positions-zeros-first"
   | "crash"
   | "any-keys"
   | "whole-floats"

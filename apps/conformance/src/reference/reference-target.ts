@@ -7,6 +7,7 @@ import { codecNone, compress, frame, leastShare, readHeader, splitStream } from 
 import { messageId, networkId, nodeId, timestamps } from "./ids.js";
 import { legacyReference } from "./legacy.js";
 import { pack } from "./msgpack.js";
+import { positionsOf } from "./positions.js";
 import { Refusal } from "./refusal.js";
 import { unpack } from "./unpack.js";
 import type { Value } from "./value.js";
@@ -36,6 +37,7 @@ export function referenceTarget(...broken: readonly Defect[]): CodecTarget {
       return { bytes, text: toBase58(bytes, defects) };
     },
     timestamps: async (clockMs) => timestamps(clockMs, defects),
+    positions: async (key) => positionsOf(key, defects),
     legacy: legacyReference(...broken),
   };
 }

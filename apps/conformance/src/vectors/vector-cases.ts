@@ -1,8 +1,9 @@
 // Turns each vector of profile 1.0 into a case: valid ones go both ways, bad ones must be refused.
 import type { CodecTarget, MessageBody, StreamResult } from "../codec/codec-target.js";
-import { fromHex } from "../reference/value.js";
+import { fromHex, toHex } from "../reference/value.js";
 import type { CodecCase } from "../runner/case.js";
 import { check, checkBytes, checkEqual, checkRefused } from "../runner/expect.js";
+import { CaseSkipped } from "../runner/skip.js";
 import { chunkings } from "./chunkings.js";
 import type { LoadedFile } from "./load.js";
 import { readBytes, readValue } from "./notation.js";
@@ -29,6 +30,10 @@ const runners: Record<Operation, Runner> = {
     const id = await target.networkId({ name, security });
     checkBytes(id.bytes, fromHex(vector.id_hex ?? ""), "network id");
     checkEqual(id.text, vector.text, "text of the network id");
+  },
+  positions: async ({ key = "", positions_hex: wanted = [] }, target) => {
+    if (!target.positions) throw new CaseSkipped("the target has no dictionary");
+    checkEqual((await target.positions(fromHex(key))).map(toHex), wanted, "positions");
   },
 };
 

@@ -2,7 +2,16 @@
 import type { CodecLimits } from "../codec/codec-target.js";
 import type { BytesNotation } from "./notation.js";
 
-export type Operation = "value" | "body" | "frame" | "stream" | "message-id" | "base58" | "node-id" | "network-id";
+export type Operation =
+  | "value"
+  | "body"
+  | "frame"
+  | "stream"
+  | "message-id"
+  | "base58"
+  | "node-id"
+  | "network-id"
+  | "positions";
 export type LegacyOperation = "frame07" | "network-id07" | "node-id07";
 
 export interface VectorFile {
@@ -35,6 +44,8 @@ export interface Vector {
   readonly rest?: number;
   readonly id_hex?: string;
   readonly text?: string;
+  readonly key?: string;
+  readonly positions_hex?: readonly string[];
   readonly byteLength?: number;
   readonly address?: string;
   readonly networkId?: string;

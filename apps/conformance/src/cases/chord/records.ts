@@ -1,0 +1,315 @@
+// How one node's record of a key takes writes and ballots (spec/chord-dictionary.md, sections 1 and 2).
+import type { Packable } from "../../reference/msgpack.js";
+import { toHex, type Value } from "../../reference/value.js";
+import type { NodeCase } from "../../runner/case.js";
+import { check, checkEqual } from "../../runner/expect.js";
+import {
+  ask,
+  atomic,
+  encoded,
+  keyOf,
+  plain,
+  readWrite,
+  reason,
+  reply,
+  type Write,
+  writeItems,
+  writer,
+} from "../../stage/chord-dictionary.js";
+import type { RingPeer } from "../../stage/chord-peer.js";
+import { nowhere, StagedRing } from "../../stage/chord-ring.js";
+import type { OpenOptions, Stage } from "../../stage/stage.js";
+import { nodeCase } from "../define.js";
+
+const second = 1_000_000;
+const low = new Uint8Array(48).fill(1);
+const high = new Uint8Array(48).fill(200);
+
+/** A node, and a client that asks it about the key "k". */
+export interface Asking {
+  readonly ring: StagedRing;
+  readonly peer: RingPeer;
+  /** The node's time, in µs. */
+  readonly nowUs: number;
+  /** The items of an answer; the status has to be 0. */
+  ask(...question: readonly Packable[]): Promise<readonly Value[]>;
+  put(write: Write, key?: string): Promise<readonly Value[]>;
+  promise(timeUs: number, origin?: Uint8Array, key?: string): Promise<readonly Value[]>;
+  /** What the node has. */
+  get(key?: string): Promise<Write | undefined>;
+}
+
+export async function openAsking(stage: Stage, options: OpenOptions = {}): Promise<Asking> {
+  const ring = await StagedRing.open(stage, options);
+  return askingOf(ring);
+}
+
+export async function askingOf(
+  ring: StagedRing,
+  nowMs: number = Math.floor(Date.now() / 1_000) * 1_000,
+): Promise<Asking> {
+  await ring.node.call({ do: "set-wall", ms: nowMs });
+  const peer = await ring.stranger(0.123);
+  peer.standing = 0;
+  ring.watch(peer);
+  await peer.dial(ring.node);
+  const asked = async (...question: readonly Packable[]): Promise<readonly Value[]> => {
+    const [status, ...items] = await ring.answer(peer, ...question);
+    checkEqual(status, 0, "the status of an answer");
+    return items;
+  };
+  return {
+    ring,
+    peer,
+    nowUs: nowMs * 1_000,
+    ask: asked,
+    put: (write, key = "k") => asked(ask.put, keyOf(key), writeItems(write)),
+    promise: (timeUs, origin = writer, key = "k") => asked(ask.promise, keyOf(key), timeUs, origin),
+    async get(key = "k") {
+      const [kind, write] = await asked(ask.get, keyOf(key));
+      checkEqual(kind, reply.has, "the kind of an answer");
+      return readWrite(write);
+    },
+  };
+}
+
+const versionOf = (write: Write | undefined): unknown => write && [write.timeUs, toHex(write.origin)];
+
+export const recordCases: readonly NodeCase[] = [
+  nodeCase("dictionary/questions", "CHORD-200", "a member answers each of the questions", async (stage) => {
+    const { ring, nowUs, ask: asked, put, promise, get } = await openAsking(stage);
+    const key = keyOf("k");
+    const write = plain(nowUs, "v");
+    const all: readonly Packable[] = [ring.id, ring.id];
+    checkEqual(await asked(ask.get, key), [reply.has, null, true], "the answer to get");
+    checkEqual(await put(write), [reply.taken], "the answer to put");
+    checkEqual((await promise(nowUs + 1))[0], reply.promised, "the answer to promise");
+    checkEqual(versionOf(await get()), versionOf(write), "what it has");
+    const copies = [[keyOf("copied"), writeItems(write)]];
+    checkEqual(await asked(ask.copies, copies), [reply.copied, Uint8Array.of(1)], "the answer to copies");
+    checkEqual(await asked(ask.have, key, nowUs, writer), [reply.copied, Uint8Array.of(1)], "the answer to have");
+    checkEqual(
+      await asked(ask.have, key, nowUs + 1, writer),
+      [reply.copied, Uint8Array.of(0)],
+      "have of a newer version",
+    );
+    checkEqual((await asked(ask.compare, ...all, new Uint8Array(512)))[0], reply.differs, "the answer to compare");
+    const [kind, keys, next] = await asked(ask.walk, ...all, true);
+    checkEqual([kind, next], [reply.keys, null], "the answer to walk");
+    checkEqual((keys as readonly Value[]).length, 2, "the keys that a walk meets");
+  }),
+  nodeCase(
+    "dictionary/record/newest",
+    "CHORD-203",
+    "the newest plain write is kept, in whatever order writes come",
+    async (stage) => {
+      const { nowUs, put, get } = await openAsking(stage);
+      const [first, middle, last] = [plain(nowUs, 1), plain(nowUs + 1, 2), plain(nowUs + 2, 3)] as const;
+      checkEqual(await put(middle), [reply.taken], "the answer to the first");
+      checkEqual(await put(last), [reply.taken], "the answer to a newer one");
+      checkEqual(await put(first), [reply.stale, last.timeUs, writer], "the answer to an older one");
+      checkEqual(await put(middle), [reply.stale, last.timeUs, writer], "the answer to the first again");
+      checkEqual(await put(last), [reply.taken], "the answer to the newest again");
+      checkEqual(versionOf(await get()), versionOf(last), "what it has");
+    },
+  ),
+  nodeCase("dictionary/record/order", "CHORD-204", "at one time, the bytes of the ids decide", async (stage) => {
+    const { nowUs, put, get, promise } = await openAsking(stage);
+    checkEqual(await put(plain(nowUs, "low", low)), [reply.taken], "the answer to the lower one");
+    checkEqual(await put(plain(nowUs, "high", high)), [reply.taken], "the answer to the higher one");
+    checkEqual(await put(plain(nowUs, "low", low)), [reply.stale, nowUs, high], "the answer to the lower one again");
+    checkEqual(versionOf(await get()), [nowUs, toHex(high)], "what it has");
+    checkEqual((await promise(nowUs + 5, high))[0], reply.promised, "the answer to a ballot");
+    checkEqual(await promise(nowUs + 5, low), [reply.stale, nowUs + 5, high], "the answer to a lower ballot");
+  }),
+  nodeCase(
+    "dictionary/record/promises",
+    "CHORD-221",
+    "a ballot is promised if it is newer than the write and not older than the promise",
+    async (stage) => {
+      const { nowUs, put, promise } = await openAsking(stage);
+      await put(plain(nowUs, 1));
+      for (const timeUs of [nowUs - 1, nowUs]) {
+        checkEqual(await promise(timeUs), [reply.stale, nowUs, writer], "the answer to a ballot that is not newer");
+      }
+      for (const timeUs of [nowUs + 5, nowUs + 5, nowUs + 6]) {
+        const [kind, write] = await promise(timeUs);
+        checkEqual(
+          [kind, versionOf(readWrite(write))],
+          [reply.promised, [nowUs, toHex(writer)]],
+          "the answer to a ballot",
+        );
+      }
+      checkEqual(
+        await promise(nowUs + 5),
+        [reply.stale, nowUs + 6, writer],
+        "the answer to a ballot older than the promise",
+      );
+    },
+  ),
+  nodeCase(
+    "dictionary/record/atomic",
+    "CHORD-222 CHORD-224",
+    "an atomic write is taken if it is newer than the write and not older than the promise",
+    async (stage) => {
+      const { ring, nowUs, put, promise, get } = await openAsking(stage);
+      const groups = [{ needed: 1, members: [ring.id] }];
+      await promise(nowUs + 5);
+      checkEqual(
+        await put(atomic(nowUs + 4, 1, groups)),
+        [reply.stale, nowUs + 5, writer],
+        "one older than the promise",
+      );
+      checkEqual(await put(atomic(nowUs + 5, 2, groups)), [reply.taken], "the one that was promised");
+      checkEqual(await put(atomic(nowUs + 5, 2, groups)), [reply.taken], "the same again");
+      checkEqual(await put(atomic(nowUs + 3, 3, groups)), [reply.stale, nowUs + 5, writer], "one older than the write");
+      checkEqual(await put(plain(nowUs + 9, 4)), [reply.atomic], "a plain one that is newer");
+      checkEqual(await put(plain(nowUs + 1, 4)), [reply.atomic], "a plain one that is older");
+      checkEqual(await put(atomic(nowUs + 8, 5, groups)), [reply.taken], "a newer one");
+      checkEqual(versionOf(await get()), [nowUs + 8, toHex(writer)], "what it has");
+    },
+  ),
+  nodeCase(
+    "dictionary/record/plain-after-promise",
+    "CHORD-223",
+    "a plain write older than the promise is not taken",
+    async (stage) => {
+      const { nowUs, put, promise, get } = await openAsking(stage);
+      await promise(nowUs + 5);
+      checkEqual(await put(plain(nowUs + 4, 1)), [reply.stale, nowUs + 5, writer], "one older than the promise");
+      checkEqual(await get(), undefined, "what it has");
+      checkEqual(await put(plain(nowUs + 6, 1)), [reply.taken], "one newer than the promise");
+    },
+  ),
+  nodeCase(
+    "dictionary/clock-ahead",
+    "CHORD-252",
+    "what is more than 30 minutes ahead is refused, and moves no clock",
+    async (stage) => {
+      const { ring, nowUs, put, promise, get } = await openAsking(stage);
+      const ahead = nowUs + 1_801 * second;
+      checkEqual(await put(plain(ahead, 1)), [reply.refused, reason.clockAhead], "a write far ahead");
+      checkEqual(await promise(ahead), [reply.refused, reason.clockAhead], "a ballot far ahead");
+      await ring.during(ring.node.call({ do: "set", key: "ours", data: 1 }));
+      const ours = await get("ours");
+      check(ours !== undefined && ours.timeUs < nowUs + 600 * second, `the node's own time is ${String(ours?.timeUs)}`);
+      checkEqual(await put(plain(nowUs + 1_790 * second, 1)), [reply.taken], "a write less far ahead");
+    },
+  ),
+  nodeCase("dictionary/full", "CHORD-230", "what would take more room than there is, is refused", async (stage) => {
+    const { nowUs, put, promise, get } = await openAsking(stage, { limits: { maxStoredBytes: 5_000 } });
+    checkEqual(await put(plain(nowUs, "x".repeat(3_000)), "first"), [reply.taken], "one that fits");
+    const large = plain(nowUs, "x".repeat(3_000));
+    checkEqual(await put(large, "second"), [reply.refused, reason.full], "one that does not fit");
+    for (let number = 0; number < 10; number++) await promise(nowUs, writer, `ballot ${number}`);
+    checkEqual(await promise(nowUs, writer, "too many"), [reply.refused, reason.full], "a ballot without room");
+    check((await get("first")) !== undefined, "what fitted is gone");
+  }),
+  nodeCase(
+    "dictionary/no-member",
+    "CHORD-231",
+    "who is no member refuses what it does not hold by name",
+    async (stage) => {
+      const { ring, nowUs, put, promise } = await openAsking(stage);
+      const groups = [{ needed: 1, members: [ring.id] }];
+      await put(atomic(nowUs, 1, groups), "bound");
+      // It has no ring to be a client of, so it waits.
+      void ring.node.call({ do: "serve", serves: false }).catch(() => undefined);
+      await ring.until(async () => ((await ring.facts()).role === "seeking" ? true : undefined), "no member");
+      checkEqual(await put(plain(nowUs, 1)), [reply.refused, reason.noMember], "a write");
+      checkEqual(await promise(nowUs), [reply.refused, reason.noMember], "a ballot");
+      checkEqual(await put(atomic(nowUs + 1, 2, groups), "bound"), [reply.taken], "a write of what it holds by name");
+      checkEqual((await promise(nowUs + 2, writer, "bound"))[0], reply.promised, "a ballot for what it holds by name");
+      const client = await openAsking(stage, { bootstrap: [nowhere], serve: false });
+      checkEqual(await client.put(plain(nowUs, 1)), [reply.refused, reason.noMember], "a write, to who never was one");
+    },
+  ),
+  nodeCase(
+    "dictionary/deletes",
+    "CHORD-232",
+    "a delete is remembered for 24 hours, and not for much longer",
+    async (stage) => {
+      const { ring, nowUs, put, get } = await openAsking(stage);
+      await put(plain(nowUs - 1, 1));
+      await put(plain(nowUs, undefined));
+      const hour = 3_600_000;
+      await ring.node.call({ do: "set-wall", ms: nowUs / 1_000 + 23 * hour });
+      await ring.pass(60_000, 5_000);
+      checkEqual(versionOf(await get()), [nowUs, toHex(writer)], "what it has after 23 hours");
+      await ring.node.call({ do: "set-wall", ms: nowUs / 1_000 + 24.1 * hour });
+      await ring.pass(60_000, 5_000);
+      checkEqual(await get(), undefined, "what it has after 24 hours");
+    },
+  ),
+  nodeCase(
+    "dictionary/malformed",
+    "CHORD-240",
+    "what is no question is answered with a status that is not 0",
+    async (stage) => {
+      const { ring, peer, nowUs, put, get } = await openAsking(stage);
+      await put(plain(nowUs, "v"));
+      const key = keyOf("k");
+      const write = writeItems(plain(nowUs + 9, 1));
+      const group = (needed: Packable, ...members: readonly Packable[]): Packable => [
+        nowUs + 9,
+        writer,
+        encoded(1),
+        [[needed, ...members]],
+        new Uint8Array(10),
+      ];
+      const bad: readonly (readonly [string, readonly Packable[]])[] = [
+        ["nothing", []],
+        ["an unknown kind", [8, key]],
+        ["a text as kind", ["get", key]],
+        ["a text as key", [ask.get, "k"]],
+        ["an empty key", [ask.get, new Uint8Array(0)]],
+        ["a key of 1025 bytes", [ask.get, new Uint8Array(1_025)]],
+        ["a put without write", [ask.put, key]],
+        ["a write at time 0", [ask.put, key, [0, writer, encoded(1)]]],
+        ["a write at a half", [ask.put, key, [1.5, writer, encoded(1)]]],
+        ["a write of a short id", [ask.put, key, [nowUs + 9, writer.subarray(1), encoded(1)]]],
+        ["a value that is no bytes", [ask.put, key, [nowUs + 9, writer, 1]]],
+        ["a value of 65537 bytes", [ask.put, key, [nowUs + 9, writer, new Uint8Array(65_537)]]],
+        ["no member needed", [ask.put, key, group(0, low)]],
+        ["less than a majority needed", [ask.put, key, group(1, low, high)]],
+        ["more than all needed", [ask.put, key, group(2, low)]],
+        ["a member twice", [ask.put, key, group(2, low, low)]],
+        ["six members", [ask.put, key, group(4, ...[1, 2, 3, 4, 5, 6].map((byte) => new Uint8Array(48).fill(byte)))]],
+        [
+          "three groups",
+          [
+            ask.put,
+            key,
+            [
+              nowUs + 9,
+              writer,
+              null,
+              [
+                [1, low],
+                [1, low],
+                [1, low],
+              ],
+              new Uint8Array(10),
+            ],
+          ],
+        ],
+        ["a lineage of 11 bytes", [ask.put, key, [nowUs + 9, writer, null, [[1, low]], new Uint8Array(11)]]],
+        ["a lineage of 650 bytes", [ask.put, key, [nowUs + 9, writer, null, [[1, low]], new Uint8Array(650)]]],
+        ["a promise without origin", [ask.promise, key, nowUs + 9]],
+        ["513 copies", [ask.copies, new Array<Packable>(513).fill([key, write])]],
+        ["a copy without write", [ask.copies, [[key]]]],
+        ["fingerprints of 511 bytes", [ask.compare, low, high, new Uint8Array(511)]],
+        ["a range of short positions", [ask.compare, low.subarray(1), high, new Uint8Array(512)]],
+        ["ids of 9 bytes", [ask.fetch, low, high, new Uint8Array(9)]],
+        ["513 ids", [ask.fetch, low, high, new Uint8Array(513 * 8)]],
+        ["a walk without wish", [ask.walk, low, high]],
+        ["have without version", [ask.have, key]],
+      ];
+      for (const [what, question] of bad) {
+        const [status] = await ring.answer(peer, ...question);
+        check(typeof status === "number" && status !== 0, `${what} was answered with status ${String(status)}`);
+      }
+      checkEqual(versionOf(await get()), [nowUs, toHex(writer)], "what it has");
+    },
+  ),
+];
