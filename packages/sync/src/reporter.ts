@@ -32,7 +32,7 @@ export class Reporter {
       const { self } = this.#parts;
       if (!isLocal && before.origin === self && after.origin !== self) this.#lost(key, before, after, nowUs);
       // A renewal changes nothing that is told.
-      const isRenewal = before.timeUs === after.timeUs && before.fields === after.fields;
+      const isRenewal = before.timeUs === after.timeUs && before.fields?.byName === after.fields?.byName;
       if (isRenewal && before.origin === after.origin) return;
     }
     this.#tell(new TableChange(key, before?.value, after.value, after, isLocal, nowUs));

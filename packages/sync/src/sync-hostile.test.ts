@@ -73,6 +73,18 @@ describe("[SYNC-093] a message that cannot be closes its link with `protocol`, a
     ["an update with a lease of two years", [subtypes.store, now, 0, [["a", 0, 1, 0, 0, 2 * 31_536_000_000]]]],
     ["an update with an epoch above its time", [subtypes.store, now, 0, [["a", 0, 1, Number.MAX_SAFE_INTEGER]]]],
     ["a delta that is no map", [subtypes.store, now, 0, [["a", 2, [], []]]]],
+    [
+      "two deltas of one key",
+      [
+        subtypes.store,
+        now,
+        0,
+        [
+          ["a", 2, { x: 1 }, []],
+          ["a", 2, { y: 1 }, []],
+        ],
+      ],
+    ],
   ];
 
   test.each(updates)("%s", async (_name, items) => {

@@ -64,6 +64,37 @@ describe("one table", { timeout: 60_000 }, () => {
     expect(sync.get("b")).toBe(1);
   });
 
+  test("[SYNC-043] who renews or releases a key changes nothing that is told, also after single fields were changed", async () => {
+    await tables.full(2);
+    const [owner, other] = [tables.at(0), tables.at(1)];
+    await owner.set("key", { x: 1 });
+    await owner.applyDelta("key", { y: 2 });
+    await tables.clock.settle();
+    const told: Change[] = [];
+    for (const sync of [owner, other]) sync.on("update", (change) => told.push(change));
+    await owner.acquire("key");
+    await owner.release("key");
+    await tables.clock.settle();
+    expect([told, other.lease("key")]).toEqual([[], undefined]);
+  });
+
+  test("[SYNC-043] changes of fields that come and go for ever do not fill the table of those who own the key", async () => {
+    await tables.full(2);
+    const [owner, other] = [tables.at(0), tables.at(1)];
+    for (let number = 0; number < 3_000; number += 1) {
+      void owner.applyDelta(
+        "online",
+        { [`user ${number}`]: true },
+        { remove: number > 9 ? [`user ${number - 10}`] : [] },
+      );
+      if (number % 50 === 0) await tables.clock.settle();
+    }
+    await tables.clock.settle();
+    for (const { counters } of [owner, other]) expect(counters.bytes).toBeLessThan(100_000);
+    expect(Object.keys(other.toObject().online ?? {})).toHaveLength(10);
+    expect(tables.digests).toHaveLength(1);
+  });
+
   test("mistakes are told, and change nothing", async () => {
     const { sync } = await tables.add();
     await expect(sync.set("", 1)).rejects.toThrow(RangeError);

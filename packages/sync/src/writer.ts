@@ -5,7 +5,7 @@ import { SyncError } from "./errors.js";
 import { compareClaims, expiresUsOf, judgeWrite, reassertion, termsOf, type WriteJudgement } from "./lease/lease.js";
 import type { SyncLimits } from "./options.js";
 import type { Outbox } from "./outbox.js";
-import { isMap, setOwn } from "./record/map-value.js";
+import { isMap, type MapValue, setOwn } from "./record/map-value.js";
 import { latestUsOf, type TableRecord } from "./record/record.js";
 import { memorySizeOf } from "./record/size.js";
 import type { Stamp } from "./record/stamp.js";
@@ -47,6 +47,9 @@ type Make = (stamp: Stamp, write: Permitted) => TableRecord;
 
 /** The most keys of one update. */
 const maxKeys = 65_535;
+
+/** Changes of fields that a leased key remembers, if it has no more fields than that. */
+const maxRemembered = 256;
 
 /** What an item of an update takes besides key and value. */
 const itemBytes = 32;
@@ -101,11 +104,12 @@ export class Writer {
     const merged: { [name: string]: WireValue } = {};
     for (const [name, value] of Object.entries(current ?? {})) if (!changes.has(name)) setOwn(merged, name, value);
     for (const [name, value] of changes) if (value !== undefined) setOwn(merged, name, value);
-    measure(key, merged, this.#parts.limits.maxValueBytes);
-    return this.#commit(write, nowUs, (stamp) => {
+    const wholeBytes = measure(key, merged, this.#parts.limits.maxValueBytes);
+    // A claim begins the key anew: what was there before is not of it.
+    const isWhole = write.permission.kind === "claim" || this.#isWorn(write, merged);
+    return this.#commit(isWhole ? { ...write, bytes: key.length * 3 + wholeBytes } : write, nowUs, (stamp) => {
       const terms = this.#terms(write, stamp, leaseMs);
-      // A claim begins the key anew: what was there before is not of it.
-      return write.permission.kind === "claim" ? wholeRecord(stamp, merged, terms) : deltaRecord(stamp, changes, terms);
+      return isWhole ? wholeRecord(stamp, merged, terms) : deltaRecord(stamp, changes, terms);
     });
   }
 
@@ -161,6 +165,15 @@ export class Writer {
     const { self, clock, leaseMs } = this.#parts;
     const nowUs = clock.physicalUs();
     return judgeWrite(this.#current(key, nowUs), self, nowUs, leaseMs !== undefined).kind !== "refused";
+  }
+
+  /**
+   * Whether a key of this node remembers so many changes of fields, removed ones among them, that it is better written as a
+   * whole. Without leases that would undo what others change at the same time.
+   */
+  #isWorn({ permission, before }: Permitted, value: MapValue): boolean {
+    const remembered = before?.fields?.byName.size ?? 0;
+    return permission.kind === "renew" && remembered >= Math.max(maxRemembered, Object.keys(value).length);
   }
 
   #measure(key: string, value: WireValue): number {

@@ -50,7 +50,20 @@ export function decodeUpdate(items: Items, origin: NodeId, hasLeases: boolean): 
   const list = readItems(items[3], "the list of entries");
   if (list.length === 0 || list.length > maxUpdateEntries) throw bad("the list of entries", "of 1 to 65536");
   const stamp = { timeUs: stampUs, origin };
-  return { stampUs, prevUs, entries: list.map((entry) => decodeEntry(entry, stamp, hasLeases)) };
+  const entries = list.map((entry) => decodeEntry(entry, stamp, hasLeases));
+  checkDeltas(entries);
+  return { stampUs, prevUs, entries };
+}
+
+/** A delta costs as much as its key has fields: of one key there is one. */
+function checkDeltas(entries: readonly WriteEntry[]): void {
+  let keys: Set<string> | undefined;
+  for (const [key, { fields }] of entries) {
+    if (fields === undefined) continue;
+    keys ??= new Set();
+    if (keys.has(key)) throw bad("the deltas of an update", "one of each key");
+    keys.add(key);
+  }
 }
 
 function encodeEntry(key: string, record: TableRecord, stampUs: number): WireValue[] {

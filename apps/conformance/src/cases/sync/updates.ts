@@ -214,6 +214,10 @@ function malformed(): NodeCase[] {
     update("a delta without fields", nowUs, 0, [["k", 2, {}, []]]),
     update("a removed field that is no text", nowUs, 0, [["k", 2, {}, [1]]]),
     update("a field both set and removed", nowUs, 0, [["k", 2, { a: 1 }, ["a"]]]),
+    update("two deltas of a key", nowUs, 0, [
+      ["k", 2, { a: 1 }, []],
+      ["k", 2, { b: 1 }, []],
+    ]),
     update("a text as rise", nowUs, 0, [["k", 0, 1, "1"]]),
     update("a claim before time began", nowUs, 0, [["k", 0, 1, 0, nowUs]]),
     update("a lease of two days", nowUs, 0, [["k", 0, 1, 0, 0, 172_800_000]]),
