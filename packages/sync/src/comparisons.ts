@@ -11,7 +11,8 @@ import { isStreamed, Session, type SessionResult } from "./reconcile/session.js"
 import type { TableRecord } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
 import type { SeenVector } from "./seen-vector.js";
-import type { MergeOutcome, Table } from "./table.js";
+import type { Table } from "./table.js";
+import type { MergeOutcome } from "./table-parts.js";
 
 export interface ComparisonParts {
   readonly self: NodeId;

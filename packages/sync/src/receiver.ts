@@ -11,7 +11,8 @@ import { decodeUpdate, type Update } from "./messages/update.js";
 import { latestUsOf, type TableRecord } from "./record/record.js";
 import type { Reporter } from "./reporter.js";
 import type { SeenVector } from "./seen-vector.js";
-import type { MergeOutcome, Table } from "./table.js";
+import type { Table } from "./table.js";
+import type { MergeOutcome } from "./table-parts.js";
 
 /** Figures of a table's traffic. */
 export interface TrafficCounters {

@@ -1,54 +1,20 @@
 // The table in memory: what comes is admitted, merged, or kept as a contender; what is old is forgotten.
 // [SYNC-014] [SYNC-045 to SYNC-049] [SYNC-065 to SYNC-068]
 import type { NodeId } from "@p2p/wire";
+import { KeyedRecords } from "./keyed-records.js";
 import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
-import { PackedRecords } from "./packed-records.js";
-import { Fingerprints } from "./reconcile/fingerprints.js";
+import type { Fingerprints } from "./reconcile/fingerprints.js";
 import type { Entry } from "./reconcile/trie-parts.js";
 import { join } from "./record/join.js";
 import { isTombstone, latestUsOf, type TableRecord } from "./record/record.js";
 import { memorySizeOf } from "./record/size.js";
 import type { SeenVector } from "./seen-vector.js";
-
-/** What became of a record. */
-export type MergeOutcome =
-  /** The key changed, or its lease did. */
-  | "adopted"
-  /** Nothing changed: what is here has all of it, or wins over it. */
-  | "known"
-  /** The key is leased to another; the record is the key's contender, unless a better one is. */
-  | "refused"
-  /** Its stamp is too far in the future. */
-  | "ahead"
-  /** The table has no room, or not for another contender. */
-  | "full";
-
-export interface TableOptions {
-  /** How far ahead of physical time a stamp may be, in ms. */
-  readonly maxAheadMs: number;
-  /** How long a deleted key is remembered, in ms. */
-  readonly tombstoneMs: number;
-  /** What the table may take, as an estimate. */
-  readonly maxTableBytes: number;
-  /** Contenders in all. Default 4,096. */
-  readonly maxContenders?: number;
-}
-
-/** A key whose record changed by itself: a contender whose time came. */
-export interface Settled {
-  readonly key: string;
-  readonly before: TableRecord;
-  readonly after: TableRecord;
-}
-
-/** A table of more keys than this takes records one by one. */
-const maxPackedBeside = 4_096;
+import type { MergeOutcome, Settled, TableOptions } from "./table-parts.js";
 
 export class Table {
-  readonly #fingerprints: Fingerprints = new Fingerprints();
-  readonly #entries = new Map<string, Entry>();
+  readonly #records = new KeyedRecords();
   /** Keys without a value. */
   readonly #tombstones = new Set<string>();
   readonly #contenders = new Map<string, TableRecord>();
@@ -56,8 +22,6 @@ export class Table {
   readonly #tombstoneUs: number;
   readonly #maxTableBytes: number;
   readonly #maxContenders: number;
-  /** Records that came in runs, and that were not looked at since. */
-  #packed: PackedRecords | undefined;
   #bytes = 0;
   #replaced: TableRecord | undefined;
 
@@ -75,7 +39,7 @@ export class Table {
 
   /** Records, tombstones among them. */
   get recordCount(): number {
-    return this.#entries.size + (this.#packed?.count ?? 0);
+    return this.#records.count;
   }
 
   get contenderCount(): number {
@@ -88,7 +52,7 @@ export class Table {
   }
 
   get(key: string): TableRecord | undefined {
-    return this.#entries.get(key)?.record ?? this.#packed?.get(key);
+    return this.#records.get(key);
   }
 
   contender(key: string): TableRecord | undefined {
@@ -96,30 +60,25 @@ export class Table {
   }
 
   /** All keys with their records, tombstones among them; goes on over changes, each key that stays is met once. */
-  entries(): MapIterator<Entry> {
-    this.#unpack(Number.POSITIVE_INFINITY);
-    return this.#entries.values();
+  entries(): IterableIterator<Entry> {
+    return this.#records.list();
   }
 
+  /** See {@link KeyedRecords}, here and below. */
   get fingerprints(): Fingerprints {
-    this.#unpack(Number.POSITIVE_INFINITY);
-    return this.#fingerprints;
+    return this.#records.fingerprints;
   }
 
-  /** Whether all fingerprints are there. */
   get isPrepared(): boolean {
-    return this.#packed === undefined && this.#fingerprints.isReady;
+    return this.#records.isPrepared;
   }
 
-  /** The fingerprint of the table, if at most so many records stand in its way. */
-  promptRoot(maxRecords: number): Uint8Array | undefined {
-    if (this.#packed !== undefined || this.#fingerprints.freshCount > maxRecords) return undefined;
-    return this.#fingerprints.advance(maxRecords) ? this.#fingerprints.root() : undefined;
-  }
-
-  /** Works on fingerprints for about so many records; call it until it says true. @returns whether all are there */
   prepare(maxRecords: number): boolean {
-    return this.#unpack(maxRecords) && this.#fingerprints.advance(maxRecords);
+    return this.#records.prepare(maxRecords);
+  }
+
+  promptRoot(maxRecords: number): Uint8Array | undefined {
+    return this.#records.promptRoot(maxRecords);
   }
 
   /** Estimated bytes that are left. */
@@ -140,7 +99,7 @@ export class Table {
   /** Merges a record that was written here or came from a peer. @param nowUs physical time */
   merge(key: string, incoming: TableRecord, nowUs: number): MergeOutcome {
     if (this.isAhead(latestUsOf(incoming), nowUs)) return "ahead";
-    const entry = this.#entry(key);
+    const entry = this.#records.entry(key);
     const current = entry?.record;
     if (entry === undefined || current === undefined) return this.#insert(key, incoming);
     const admission = admit(current, incoming);
@@ -162,12 +121,9 @@ export class Table {
   takeRun(run: PlainRun, nowUs: number): Iterable<FullRecord> {
     const isFull = this.#bytes + run.memoryBytes > this.#maxTableBytes;
     if (isFull || this.isAhead(run.latestUs, nowUs)) return run.entries();
-    if (this.#packed === undefined) {
-      if (this.#entries.size > maxPackedBeside) return run.entries();
-      this.#packed = new PackedRecords();
-      for (const key of this.#entries.keys()) this.#packed.exclude(key);
-    }
-    const left = this.#packed.add(run);
+    const before = this.#records.count;
+    const left = [...this.#records.pack(run)];
+    if (this.#records.count === before) return left;
     this.#bytes += run.memoryBytes;
     for (const one of left) this.#bytes -= memorySizeOf(...one);
     return left;
@@ -176,7 +132,7 @@ export class Table {
   /** Adopts the contender of a key whose lease is over; call it before a write is judged. */
   settle(key: string, nowUs: number): Settled | undefined {
     const contender = this.#contenders.get(key);
-    const entry = this.#entry(key);
+    const entry = this.#records.entry(key);
     const before = entry?.record;
     if (contender === undefined || entry === undefined || before === undefined) return undefined;
     if (nowUs < expiresUsOf(before)) return undefined;
@@ -210,14 +166,12 @@ export class Table {
 
   /** Forgets a key as if it had never been. */
   drop(key: string): void {
-    const entry = this.#entry(key);
+    const entry = this.#records.entry(key);
     if (entry?.record === undefined) return;
     this.#bytes -= memorySizeOf(key, entry.record);
-    this.#entries.delete(key);
     this.#tombstones.delete(key);
     this.#contenders.delete(key);
-    entry.record = undefined;
-    this.#fingerprints.removed(entry);
+    this.#records.remove(entry);
   }
 
   /** Whether a record of a peer, whose key is not here, was seen here, deleted and forgotten. [SYNC-066] */
@@ -240,43 +194,12 @@ export class Table {
     return nowUs - latestUsOf(record) > this.#tombstoneUs - marginUs && nowUs >= expiresUsOf(record);
   }
 
-  /** The entry of a key, also of one that is packed. */
-  #entry(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
-    if (entry !== undefined || this.#packed === undefined) return entry;
-    const record = this.#packed.take(key);
-    return record === undefined ? undefined : this.#add(key, record);
-  }
-
-  #add(key: string, record: TableRecord): Entry {
-    const entry: Entry = { key, record, position: 0, leaf: undefined };
-    this.#entries.set(key, entry);
-    this.#packed?.exclude(key);
-    this.#fingerprints.added(entry);
-    return entry;
-  }
-
-  /** Gives up to so many packed records an entry. @returns whether none is left */
-  #unpack(maxRecords: number): boolean {
-    const packed = this.#packed;
-    if (packed === undefined) return true;
-    for (let left = maxRecords; left > 0; left--) {
-      const next = packed.takeNext();
-      if (next === undefined) {
-        this.#packed = undefined;
-        return true;
-      }
-      this.#add(...next);
-    }
-    return false;
-  }
-
   #insert(key: string, record: TableRecord): MergeOutcome {
     const bytes = memorySizeOf(key, record);
     if (this.#bytes + bytes > this.#maxTableBytes) return "full";
     this.#bytes += bytes;
     if (isTombstone(record)) this.#tombstones.add(key);
-    this.#add(key, record);
+    this.#records.add(key, record);
     this.#replaced = undefined;
     return "adopted";
   }
@@ -287,7 +210,7 @@ export class Table {
     this.#bytes += memorySizeOf(key, after) - memorySizeOf(key, before);
     if (isTombstone(after)) this.#tombstones.add(key);
     else if (isTombstone(before)) this.#tombstones.delete(key);
-    this.#fingerprints.changed(entry);
+    this.#records.changed(entry);
   }
 
   /** Keeps the record that wins among those that were refused for a key. */

@@ -33,6 +33,8 @@ export interface Share {
 interface RecordStream {
   readonly entries: IterableIterator<Entry>;
   left: number;
+  /** The next one, if it was not dropped since. */
+  next: Entry | undefined;
 }
 
 export class Outgoing {
@@ -48,12 +50,12 @@ export class Outgoing {
   }
 
   get isEmpty(): boolean {
-    return this.#tasks.length === 0 && this.#records.length === 0 && this.#stream === undefined;
+    return this.#tasks.length === 0 && this.#records.length === 0 && this.#upcoming() === undefined;
   }
 
   /** Sends all records that there are now. */
   stream(): void {
-    this.#stream = { entries: this.#table.entries(), left: this.#table.recordCount };
+    this.#stream = { entries: this.#table.entries(), left: this.#table.recordCount, next: undefined };
   }
 
   tell(path: number): void {
@@ -109,20 +111,32 @@ export class Outgoing {
     return this.#table.fingerprints.trie.find(from, depth);
   }
 
+  /** The next entry of the stream that has a record; undefined: there is none, or no stream. */
+  #upcoming(): Entry | undefined {
+    const stream = this.#stream;
+    if (stream === undefined) return undefined;
+    while (stream.next?.record === undefined) {
+      const next = stream.left-- > 0 ? stream.entries.next() : undefined;
+      if (next === undefined || next.done === true) {
+        this.#stream = undefined;
+        return undefined;
+      }
+      stream.next = next.value;
+    }
+    return stream.next;
+  }
+
   /** Takes records of the stream, up to about so many bytes; returns how many they are. */
   #advanceStream(stream: RecordStream, records: RecordWriter, maxBytes: number): number {
     let bytes = 0;
-    // Leaving the loop does not end an iterator of a map.
-    for (const { key, record } of stream.entries) {
-      if (record !== undefined) {
-        if (record.fields === undefined) bytes += records.add(key, record);
-        else this.sendKey(key);
-      }
-      if (--stream.left > 0 && bytes < maxBytes && this.#records.length === 0) continue;
-      if (stream.left <= 0) this.#stream = undefined;
-      return bytes;
+    while (bytes < maxBytes && this.#records.length === 0) {
+      const entry = this.#upcoming();
+      if (entry?.record === undefined) break;
+      stream.next = undefined;
+      const { key, record } = entry;
+      if (record.fields === undefined) bytes += records.add(key, record);
+      else this.sendKey(key);
     }
-    this.#stream = undefined;
     return bytes;
   }
 

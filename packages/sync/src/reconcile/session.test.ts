@@ -19,7 +19,7 @@ function fill(replica: TestReplica, count: number, prefix = "key"): void {
 
 function write(replica: TestReplica, key: string, value: number, timeUs: number): void {
   const record = wholeRecord({ timeUs, origin: ada }, value, freshTerms(0, 3_600_000));
-  expect(replica.table.merge(key, record, startUs)).toBe("adopted");
+  expect(replica.table.merge(key, record, replica.nowUs)).toBe("adopted");
 }
 
 function pair(count: number): [TestReplica, TestReplica] {
@@ -37,9 +37,9 @@ function expectEqual(a: TestReplica, b: TestReplica): void {
   expect(a.table.recordCount).toBe(b.table.recordCount);
 }
 
-describe("what it costs", () => {
-  const leased = { hasLeases: true };
+const leased = { hasLeases: true };
 
+describe("what it costs", () => {
   test("[SYNC-074] equal tables take one message each way", () => {
     const [a, b] = pair(1_000);
     expect(compareTables(a, b, leased)).toMatchObject({ mode: modes.equal, isOver: true, messages: 2 });
@@ -76,6 +76,55 @@ describe("what it costs", () => {
     expect(comparison).toMatchObject({ mode: modes.stream, isOver: true, records: 20_000 });
     expect(a.table.fingerprints.isReady).toBe(false);
     expect(comparison.messages).toBeGreaterThan(10);
+    expectEqual(a, b);
+  });
+});
+
+describe("streams", () => {
+  test("[SYNC-075] what came by a stream is told on, turn by turn, also to who stands by while it comes", () => {
+    const [a, b, c] = [testReplica(ada, startUs), testReplica(bob, startUs), testReplica(bob, startUs)];
+    fill(a, 20_000);
+    compareTables(a, b, leased);
+    const comparison = compareTables(b, c, { ...leased, turnBytes: 16_384 });
+    expect(comparison).toMatchObject({ mode: modes.stream, isOver: true, records: 20_000 });
+    expectEqual(a, c);
+  });
+
+  test("[SYNC-075] both sides tell all they have, whoever writes meanwhile", () => {
+    const [a, b] = [testReplica(ada, startUs), testReplica(bob, startUs)];
+    fill(a, 9_000);
+    for (let index = 0; index < 2_000; index++) write(b, `b/${index}`, index, startUs + 20_000 + index);
+    let written = 0;
+    const meanwhile = (): void => {
+      write(b, `c/${written++}`, written, startUs + 30_000 + written);
+    };
+    const comparison = compareTables(a, b, { ...leased, turnBytes: 8_192, meanwhile });
+    expect(comparison).toMatchObject({ mode: modes.stream, isOver: true });
+    compareTables(a, b, leased);
+    expectEqual(a, b);
+  });
+
+  test.each([false, true])("[SYNC-087] end, wherever turns are cut, whatever is dropped meanwhile: %s", (isDropped) => {
+    for (let turnBytes = 20; turnBytes < 1_000; turnBytes += 7) {
+      const [a, b] = [testReplica(ada, startUs), testReplica(bob, startUs)];
+      fill(a, 40);
+      const meanwhile = (message: number): void => {
+        if (isDropped) for (let index = 0; index < 8; index++) a.table.drop(`key/${40 - 8 * message + index}`);
+      };
+      expect(compareTables(a, b, { ...leased, turnBytes, meanwhile }).isOver).toBe(true);
+      if (!isDropped) expectEqual(a, b);
+    }
+  });
+
+  test("[SYNC-066] [SYNC-067] keys that were forgotten are said to be gone, in whatever turn they come", () => {
+    const dayUs = 86_400_000_000;
+    const [a, b] = [testReplica(ada, startUs), testReplica(bob, startUs)];
+    fill(a, 9_000);
+    b.seen.merge([[ada, startUs + dayUs]]);
+    for (const replica of [a, b]) replica.nowUs = startUs + 2 * dayUs;
+    write(b, "b", 1, startUs + 2 * dayUs);
+    expect(compareTables(a, b, { ...leased, turnBytes: 4_096 })).toMatchObject({ mode: modes.stream, isOver: true });
+    expect([a.table.recordCount, b.table.recordCount]).toEqual([1, 1]);
     expectEqual(a, b);
   });
 });

@@ -22,7 +22,8 @@ import { entriesFor, type SeenSummary, summarize } from "../messages/seen-summar
 import { compareBytes } from "../record/canonical.js";
 import type { TableRecord } from "../record/record.js";
 import type { SeenEntry, SeenVector } from "../seen-vector.js";
-import type { MergeOutcome, Table } from "../table.js";
+import type { Table } from "../table.js";
+import type { MergeOutcome } from "../table-parts.js";
 import { Outgoing, type Share, type Told } from "./outgoing.js";
 import { childOf, parentOf, rootPath } from "./range-path.js";
 

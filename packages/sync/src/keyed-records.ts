@@ -1,0 +1,114 @@
+// Where the records of a table are: by key, or packed as they came in runs until somebody looks at them.
+import type { FullRecord } from "./messages/full-record.js";
+import type { PlainRun } from "./messages/plain-run.js";
+import { PackedRecords } from "./packed-records.js";
+import { Fingerprints } from "./reconcile/fingerprints.js";
+import type { Entry } from "./reconcile/trie-parts.js";
+import type { TableRecord } from "./record/record.js";
+
+/** With more keys than this, runs are not packed. */
+const maxBesidePacked = 4_096;
+
+export class KeyedRecords {
+  readonly #entries = new Map<string, Entry>();
+  readonly #fingerprints: Fingerprints = new Fingerprints();
+  #packed: PackedRecords | undefined;
+
+  get count(): number {
+    return this.#entries.size + (this.#packed?.count ?? 0);
+  }
+
+  get(key: string): TableRecord | undefined {
+    return this.#entries.get(key)?.record ?? this.#packed?.get(key);
+  }
+
+  /** The entry of a key, also of one that was packed. */
+  entry(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined || this.#packed === undefined) return entry;
+    const record = this.#packed.take(key);
+    return record === undefined ? undefined : this.add(key, record);
+  }
+
+  /** Adds a key that is new. */
+  add(key: string, record: TableRecord): Entry {
+    const entry: Entry = { key, record, position: 0, leaf: undefined };
+    this.#entries.set(key, entry);
+    this.#packed?.exclude(key);
+    this.#fingerprints.added(entry);
+    return entry;
+  }
+
+  /** The record of an entry is another one now. */
+  changed(entry: Entry): void {
+    this.#fingerprints.changed(entry);
+  }
+
+  remove(entry: Entry): void {
+    this.#entries.delete(entry.key);
+    entry.record = undefined;
+    this.#fingerprints.removed(entry);
+  }
+
+  /** Takes those records of a run whose keys are new. @returns the others */
+  pack(run: PlainRun): Iterable<FullRecord> {
+    if (this.#packed === undefined) {
+      if (this.#entries.size > maxBesidePacked) return run.entries();
+      this.#packed = new PackedRecords();
+      for (const key of this.#entries.keys()) this.#packed.exclude(key);
+    }
+    return this.#packed.add(run);
+  }
+
+  /** All entries; goes on over changes, each key that stays is met once. */
+  list(): IterableIterator<Entry> {
+    return this.#packed === undefined ? this.#entries.values() : this.#unpacking(this.#entries.values());
+  }
+
+  /** All fingerprints there are; see {@link prepare}. */
+  get fingerprints(): Fingerprints {
+    this.#unpack(Number.POSITIVE_INFINITY);
+    return this.#fingerprints;
+  }
+
+  /** Whether all fingerprints are there. */
+  get isPrepared(): boolean {
+    return this.#packed === undefined && this.#fingerprints.isReady;
+  }
+
+  /** Works on fingerprints for about so many records; call it until it says true. @returns whether all are there */
+  prepare(maxRecords: number): boolean {
+    return this.#unpack(maxRecords) && this.#fingerprints.advance(maxRecords);
+  }
+
+  /** The fingerprint of the table, if at most so many records stand in its way. */
+  promptRoot(maxRecords: number): Uint8Array | undefined {
+    if (this.#packed !== undefined || this.#fingerprints.freshCount > maxRecords) return undefined;
+    return this.#fingerprints.advance(maxRecords) ? this.#fingerprints.root() : undefined;
+  }
+
+  /** What is packed gets its entry, at the end of the map, just before it is met there. */
+  *#unpacking(entries: IterableIterator<Entry>): Generator<Entry, undefined> {
+    for (;;) {
+      this.#unpack(1);
+      const next = entries.next();
+      if (next.done === true) return undefined;
+      yield next.value;
+    }
+  }
+
+  /** Gives up to so many packed records an entry. @returns whether none is left */
+  #unpack(maxRecords: number): boolean {
+    const packed = this.#packed;
+    if (packed === undefined) return true;
+    for (let left = maxRecords; left > 0; left--) {
+      const next = packed.takeNext();
+      if (next === undefined) {
+        this.#packed = undefined;
+        return true;
+      }
+      this.add(...next);
+    }
+    return false;
+  }
+}
