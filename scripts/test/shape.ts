@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Bundle } from "../browser/bundle.ts";
 import { isChromiumInstalled } from "../browser/chromium.ts";
 import { machineNode, pinnedNode, root } from "../setup/workspace.mjs";
-import { bundleMesh, runComplaints, sizeComplaints } from "../shape/browser.ts";
+import { bundlePage, type Page, pages, runComplaints, sizeComplaints } from "../shape/browser.ts";
 import { errorCodeComplaints } from "../shape/error-codes.ts";
 import { type Example, readExamples } from "../shape/example.ts";
 import { compileExample, runExample } from "../shape/example-run.ts";
@@ -24,7 +24,7 @@ export async function shape(): Promise<StageResult> {
     const results: StageResult[] = [];
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
     results.push(await examplesOf("the workspace", root, join(folder, "sync")));
-    results.push(await shapeInBrowser(join(folder, "mesh")));
+    for (const page of pages) results.push(await shapeInBrowser(page, join(folder, page.name)));
     results.push(await shapeOfSimulation(join(folder, "simulator")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
     return sum(results);
@@ -63,18 +63,19 @@ async function exampleOf(label: string, example: Example, folder: string): Promi
   return sum(results);
 }
 
-async function shapeInBrowser(folder: string): Promise<StageResult> {
+async function shapeInBrowser(page: Page, folder: string): Promise<StageResult> {
+  const label = `@p2p/${page.name}`;
   const bundles: Bundle[] = [];
-  const bundled = await check("@p2p/mesh: bundles for browsers", async () => {
-    bundles.push(await bundleMesh(folder));
+  const bundled = await check(`${label}: bundles for browsers`, async () => {
+    bundles.push(await bundlePage(page, folder));
     return [];
   });
   const [bundle] = bundles;
   if (!bundle) return bundled;
-  const size = await check("@p2p/mesh: size of the bundle", () => sizeComplaints(bundle));
+  const size = await check(`${label}: size of the bundle`, () => sizeComplaints(page, bundle));
   const run = isChromiumInstalled()
-    ? await check("@p2p/mesh: broadcasts in Chromium", () => runComplaints(bundle))
-    : { passed: 0, failed: 0, skips: ["Chromium is not installed: the mesh was not run in a browser"] };
+    ? await check(`${label}: ${page.does} in Chromium`, () => runComplaints(page, bundle))
+    : { passed: 0, failed: 0, skips: [`Chromium is not installed: ${label} was not run in a browser`] };
   return sum([bundled, size, run]);
 }
 
