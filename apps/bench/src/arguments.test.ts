@@ -10,6 +10,7 @@ describe("readArguments", () => {
       nodes: 1_000,
       seed: 1,
       jsonFile: undefined,
+      plotFolder: undefined,
       wantsHelp: false,
     });
   });
@@ -30,6 +31,11 @@ describe("readArguments", () => {
     expect(jsonFile).toBe("a.json");
   });
 
+  it("draws plots where it is told to, else where the reports are", () => {
+    expect(readArguments(["chord", "--plots"]).plotFolder).toBe("report/plots");
+    expect(readArguments(["chord", "--plots", "--out", "figures"]).plotFolder).toBe("figures");
+  });
+
   it.each([
     [["fast"], "fast"],
     [["--rounds", "0"], "--rounds"],
@@ -38,6 +44,9 @@ describe("readArguments", () => {
     [["--nodes", "9"], "--nodes"],
     [["--seed", "0"], "--seed"],
     [["--json", ""], "--json"],
+    [["--plots"], "pnpm bench chord --plots"],
+    [["chord", "mesh", "--plots"], "--plots"],
+    [["chord", "--plots", "--out", ""], "--out"],
     [["--colour"], "--colour"],
   ])("refuses %j and names what is wrong", (argv, named) => {
     expect(() => readArguments(argv)).toThrow(named);

@@ -2,13 +2,19 @@
 import { parseArgs } from "node:util";
 import { type BenchGroup, benchGroups } from "./result.js";
 
+/** Below `apps/bench`; not kept in the repository. */
+const plotFolder = "report/plots";
+
 export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...] [--rounds N] [--nodes N] [--seed N] [--json FILE]
+       pnpm bench chord --plots [--out FOLDER] [--seed N]
 
 Without a name, all of them run, one after the other.
   --rounds N    how often each side is measured, 1 to 100 (default 5)
   --nodes N     how many nodes the group sim has, 10 to 20,000 (default 1,000)
-  --seed N      chooses who is killed in the group kills, 1 to 1,000,000 (default 1)
+  --seed N      chooses who is killed in the group kills, and draws the plots, 1 to 1,000,000 (default 1)
   --json FILE   writes every sample and ratio to FILE
+  --plots       draws the figures of the papers on Chord as SVG, from simulated rings, and measures nothing
+  --out FOLDER  where they are written (default ${plotFolder})
   --help        this text`;
 
 export interface BenchArguments {
@@ -17,6 +23,8 @@ export interface BenchArguments {
   readonly nodes: number;
   readonly seed: number;
   readonly jsonFile: string | undefined;
+  /** Where the plots are to be written; undefined: none are asked for. */
+  readonly plotFolder: string | undefined;
   readonly wantsHelp: boolean;
 }
 
@@ -39,6 +47,8 @@ export function readArguments(argv: readonly string[]): BenchArguments {
       nodes: { type: "string", default: "1000" },
       seed: { type: "string", default: "1" },
       json: { type: "string" },
+      plots: { type: "boolean", default: false },
+      out: { type: "string", default: plotFolder },
       help: { type: "boolean", default: false },
     },
   });
@@ -47,12 +57,16 @@ export function readArguments(argv: readonly string[]): BenchArguments {
   const seed = wholeNumber("seed", values.seed, 1, largestSeed);
   if (values.json === "") throw new TypeError("--json needs the name of a file");
   const groups = positionals.map(groupNamed);
+  if (values.plots && (groups.length !== 1 || groups[0] !== "chord"))
+    throw new TypeError("--plots are of chord, and of nothing else: pnpm bench chord --plots");
+  if (values.out === "") throw new TypeError("--out needs the name of a folder");
   return {
     groups: groups.length > 0 ? [...new Set(groups)] : benchGroups,
     rounds,
     nodes,
     seed,
     jsonFile: values.json,
+    plotFolder: values.plots ? values.out : undefined,
     wantsHelp: values.help,
   };
 }

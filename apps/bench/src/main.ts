@@ -54,5 +54,11 @@ function readOrTell(argv: readonly string[]): BenchArguments | undefined {
   return undefined;
 }
 
+async function plot(folder: string, seed: number): Promise<void> {
+  const { plotAll, usualSizes } = await import("./chord/plots/plots.js");
+  await plotAll({ folder: resolve(folder), seed, sizes: usualSizes, progress: print });
+}
+
 const given = readOrTell(process.argv.slice(2));
-if (given) await runAll(given);
+if (given?.plotFolder !== undefined) await plot(given.plotFolder, given.seed);
+else if (given) await runAll(given);

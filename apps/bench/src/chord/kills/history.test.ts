@@ -4,7 +4,7 @@ import { History } from "./history.js";
 const fail = (): Promise<never> => Promise.reject(new Error("gone"));
 
 test("what was acknowledged, and what may have been written after it, is right; less and more is a loss", async () => {
-  const history = new History();
+  const history = new History(() => performance.now());
   await history.write("a", async () => undefined);
   await history.write("a", fail);
   await history.read("a", async () => 1);
@@ -20,7 +20,7 @@ test("what was acknowledged, and what may have been written after it, is right; 
 });
 
 test("a read need not find what was acknowledged after it began", async () => {
-  const history = new History();
+  const history = new History(() => performance.now());
   await history.write("a", async () => undefined);
   const { promise, resolve } = withResolvers<number>();
   const reading = history.read("a", () => promise);
@@ -33,7 +33,7 @@ test("a read need not find what was acknowledged after it began", async () => {
 });
 
 test("keys are those with an acknowledged value, and a read without an answer says so", async () => {
-  const history = new History();
+  const history = new History(() => performance.now());
   await history.write("a", fail);
   expect(history.keys).toEqual([]);
   expect(await history.read("a", fail)).toBe(false);

@@ -13,10 +13,12 @@ interface KeyHistory {
   /** The number that was written last, acknowledged or not. */
   latest: number;
   acknowledged: number;
+  acknowledgedAtMs: number;
 }
 
 /** Each write of a key has a number greater than all before; a key has one writer at a time. */
 export class History {
+  readonly #nowMs: () => number;
   readonly #keys = new Map<string, KeyHistory>();
   readonly #known: string[] = [];
   readonly #losses: string[] = [];
@@ -24,6 +26,10 @@ export class History {
   #acknowledged = 0;
   #right = 0;
   #failed = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   get counts(): HistoryCounts {
     return { acknowledged: this.#acknowledged, right: this.#right, failed: this.#failed };
@@ -41,7 +47,7 @@ export class History {
 
   /** Writes the next number to the key. A write that fails may have happened. */
   async write(key: string, perform: (value: number) => Promise<unknown>): Promise<void> {
-    const history = this.#keys.get(key) ?? { latest: 0, acknowledged: 0 };
+    const history = this.#keys.get(key) ?? { latest: 0, acknowledged: 0, acknowledgedAtMs: 0 };
     this.#keys.set(key, history);
     history.latest += 1;
     const value = history.latest;
@@ -53,13 +59,15 @@ export class History {
     }
     if (history.acknowledged === 0) this.#known.push(key);
     history.acknowledged = value;
+    history.acknowledgedAtMs = this.#nowMs();
     this.#acknowledged += 1;
     for (const look of [...this.#waits]) look();
   }
 
   /** Reads the key, and notes a loss unless it finds what it has to. @returns whether there was an answer */
   async read(key: string, perform: () => Promise<number | null>): Promise<boolean> {
-    const least = this.#keys.get(key)?.acknowledged ?? 0;
+    const { acknowledged: least, acknowledgedAtMs } = this.#keys.get(key) ?? { acknowledged: 0, acknowledgedAtMs: 0 };
+    const agoMs = this.#nowMs() - acknowledgedAtMs;
     let found: number | null;
     try {
       found = await perform();
@@ -69,7 +77,10 @@ export class History {
     }
     const most = this.#keys.get(key)?.latest ?? 0;
     if ((found ?? 0) >= least && (found ?? 0) <= most) this.#right += 1;
-    else this.#losses.push(`${key}: ${found ?? "nothing"} was read after ${least} was acknowledged`);
+    else
+      this.#losses.push(
+        `${key}: ${found ?? "nothing"} was read ${agoMs.toFixed(0)} ms after ${least} was acknowledged`,
+      );
     return true;
   }
 

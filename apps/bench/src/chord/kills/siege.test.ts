@@ -34,7 +34,7 @@ test.each([
   "of 12 processes two are killed at a time and come back %s: no acknowledged value is lost",
   async (_, isKept) => {
     let rounds = 0;
-    const { kills, acknowledged, keys, losses } = await besiege({
+    const { kills, acknowledged, keys, lost } = await besiege({
       command: { script, execArgv: ["--import", hooks] },
       processes: 12,
       atOnce: 2,
@@ -51,7 +51,7 @@ test.each([
       tell: () => undefined,
       signal: AbortSignal.timeout(100_000),
     });
-    expect(losses).toEqual([]);
+    expect(lost).toEqual([]);
     expect(kills).toBe(6);
     expect(keys).toBeGreaterThan(0);
     expect(acknowledged).toBeGreaterThanOrEqual(800);
@@ -61,7 +61,7 @@ test.each([
 
 test("a siege tells of what is lost: all members are killed at once, and come back with nothing", async () => {
   let rounds = 0;
-  const { losses } = await besiege({
+  const { lost } = await besiege({
     command,
     processes: 3,
     atOnce: 3,
@@ -77,7 +77,7 @@ test("a siege tells of what is lost: all members are killed at once, and come ba
     tell: () => undefined,
     signal: AbortSignal.timeout(50_000),
   });
-  expect(losses.length).toBeGreaterThan(0);
+  expect(lost.length).toBeGreaterThan(0);
 }, 60_000);
 
 test("a siege ends with the reason when a member ends that nobody killed", async () => {

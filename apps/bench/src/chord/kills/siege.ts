@@ -27,8 +27,10 @@ export interface SiegeReport extends HistoryCounts {
   readonly kills: number;
   /** Keys that were read in the end. */
   readonly keys: number;
-  /** Sentences: acknowledged values that were not read, whenever. */
-  readonly losses: readonly string[];
+  /** Sentences: reads under load that found less than had been acknowledged. */
+  readonly stale: readonly string[];
+  /** Sentences: acknowledged values that are not read in the end. */
+  readonly lost: readonly string[];
 }
 
 /** @throws `signal.reason`; Error when a process ends that nobody killed */
@@ -52,14 +54,19 @@ export async function besiege(options: SiegeOptions): Promise<SiegeReport> {
 class Siege {
   readonly #options: SiegeOptions;
   readonly #slots: readonly Slot[];
-  readonly #history = new History();
+  readonly #history = new History(() => performance.now());
+  /** For who is killed and when: the same for a seed, whatever the members do meanwhile. */
+  readonly #fate: SeededRandom;
+  /** For what is read by whom. */
   readonly #random: SeededRandom;
   #isOver = false;
 
   constructor(options: SiegeOptions, onLost: (reason: Error) => void) {
     const { command, processes, folder, seed } = options;
     this.#options = options;
-    this.#random = new SeededRandom(seed);
+    const random = new SeededRandom(seed);
+    this.#fate = random.split("fate");
+    this.#random = random.split("reads");
     this.#slots = Array.from({ length: processes }, (_, number) => {
       return new Slot(command, folder === undefined ? "" : join(folder, String(number)), onLost);
     });
@@ -73,8 +80,8 @@ class Siege {
     tell(`${this.#slots.length} processes are one ring`);
     let work = Promise.all(this.#slots.map((slot, number) => this.#work(slot, number)));
     let kills = 0;
-    while (await pace(this.#history, this.#random)) {
-      const victims = new Set(this.#random.shuffle([...this.#slots.keys()]).slice(0, atOnce));
+    while (await pace(this.#history, this.#fate)) {
+      const victims = new Set(this.#fate.shuffle([...this.#slots.keys()]).slice(0, atOnce));
       const killed = this.#slots.filter((_, number) => victims.has(number));
       await Promise.all(killed.map((slot) => slot.kill()));
       kills += killed.length;
@@ -89,8 +96,10 @@ class Siege {
     this.#isOver = true;
     await work;
     const { counts } = this.#history;
+    const stale = [...this.#history.losses];
     await this.#readAll();
-    return { ...counts, kills, keys: this.#history.keys.length, losses: this.#history.losses };
+    const lost = this.#history.losses.slice(stale.length);
+    return { ...counts, kills, keys: this.#history.keys.length, stale, lost };
   }
 
   /** Kills what still runs; resolves when nothing does. */
