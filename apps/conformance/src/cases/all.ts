@@ -35,7 +35,9 @@ import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
 import { sealedDataCases } from "./sealed/data.js";
+import { letterCases } from "./sealed/letters.js";
 import { sealedMessageCases } from "./sealed/messages.js";
+import { questionCases } from "./sealed/questions.js";
 import { sealedVectorCases } from "./sealed/vectors.js";
 import { channelCases } from "./secure/channels.js";
 import { identityCases } from "./secure/identities.js";
@@ -103,6 +105,8 @@ export function allCases(): Case[] {
     ...sealedVectorCases,
     ...sealedMessageCases,
     ...sealedDataCases,
+    ...letterCases,
+    ...questionCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

@@ -7,12 +7,13 @@ import { CommandError } from "./command-error.js";
 import { HostedChord, isChordLimit } from "./hosted-chord.js";
 import { HostedLegacyTable } from "./hosted-legacy-table.js";
 import { HostedMesh, isMeshLimit, limitsOf } from "./hosted-mesh.js";
+import { HostedSecureNode, isLetterLimit, withIdentity } from "./hosted-secure-node.js";
 import { isSecurityLimit, securityOf } from "./hosted-security.js";
 import { HostedTable, isTableLimit } from "./hosted-table.js";
 import { KeptDisk } from "./kept-disk.js";
 import { ManualClock } from "./manual-clock.js";
 import type { NodeOptions } from "./node-options.js";
-import type { ChordCommand, Greeting, NodeCommand, Opened, Report, TableCommand } from "./protocol.js";
+import type { ChordCommand, Greeting, LetterCommand, NodeCommand, Opened, Report, TableCommand } from "./protocol.js";
 import { installTestHandlers, type TestHandlers } from "./test-handlers.js";
 
 interface Hosted {
@@ -22,6 +23,7 @@ interface Hosted {
   readonly mesh: HostedMesh | undefined;
   readonly chord: HostedChord | undefined;
   readonly table: HostedTable | undefined;
+  readonly secure: HostedSecureNode | undefined;
   readonly clock: ManualClock | undefined;
   /** The name of its store. */
   readonly store: string | undefined;
@@ -104,6 +106,7 @@ export class NodeHost {
       case "verdict":
         return meshOf(hosted).give(command.verdict);
       default:
+        if (hosted.secure !== undefined) return hosted.secure.run(command as LetterCommand);
         if (hosted.chord !== undefined) return hosted.chord.run(command as ChordCommand);
         return tableOf(hosted).run(command as TableCommand);
     }
@@ -124,7 +127,8 @@ export class NodeHost {
     return new HostedChord(nodeOptions(options, clock), options, await openStore(disk.open()));
   }
 
-  async #open(name: string, options: NodeOptions): Promise<Opened> {
+  async #open(name: string, given: NodeOptions): Promise<Opened> {
+    const options = withIdentity(given);
     if (options.kind === "legacy-sync") {
       const table = new HostedLegacyTable(name, options, this.#tell);
       this.#legacyTables.set(name, table);
@@ -135,9 +139,13 @@ export class NodeHost {
       options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
     const table =
       options.kind === "sync" ? new HostedTable(name, nodeOptions(options, clock), options, this.#tell) : undefined;
+    const secure =
+      options.kind === "secure"
+        ? new HostedSecureNode(name, nodeOptions(options, clock), options, this.#tell)
+        : undefined;
     const chord = await this.#chord(options, clock);
-    const node = mesh?.node ?? chord?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
-    const owner = mesh?.mesh ?? chord?.chord ?? table?.sync ?? node;
+    const node = mesh?.node ?? secure?.node ?? chord?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
+    const owner = mesh?.mesh ?? secure ?? chord?.chord ?? table?.sync ?? node;
     const handlers = installTestHandlers(node, (dropped) =>
       this.#tell({ report: "dropped", node: name, type: dropped }),
     );
@@ -149,6 +157,7 @@ export class NodeHost {
       mesh,
       chord,
       table,
+      secure,
       clock,
       store: options.store,
       handlers,
@@ -196,7 +205,8 @@ export class NodeHost {
 }
 
 /** Whether it is no limit of the node itself. */
-function isLimitElsewhere(name: string): boolean {
+function isLimitElsewhere(options: NodeOptions, name: string): boolean {
+  if (isLetterLimit(options, name)) return true;
   return isMeshLimit(name) || isTableLimit(name) || isSecurityLimit(name) || isChordLimit(name);
 }
 
@@ -206,7 +216,7 @@ function nodeOptions(options: NodeOptions, clock: ManualClock | undefined): Base
   return {
     network,
     listen,
-    limits: limitsOf(options, (limit) => !isLimitElsewhere(limit)),
+    limits: limitsOf(options, (limit) => !isLimitElsewhere(options, limit)),
     ...securityOf(options),
     ...(codecs === undefined ? {} : { codecs }),
     ...(compressAboveBytes === undefined ? {} : { compressAboveBytes }),

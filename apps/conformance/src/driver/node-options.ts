@@ -5,9 +5,10 @@ export interface NodeOptions {
   /**
    * `base`: connections and messages alone. `mesh`: the broadcast network on top. `sync`: a table on a mesh.
    * `chord`: a node of a ring with a dictionary.
+   * `secure`: a node that writes letters and answers questions, with `security`.
    * `legacy-sync`: a table of profile 0.7.
    */
-  readonly kind: "base" | "mesh" | "chord" | "sync" | "legacy-sync";
+  readonly kind: "base" | "mesh" | "chord" | "sync" | "secure" | "legacy-sync";
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];
@@ -47,6 +48,8 @@ export interface NodeOptions {
   readonly messages?: "off" | "sign-only" | "require";
   /** With security: keeps what it heard under this name while the driver lives, over restarts of the node. Default: not. */
   readonly replays?: string;
+  /** Nodes of kind `secure`: whether others are told who its neighbours are. Default true. */
+  readonly tellsNeighbours?: boolean;
   /** Limits by their names in spec/registries/limits.json. */
   readonly limits?: { readonly [name: string]: number };
 }

@@ -61,6 +61,7 @@ export type Command =
   | { readonly do: "peers"; readonly node: string }
   | { readonly do: "crash"; readonly node: string }
   | TableCommand
+  | LetterCommand
   | ChordCommand
   | { readonly do: "codec"; readonly call: string; readonly args: { readonly [key: string]: unknown } };
 
@@ -91,6 +92,18 @@ export type TableCommand =
   | { readonly do: "lease"; readonly node: string; readonly key: string }
   | { readonly do: "table"; readonly node: string }
   | { readonly do: "digest"; readonly node: string };
+
+/** About letters and keys. */
+export type LetterCommand =
+  | {
+      readonly do: "letter";
+      readonly node: string;
+      readonly to: readonly string[];
+      readonly type?: string;
+      readonly data: Notation;
+      readonly isSigned?: boolean;
+    }
+  | { readonly do: "key-of"; readonly node: string; readonly peer: string };
 
 /** About a ring and its dictionary. */
 export type ChordCommand =
@@ -175,6 +188,15 @@ export type Report =
       readonly from: string;
       readonly type: string;
       readonly data: Notation;
+    }
+  | {
+      readonly report: "letter";
+      readonly node: string;
+      readonly from: string;
+      readonly type: string;
+      readonly data: Notation;
+      readonly readers: readonly string[];
+      readonly isSigned: boolean;
     }
   | {
       readonly report: "broadcast";

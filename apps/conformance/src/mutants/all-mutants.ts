@@ -9,6 +9,7 @@ import { handshakeMutants } from "./handshake-mutants.js";
 import { identityMutants } from "./identity-mutants.js";
 import { neverCloses } from "./layers.js";
 import { legacyTableMutants } from "./legacy-table-mutants.js";
+import { letterMutants } from "./letter-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { requestMutants } from "./request-mutants.js";
@@ -37,6 +38,7 @@ export function allMutants(): readonly Mutant[] {
     ...channelMutants,
     ...signedMutants,
     ...sealedMutants(),
+    ...letterMutants,
   ];
 }
 

@@ -112,7 +112,7 @@ export const sealedMessageCases: readonly CodecCase[] = [
     await refused({ forged: { flags: 1 + 4 } }, "the flag 4");
     await refused({ forged: { flags: 1 + 128 } }, "the flag 128");
   }),
-  sealedCase("messages/form", "SEC-210 SEC-213", "every byte counts, and the form is kept", async (target) => {
+  sealedCase("messages/form", "SEC-210", "every byte counts, and the form is kept", async (target) => {
     const open = (bytes: Uint8Array): Promise<unknown> => target.unseal(bob.seed, bytes, "room 5");
     await checkEveryByte(sealMessage(usual), open);
     await checkEveryByte(sealMessage({ ...fromNobody, isHidden: true, readers: [bob.key] }), open);

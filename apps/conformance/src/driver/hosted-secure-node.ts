@@ -1,0 +1,68 @@
+// A node under test that writes letters and answers questions, and the commands about it.
+import { randomBytes } from "node:crypto";
+import { type NodeOptions as BaseNodeOptions, Node } from "@p2p/base";
+import { defaultSecureNodeLimits, Identity, SecureNode } from "@p2p/securenode";
+import { parseNodeId } from "@p2p/wire";
+import { fromHex, toHex } from "../reference/value.js";
+import { readValue, writeValue } from "../vectors/notation.js";
+import { limitsOf } from "./hosted-mesh.js";
+import type { NodeOptions } from "./node-options.js";
+import type { LetterCommand, Report } from "./protocol.js";
+
+/** Limits of nodes of kind `secure` alone: other kinds have some of the names for limits of their own. */
+export function isLetterLimit({ kind }: NodeOptions, name: string): boolean {
+  return kind === "secure" && Object.hasOwn(defaultSecureNodeLimits, name);
+}
+
+/** Such a node has security and an identity, whether or not they are asked for. */
+export function withIdentity(options: NodeOptions): NodeOptions {
+  if (options.kind !== "secure") return options;
+  return { ...options, security: "noise", seed: options.seed ?? randomBytes(32).toString("hex") };
+}
+
+export class HostedSecureNode {
+  readonly node: Node;
+  readonly #secure: SecureNode;
+
+  /** @param base with the security of these options @param options see {@link withIdentity} */
+  constructor(name: string, base: BaseNodeOptions, options: NodeOptions, tell: (report: Report) => void) {
+    const { network, seed = "", tellsNeighbours = true, limits } = options;
+    this.node = new Node(base);
+    this.#secure = new SecureNode({
+      network,
+      identity: Identity.fromSeed(fromHex(seed)),
+      node: this.node,
+      tellsNeighbours,
+      secureLimits: limitsOf(options, (limit) => isLetterLimit(options, limit)),
+      ...(limits?.freshnessMs === undefined ? {} : { freshnessMs: limits.freshnessMs }),
+    });
+    this.#secure.on("letter", ({ from, type, data, readers, proof }) =>
+      tell({
+        report: "letter",
+        node: name,
+        from,
+        type,
+        data: writeValue(data),
+        readers,
+        isSigned: proof !== undefined,
+      }),
+    );
+  }
+
+  open(): Promise<void> {
+    return this.#secure.open();
+  }
+
+  async close(): Promise<void> {
+    await this.#secure.close();
+    await this.node.close();
+  }
+
+  async run(command: LetterCommand): Promise<unknown> {
+    if (command.do === "key-of") return toHex(await this.#secure.keyOf(parseNodeId(command.peer)));
+    const { to, data, type, isSigned = false } = command;
+    const about = type === undefined ? {} : { type };
+    await this.#secure.send(to.map(parseNodeId), readValue(data), { isSigned, ...about });
+    return null;
+  }
+}
