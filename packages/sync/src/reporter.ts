@@ -2,6 +2,7 @@
 import type { Emitter } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { leaseOf } from "./lease/lease.js";
+import { frozen } from "./record/frozen.js";
 import { type TableRecord, versionOf } from "./record/record.js";
 import type { Refusal, SyncEvents } from "./sync-events.js";
 import { TableChange } from "./table-change.js";
@@ -66,6 +67,6 @@ export class Reporter {
   #lost(key: string, before: TableRecord, after: TableRecord, nowUs: number): void {
     const { self, events } = this.#parts;
     if (leaseOf(before, nowUs)?.owner !== self) return;
-    events.emit("leaseLost", { key, owner: self, winner: after.origin, value: before.value });
+    events.emit("leaseLost", { key, owner: self, winner: after.origin, value: frozen(before.value) });
   }
 }

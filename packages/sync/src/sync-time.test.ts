@@ -48,6 +48,54 @@ describe("clocks", { timeout: 60_000 }, () => {
   });
 });
 
+describe("two nodes alone", { timeout: 60_000 }, () => {
+  test("[SYNC-015] [SYNC-016] one that was two hours ahead and is set right agrees with the other within seconds", async () => {
+    const { sync: right } = await tables.add();
+    const { sync: wrong, clock } = await tables.add({ wallOffsetMs: 2 * hourMs });
+    await tables.run(wrong.ready());
+    await right.set("right", 1);
+    await wrong.set("wrong", 1);
+    await tables.clock.advance(5_000);
+    // Of two nobody can say who is wrong: neither moves, and what is ahead waits.
+    expect([right.get("wrong"), wrong.get("right")]).toEqual([undefined, 1]);
+    clock.offsetMs = 0;
+    await tables.clock.advance(120_000);
+    expect([right.get("wrong"), wrong.get("right")]).toEqual([1, 1]);
+    await wrong.set("wrong", 2);
+    await right.set("right", 2);
+    await tables.clock.advance(5_000);
+    expect([right.get("wrong"), wrong.get("right")]).toEqual([2, 2]);
+    expect(tables.digests).toHaveLength(1);
+  });
+
+  test("[SYNC-014] [SYNC-015] one whose clock is set back is told, keeps what it has, and catches up", async () => {
+    const syncLimits = { maxAheadMs: 180_000 };
+    const { sync: right } = await tables.add({ syncLimits });
+    const { sync: wrong, clock } = await tables.add({ syncLimits });
+    await tables.run(wrong.ready());
+    await right.set("right", 1);
+    await wrong.set("wrong", 1);
+    await tables.clock.advance(2_000);
+    const refused: string[] = [];
+    wrong.on("refused", ({ key, reason }) => refused.push(`${key} ${reason}`));
+    const told: string[] = [];
+    right.on("error", (error) => told.push("code" in error ? String(error.code) : error.message));
+    clock.offsetMs = -360_000;
+    await tables.clock.advance(2_000);
+    await right.set("right", 2);
+    await right.set("new", 1);
+    await wrong.set("late", 1);
+    await tables.clock.advance(10_000);
+    expect(refused).toContain("new clock-ahead");
+    expect(told).toContain("clock-ahead");
+    expect([wrong.get("new"), right.get("late")]).toEqual([undefined, 1]);
+    // Its own time comes within 3 min of the other's: then it takes what it refused.
+    await tables.clock.advance(300_000);
+    expect([wrong.get("new"), wrong.get("right"), right.get("late"), right.get("wrong")]).toEqual([1, 2, 1, 1]);
+    expect(tables.digests).toHaveLength(1);
+  });
+});
+
 describe("absences", { timeout: 60_000 }, () => {
   const syncLimits = { maxAheadMs: 5_000, tombstoneMs: 60_000 };
 

@@ -53,6 +53,36 @@ describe("one table", { timeout: 60_000 }, () => {
     expect(sync.get("a")).toEqual({ list: [1], bytes: Uint8Array.of(1) });
   });
 
+  test("what is read cannot be changed in place", async () => {
+    const { sync } = await tables.add();
+    const { sync: other } = await tables.add();
+    await tables.run(other.ready());
+    const heard: unknown[] = [];
+    for (const each of [sync, other]) each.on("update", ({ newValue }) => heard.push(newValue));
+    await sync.set("a", { list: [{ x: 1 }], bytes: Uint8Array.of(1) });
+    await tables.clock.settle();
+    type Value = { list: { x: number }[]; y?: number };
+    for (const each of [sync, other]) {
+      const read = [
+        each.get("a"),
+        each.entry("a")?.value,
+        [...each.values()][0],
+        [...each][0]?.[1],
+        Object.values(each.toObject())[0],
+      ];
+      for (const value of [...read, ...heard] as Value[]) {
+        expect(() => value.list.push({ x: 2 })).toThrow(TypeError);
+        expect(() => Object.assign(value.list[0] ?? {}, { x: 2 })).toThrow(TypeError);
+        expect(() => Object.assign(value, { y: 1 })).toThrow(TypeError);
+      }
+    }
+    expect(heard).toHaveLength(2);
+    await sync.applyDelta("a", { y: 1 });
+    await tables.clock.settle();
+    expect(other.get("a")).toEqual({ list: [{ x: 1 }], bytes: Uint8Array.of(1), y: 1 });
+    expect(tables.digests).toHaveLength(1);
+  });
+
   test("fields of a map are set and removed; what is no map has none", async () => {
     const { sync } = await tables.add();
     await sync.set("a", { x: 1, y: 2 });

@@ -2,69 +2,20 @@
 import { Emitter, type EventListener, type ListenOptions, orAborted, Waiters } from "@p2p/base";
 import { Mesh } from "@p2p/mesh";
 import type { NodeId, WireValue } from "@p2p/wire";
-import type { Change, Version } from "./change.js";
+import type { Change } from "./change.js";
+import type { Entry } from "./entry.js";
 import { SyncError } from "./errors.js";
 import { type Lease, leaseOf } from "./lease/lease.js";
 import { checkLeaseMs, type SyncOptions } from "./options.js";
 import { Participant } from "./participant.js";
 import { tableDigest } from "./reconcile/digest.js";
+import { frozen } from "./record/frozen.js";
 import { type TableRecord, versionOf } from "./record/record.js";
 import { Replica } from "./replica.js";
+import type { SyncCounters } from "./sync-counters.js";
 import type { SyncEvents } from "./sync-events.js";
 import { Watchers, type WatchTarget } from "./watch.js";
-
-/** A key with its value. Values are not to be changed in place. */
-export interface Entry {
-  readonly key: string;
-  readonly value: WireValue;
-  /** Who has the lease on the key; undefined: nobody. */
-  readonly owner: NodeId | undefined;
-  readonly version: Version;
-}
-
-export interface WaitOptions {
-  /** Gives up waiting; what was written stays written. Aborted already, nothing is written. */
-  readonly signal?: AbortSignal;
-}
-
-export interface WriteOptions extends WaitOptions {
-  /** How long the lease lasts, in ms. Default: as long as the lease that it renews, else the option `leases`. */
-  readonly leaseMs?: number;
-}
-
-export interface DeltaOptions extends WriteOptions {
-  /** Names of fields to remove. Default: none. */
-  readonly remove?: readonly string[];
-}
-
-export interface DeleteOptions extends WaitOptions {
-  /** Keeps or takes the lease on the deleted key. Default: false, it is free. */
-  readonly keepLease?: boolean;
-}
-
-/** Figures of a table. */
-export interface SyncCounters {
-  /** Keys with a value. */
-  readonly keys: number;
-  /** Keys without one that are remembered. */
-  readonly tombstones: number;
-  /** The table, as an estimate of the memory it takes. */
-  readonly bytes: number;
-  /** Records that wait until the lease that they dispute is over. */
-  readonly contenders: number;
-  /** Own updates. */
-  readonly updatesSent: number;
-  /** Updates of others that were taken. */
-  readonly updatesReceived: number;
-  /** Records of others that changed this table. */
-  readonly recordsAdopted: number;
-  /** Records of others that were refused: leased to another, or too far ahead. */
-  readonly recordsRefused: number;
-  /** Updates of others before which some were missing. */
-  readonly gaps: number;
-  /** Comparisons with neighbours that came to their end. */
-  readonly comparisons: number;
-}
+import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write-options.js";
 
 /** A replicated table. Has a mesh, and gives it a dictionary. Chapter sync.md. */
 export class Sync implements Iterable<readonly [string, WireValue]> {
@@ -159,20 +110,20 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     return this.#replica.table.size;
   }
 
-  /** The value of a key; undefined: there is none. Not to be changed in place. */
+  /** The value of a key, frozen but for byte strings in it; undefined: there is none. */
   get(key: string): WireValue | undefined {
-    return this.#replica.table.get(key)?.value;
+    return frozen(this.#replica.table.get(key)?.value);
   }
 
   has(key: string): boolean {
-    return this.get(key) !== undefined;
+    return this.#replica.table.get(key)?.value !== undefined;
   }
 
   /** A key's value, owner and version; undefined: it has no value. */
   entry(key: string): Entry | undefined {
     const record = this.#replica.table.get(key);
     if (record?.value === undefined) return undefined;
-    return { key, value: record.value, owner: this.lease(key)?.owner, version: versionOf(record) };
+    return { key, value: frozen(record.value), owner: this.lease(key)?.owner, version: versionOf(record) };
   }
 
   /** Who has the lease on a key; undefined: it is free. */
@@ -186,12 +137,12 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   }
 
   *values(): IterableIterator<WireValue> {
-    for (const { record } of this.#replica.table.entries()) if (record?.value !== undefined) yield record.value;
+    for (const { record } of this.#replica.table.entries()) if (record?.value !== undefined) yield frozen(record.value);
   }
 
   *entries(): IterableIterator<readonly [key: string, value: WireValue]> {
     for (const { key, record } of this.#replica.table.entries()) {
-      if (record?.value !== undefined) yield [key, record.value];
+      if (record?.value !== undefined) yield [key, frozen(record.value)];
     }
   }
 
@@ -360,7 +311,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   /** The entry of a write that was just made. */
   #written(key: string, record: TableRecord, value: WireValue): Entry {
     const isLeased = record.terms !== undefined && record.terms.leaseMs > 0;
-    return { key, value, owner: isLeased ? this.id : undefined, version: versionOf(record) };
+    return { key, value: frozen(value), owner: isLeased ? this.id : undefined, version: versionOf(record) };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change, Version } from "./change.js";
 import { leaseOf } from "./lease/lease.js";
+import { frozen } from "./record/frozen.js";
 import { type TableRecord, versionOf } from "./record/record.js";
 
 export class TableChange implements Change {
@@ -22,8 +23,8 @@ export class TableChange implements Change {
     nowUs: number,
   ) {
     this.key = key;
-    this.oldValue = oldValue;
-    this.newValue = newValue;
+    this.oldValue = frozen(oldValue);
+    this.newValue = frozen(newValue);
     this.isLocal = isLocal;
     this.#record = record;
     this.#nowUs = nowUs;
