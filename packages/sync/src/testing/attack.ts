@@ -1,5 +1,5 @@
 // A peer that does not keep the protocol: a bare node of base plays it, linked to a member of a small honest network.
-import { type CloseReason, type Connection, Node } from "@p2p/base";
+import { type CloseReason, Node } from "@p2p/base";
 import { flags, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { expect } from "vitest";
 import type { OutgoingTurn } from "../messages/comparison.js";
@@ -30,7 +30,7 @@ export interface AttackOptions {
   /** The last byte of its id; the others are 0, so that it is the one to begin comparisons. Default: 1. */
   readonly idByte?: number;
   /** What it does with each whisper that comes. Default: nothing. */
-  readonly answer?: (items: readonly WireValue[], connection: Connection) => void;
+  readonly answer?: (items: readonly WireValue[], whisper: (items: readonly WireValue[]) => void) => void;
 }
 
 /** The turn of a comparison that says nothing. */
@@ -80,7 +80,7 @@ export async function attackOn(tables: Tables, victim: Member, options: AttackOp
     onDisconnected: () => undefined,
     onBody: (connection, body) => {
       whispers.push(body.items);
-      answer?.(body.items, connection);
+      answer?.(body.items, (items) => connection.sendWhisper(items));
     },
   });
   await node.open();
