@@ -193,3 +193,41 @@ test("a store that holds more than the table may is refused", async () => {
   await expect(small.open()).rejects.toMatchObject({ code: "table-full" });
   await small.close();
 });
+
+test("[SYNC-098] a database has one store at a time: a second one is refused until the first is closed", async () => {
+  const level = new MemoryLevel<string, string>();
+  const store = await openStore(level);
+  await expect(openStore(level)).rejects.toMatchObject({ code: "store-mismatch" });
+  const { sync } = await tables.add({ store });
+  await expect(openStore(level)).rejects.toMatchObject({ code: "store-mismatch" });
+  await tables.run(sync.set("a", 1));
+  await tables.run(sync.close());
+  const again = await openStore(level);
+  expect(again.id).toBe(sync.id);
+  await again.close();
+});
+
+test("[SYNC-101] a full disk refuses writes and says so; what was written here stays, and is stored with the next", async () => {
+  const disk = new Disk();
+  let isFull = false;
+  const { port } = disk;
+  const level: Level = {
+    ...port,
+    batch: async (operations, options) => {
+      if (isFull) throw new Error("no space left on device");
+      await port.batch(operations, options);
+    },
+  };
+  const { sync } = await tables.add({ store: await openStore(level) });
+  const errors: unknown[] = [];
+  sync.on("error", (error) => errors.push(error));
+  await tables.run(sync.set("a", 1));
+  isFull = true;
+  await expect(tables.run(sync.set("b", 2))).rejects.toMatchObject({ code: "store-failed" });
+  await expect(tables.run(sync.update({ c: 3 }))).rejects.toMatchObject({ code: "store-failed" });
+  expect([sync.get("b"), errors.length > 0]).toEqual([2, true]);
+  isFull = false;
+  await tables.run(sync.set("d", 4));
+  const { sync: after } = await tables.add({ bootstrap: [], store: await openStore((await disk.image()).port) });
+  expect(after.toObject()).toEqual({ a: 1, b: 2, c: 3, d: 4 });
+});

@@ -14,6 +14,9 @@ export interface OpenStoreOptions {
   readonly repair?: boolean;
 }
 
+/** Databases with a store that was not closed yet. */
+const taken = new WeakSet<Level>();
+
 /** Where a store is loaded to. Each may throw for what it cannot read: the entry then counts as damaged. */
 export interface StoreTarget {
   record(key: string, value: WireValue): void;
@@ -124,7 +127,11 @@ export class Store {
     try {
       if (lastUs !== undefined) await this.#batches?.finish(lastUs);
     } finally {
-      await this.#level.close();
+      try {
+        await this.#level.close();
+      } finally {
+        taken.delete(this.#level);
+      }
     }
   }
 
@@ -150,11 +157,25 @@ export class Store {
 
 /**
  * Opens a store in a database of `abstract-level` (classic-level, browser-level, memory-level, ...), which is the store's
- * alone from now on and closed with it. Chapter sync.md.
- * @throws SyncError `store-damaged` when its description cannot be read (nothing repairs that), `store-version`, `store-failed`
+ * alone from now on and closed with it. Chapter sync.md, section 10.
+ * @throws SyncError `store-damaged` when its description cannot be read (nothing repairs that), `store-version`,
+ * `store-failed`; `store-mismatch` when another store has the database
  */
 export async function openStore(level: Level, options: OpenStoreOptions = {}): Promise<Store> {
   const { repair = false } = options;
+  if (taken.has(level)) throw new SyncError("store-mismatch", "another store has the database; close it first");
+  taken.add(level);
+  try {
+    const meta = await openMeta(level);
+    return new Store(level, meta, repair);
+  } catch (error) {
+    taken.delete(level);
+    throw error;
+  }
+}
+
+/** Opens a database; returns what its store says of itself, undefined for a new one. What has no store is closed again. */
+async function openMeta(level: Level): Promise<Meta | undefined> {
   let entry: Uint8Array | undefined;
   try {
     await level.open();
@@ -162,7 +183,7 @@ export async function openStore(level: Level, options: OpenStoreOptions = {}): P
   } catch (cause) {
     throw failedError("opening", cause);
   }
-  if (entry === undefined) return new Store(level, undefined, repair);
+  if (entry === undefined) return undefined;
   let meta: ReturnType<typeof decodeMeta>;
   try {
     meta = decodeMeta(entry);
@@ -170,7 +191,7 @@ export async function openStore(level: Level, options: OpenStoreOptions = {}): P
     await level.close();
     throw damagedError(metaKey, cause);
   }
-  if ("id" in meta) return new Store(level, meta, repair);
+  if ("id" in meta) return meta;
   await level.close();
   throw new SyncError("store-version", `the store has form ${meta.schema}, this version reads up to ${schema}`);
 }
