@@ -96,6 +96,17 @@ describe("keys that are used atomically", () => {
     }
   });
 
+  test("[CHORD-216] without a majority of their holders do not keep who leaves", async () => {
+    const ring = await ringOf(5);
+    const many = Array.from({ length: 200 }, (_, at) => `atomic ${at}`);
+    await ring.world.run(Promise.all(many.map((key) => one(ring).update(key, () => 1))));
+    const [leaving, ...others] = [...ring.live];
+    for (const node of others) ring.crash(node);
+    const beganMs = ring.world.nowMs;
+    await ring.world.run(ring.leave(leaving as FakeNode));
+    expect(ring.world.nowMs - beganMs).toBeLessThan(20_000);
+  });
+
   test("[CHORD-229] without a majority of their holders wait, and then go on with what is left", async () => {
     const ring = await ringOf(30, { abandonMs: 120_000 });
     // Where five different members own the positions, they are the holders.

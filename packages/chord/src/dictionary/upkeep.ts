@@ -37,6 +37,8 @@ const copiesAtOnce = 256;
 const changeDelayMs = 500;
 /** Atomically used keys that get other holders at the same time while this node leaves. */
 const settlesAtOnce = 16;
+/** For how long moves are begun while this node leaves, in ms: those that are left find it gone, and move by themselves. */
+const leaveMs = 10_000;
 /** How often a new member asks successors for its range before it does without, and the pause between, in ms. */
 const fetchAttempts = 8;
 const fetchPauseMs = 300;
@@ -104,15 +106,16 @@ export class Upkeep {
 
   /** Hands all over before this node leaves the ring. @returns whether the next member has it */
   async handOver(): Promise<boolean> {
-    const { ring, store, settings, settle } = this.#parts;
+    const { ring, store, settings, settle, clock } = this.#parts;
     const { range, successors, self } = ring;
     if (range === undefined || successors.length === 0) return false;
     let isDone = false;
     for (const node of successors.slice(0, 1 + settings.replicas))
       isDone = (await syncRange(this.#parts, node, range)) || isDone;
     const bound = [...store.values()].filter(({ record }) => isBound(record, self));
+    const untilMs = clock.monotonic() + leaveMs;
     const hands = Array.from({ length: settlesAtOnce }, async () => {
-      for (let entry = bound.pop(); entry !== undefined; entry = bound.pop())
+      for (let entry = bound.pop(); entry !== undefined && clock.monotonic() < untilMs; entry = bound.pop())
         await settle(entry.record.key, false, self);
     });
     await Promise.all(hands);
