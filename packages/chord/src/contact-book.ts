@@ -6,7 +6,7 @@ import type { Contact } from "./ring/contact.js";
 
 const capacity = 4_096;
 /** Addresses of one node that are read; more are ignored. */
-export const maxAddresses = 4;
+const maxAddresses = 4;
 
 export class ContactBook {
   readonly #names: NodeIdCache;

@@ -7,7 +7,7 @@ import type { Ask, Inquiry } from "./inquiry.js";
 import { majority, Places, type Standing } from "./places.js";
 
 /** Nodes that are to hold a write before it is called done, where the ring has so many: any two may die at once. */
-export const safeCopies = 3;
+const safeCopies = 3;
 
 export type PutResult =
   | { readonly kind: "held"; readonly positions: number }

@@ -28,19 +28,14 @@ export interface RangePlan {
 /** Rounds of one comparison, at most: each moves what one answer tells. */
 const maxRounds = 64;
 
-export function fingerprintsOf(store: RecordStore, range: PositionRange): Uint8Array {
+function fingerprintsOf(store: RecordStore, range: PositionRange): Uint8Array {
   const fingerprints = new Uint8Array(partCount * fingerprintBytes);
   for (const { part, item } of itemsIn(store, range)) mixInto(fingerprints, part, item);
   return fingerprints;
 }
 
 /** @param parts those that the other told of @param theirs its items there */
-export function planRange(
-  store: RecordStore,
-  range: PositionRange,
-  parts: readonly number[],
-  theirs: Uint8Array,
-): RangePlan {
+function planRange(store: RecordStore, range: PositionRange, parts: readonly number[], theirs: Uint8Array): RangePlan {
   const mine = new Map<string, { readonly item: Uint8Array; readonly entry: Entry }>();
   for (const { part, item, entry } of itemsIn(store, range))
     if (parts.includes(part)) mine.set(shortIdOf(item), { item, entry });

@@ -16,7 +16,7 @@ interface InFlight {
 }
 
 /** Rounds alone: what is far has a time that never comes. */
-export const roundsOnly: RingTimes = {
+const roundsOnly: RingTimes = {
   stabiliseMs: 5_000,
   hurryMs: 500,
   fingerMs: Number.POSITIVE_INFINITY,
