@@ -17,6 +17,23 @@ export interface RefusalFacts {
   readonly expiresAtMs: number;
 }
 
+/** A ring as its process told of it last. */
+export interface RingFacts {
+  readonly address: string;
+  /** A node id. */
+  readonly successor: string;
+  readonly members: number;
+}
+
+/** A key of the ring as a process found it. */
+export interface FoundFacts {
+  readonly value: string | null;
+  /** Node ids. */
+  readonly owner: string;
+  readonly hops: readonly string[];
+  readonly tookMs: number;
+}
+
 /** What is known of one process. */
 export interface Member {
   readonly actor: Actor;
@@ -30,6 +47,12 @@ export interface Member {
   /** Whether the last order to write was carried out. */
   hasWritten: boolean;
   refusal: RefusalFacts | undefined;
+  /** Undefined until it stands on the ring. */
+  ring: RingFacts | undefined;
+  /** Positions that have what it stored, by key. */
+  readonly stored: Map<string, number>;
+  /** By key. */
+  readonly found: Map<string, FoundFacts>;
 }
 
 interface Wait {
@@ -72,6 +95,9 @@ export class Cast implements ActorListener {
       table: undefined,
       hasWritten: false,
       refusal: undefined,
+      ring: undefined,
+      stored: new Map(),
+      found: new Map(),
     };
     this.#alive.set(name, member);
     actor.order({ do: "join", bootstrap });
@@ -99,7 +125,7 @@ export class Cast implements ActorListener {
     member.actor.order(order);
   }
 
-  /** The name of the process with this node id. */
+  /** The name of the process with a node of this id. */
   nameOf(id: string): Name {
     return this.#names.get(id) ?? id;
   }
@@ -207,6 +233,16 @@ export class Cast implements ActorListener {
         break;
       case "refused":
         member.refusal = report;
+        break;
+      case "ring":
+        member.ring = report;
+        this.#names.set(report.id, name);
+        break;
+      case "stored":
+        member.stored.set(report.key, report.positions);
+        break;
+      case "found":
+        member.found.set(report.key, report);
         break;
       case "left":
         member.hasLeft = true;

@@ -66,12 +66,16 @@ describe("the demo", () => {
     expect(stdout).toMatch(/D is killed, and comes back/);
     const digests = [...stdout.matchAll(/2 keys {2}digest ([0-9a-f]{16})/g)].map(([, digest]) => digest);
     expect([digests.length, new Set(digests).size]).toEqual([3, 1]);
+    expect(stdout).toMatch(/After [\d.]+ m?s they are one: B → [CD] → [CD] → B\n/);
+    expect([...stdout.matchAll(/stores "book\/[BCD]": [345] of the five have it/g)]).toHaveLength(3);
+    expect(stdout).toMatch(/[BCD] is killed, and every key is still read/);
+    expect([...stdout.matchAll(/"book\/[BCD]" is read by [BC], [CD]; its first position is [BCD]'s/g)]).toHaveLength(3);
     expect(stdout).toMatch(/Eve passed on \d+ bytes, and reads in them "meet me at noon"\n/);
     expect(stdout).toMatch(/Eve passed on \d+ bytes, and does not find it in them\n/);
     expect(stdout).toContain("Bob's node refuses it, record-forged");
     expect(stdout).toContain("Bob refuses it, sealed-forged");
     expect(stdout).toMatch(/Version 3 lets him out: Bob is refused, not-a-reader/);
-    expect(stdout).toContain("; 16 claims, all true; in ");
+    expect(stdout).toContain("; 19 claims, all true; in ");
     expect(pidsIn(stdout)).toHaveLength(5);
     expect(pidsIn(stdout).filter(isRunning)).toEqual([]);
   }, 60_000);

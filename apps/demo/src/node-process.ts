@@ -1,9 +1,12 @@
-// One process of the story: a table, and the mesh under it, on a free port; it does what it is ordered and reports what happens.
+// One process of the story: a table, and the mesh under it, on a free port, later on a ring besides; it does what it is ordered
+// and reports what happens.
 import { Sync, SyncError } from "@p2p/sync";
 import { fewLinks } from "./mesh-options.js";
 import type { Order, Report } from "./report.js";
+import { RingMember } from "./ring-member.js";
 
 let sync: Sync | undefined;
+let ring: RingMember | undefined;
 let isDigestDue = false;
 
 function report(fact: Report): void {
@@ -58,15 +61,26 @@ async function write(open: Sync, key: string, value: string | null): Promise<voi
   }
 }
 
+function stand(bootstrap: readonly string[]): Promise<void> {
+  ring = new RingMember(bootstrap, report);
+  return ring.join();
+}
+
 async function obey(order: Order): Promise<void> {
   if (order.do === "join") return join(order.bootstrap);
+  if (order.do === "stand") return stand(order.bootstrap);
   if (!sync) throw new Error(`ordered to ${order.do} before it joined`);
   switch (order.do) {
     case "broadcast":
       return broadcast(sync, order.texts);
     case "write":
       return write(sync, order.key, order.value);
+    case "store":
+      return ring?.store(order.key, order.value);
+    case "find":
+      return ring?.find(order.key);
     case "leave":
+      await ring?.close();
       await sync.close();
       report({ kind: "left" });
       return process.disconnect();

@@ -1,11 +1,12 @@
-// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins, and they share a table; then somebody
-// listens in. Each step waits for what really happened.
+// The story: a mesh forms, everyone speaks, one is killed, the rest heal, one more joins; they share a table, and store keys on
+// a ring; then somebody listens in. Each step waits for what really happened.
 import type { DemoArguments } from "./arguments.js";
 import type { Cast } from "./cast.js";
 import type { Claims } from "./claims.js";
 import type { Arrival, Name } from "./deliveries.js";
 import { bestLinked, isWhole, linksOf, newLinks } from "./links.js";
 import { milliseconds, type Narrator } from "./narrator.js";
+import { tellOfRing } from "./ring-story.js";
 import { tellOfSecrets } from "./secret-story.js";
 import { tellOfTable } from "./table-story.js";
 
@@ -54,6 +55,7 @@ export async function tell(
   await join(cast, narrator, newcomer);
   await everyoneSpeaks(cast, narrator, { messages, words: "welcome", title: "All broadcast, the newcomer too" });
   await tellOfTable(cast, narrator);
+  await tellOfRing({ cast, narrator, claims });
   await cast.leave();
   await tellOfSecrets({ narrator, claims, signal });
 }
