@@ -20,7 +20,10 @@ describe("one table", { timeout: 60_000 }, () => {
     const entry = await written;
     expect(entry).toMatchObject({ key: "a", value: { n: 1 }, owner: sync.id, version: { origin: sync.id } });
     expect(sync.entry("a")).toEqual(entry);
-    await sync.update({ b: 2, c: "three" });
+    const entries = await sync.update({ b: 2, c: "three" });
+    expect(entries).toEqual([sync.entry("b"), sync.entry("c")]);
+    expect(entries[1]).toMatchObject({ key: "c", value: "three", owner: sync.id });
+    expect(await sync.update([])).toEqual([]);
     await sync.update(new Map([["d", null]]));
     expect([sync.size, sync.has("d"), sync.has("e"), sync.get("d")]).toEqual([4, true, false, null]);
     expect([...sync.keys()]).toEqual(["a", "b", "c", "d"]);

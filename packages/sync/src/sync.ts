@@ -171,16 +171,17 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     });
   }
 
-  /** Writes many keys as one message, all or none. @throws as {@link set} */
+  /** Writes many keys as one message, all or none; what comes twice is written as it comes last. @throws as {@link set} */
   update(
     entries: Readonly<Record<string, WireValue>> | Iterable<readonly [string, WireValue]>,
     options?: WriteOptions,
-  ): Promise<void> {
+  ): Promise<readonly Entry[]> {
     return this.#write(options, (writer, leaseMs) => {
       // What is no iterable is an object with keys.
       const isIterable = Symbol.iterator in entries;
       const pairs = isIterable ? new Map(entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
-      writer.update(pairs, leaseMs);
+      const written = writer.update(pairs, leaseMs);
+      return written.map(([key, record]) => this.#written(key, record, record.value ?? null));
     });
   }
 

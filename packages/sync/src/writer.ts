@@ -3,6 +3,7 @@ import { encodeValue, type NodeId, type WireValue } from "@p2p/wire";
 import type { HybridClock } from "./clock.js";
 import { SyncError } from "./errors.js";
 import { compareClaims, expiresUsOf, judgeWrite, reassertion, termsOf, type WriteJudgement } from "./lease/lease.js";
+import type { WriteEntry } from "./messages/update.js";
 import type { SyncLimits } from "./options.js";
 import type { Outbox } from "./outbox.js";
 import { isMap, type MapValue, setOwn } from "./record/map-value.js";
@@ -74,13 +75,24 @@ export class Writer {
     );
   }
 
-  /** Writes all or none, as one message. No key comes twice. @throws as set, `too-large` also for all together */
-  update(entries: Iterable<readonly [string, WireValue]>, leaseMs: number | undefined): void {
+  /**
+   * Writes all or none, as one message. No key comes twice.
+   * @returns what was written, in that order. @throws as set, `too-large` also for all together
+   */
+  update(entries: Iterable<readonly [string, WireValue]>, leaseMs: number | undefined): WriteEntry[] {
     const nowUs = this.#parts.clock.physicalUs();
     const writes: Permitted[] = [];
     for (const [key, value] of entries) writes.push(this.#permit(key, this.#measure(key, value), nowUs, copyOf(value)));
     this.#checkUpdate(writes);
-    if (writes.length > 0) this.#commitAll(writes, nowUs, this.#whole(leaseMs));
+    const whole = this.#whole(leaseMs);
+    const written: WriteEntry[] = [];
+    if (writes.length === 0) return written;
+    this.#commitAll(writes, nowUs, (stamp, write) => {
+      const record = whole(stamp, write);
+      written.push([write.key, record]);
+      return record;
+    });
+    return written;
   }
 
   /** @throws as set, and `not-a-map` */
