@@ -52,7 +52,10 @@ test("HPKE is that of the vectors of RFC 9180", () => {
 });
 
 test.each(sealedMutants().map((mutant) => [mutant.id, mutant] as const))("some case fails on %s", async (_, mutant) => {
-  const candidates = cases.filter(([, one]) => one.requirements.some((id) => mutant.breaks.includes(id)));
-  const outcomes = await Promise.allSettled(candidates.map(([, one]) => one.run(mutant.target)));
-  expect(outcomes.some((outcome) => outcome.status === "rejected")).toBe(true);
+  const failures: string[] = [];
+  for (const [id, one] of cases) {
+    if (failures.length > 0 || !one.requirements.some((requirement) => mutant.breaks.includes(requirement))) continue;
+    await one.run(mutant.target).catch(() => failures.push(id));
+  }
+  expect(failures).toHaveLength(1);
 });

@@ -22,19 +22,21 @@ export function readingKey(publicKey: Uint8Array, defects: SealedDefects = sound
   const isProper = y < prime && y !== 1n;
   if (!isProper && !defects.has("seal-any-key") && !defects.has("seal-u-sign")) return undefined;
   const [above, below] = defects.has("seal-u-inverted") ? [1n - y, 1n + y] : [1n + y, 1n - y];
-  const u = mod(above * power(mod(below), prime - 2n));
+  const u = mod(above * inverse(mod(below)));
   return fromHex(u.toString(16).padStart(64, "0")).reverse();
 }
 
 const mod = (value: bigint): bigint => ((value % prime) + prime) % prime;
 
-function power(base: bigint, exponent: bigint): bigint {
-  let [result, factor] = [1n, base];
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = mod(result * factor);
-    factor = mod(factor * factor);
+/** By Euclid; of 0 it is 0. */
+function inverse(value: bigint): bigint {
+  let [rest, next, factor, nextFactor] = [prime, value, 0n, 1n];
+  while (next !== 0n) {
+    const quotient = rest / next;
+    [rest, next] = [next, rest - quotient * next];
+    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
   }
-  return result;
+  return value === 0n ? 0n : mod(factor);
 }
 
 /** What two keys agree on; undefined where it is zeroes. */
