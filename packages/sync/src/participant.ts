@@ -2,11 +2,10 @@
 // [SYNC-001] [SYNC-014] [SYNC-049] [SYNC-093]
 import { BaseError, type CloseReason, type Connection, type Protocol, type TimerHandle } from "@p2p/base";
 import type { Mesh } from "@p2p/mesh";
-import { type Body, closeCodes, type Frame, flags, type NodeId, WireError, type WireValue } from "@p2p/wire";
+import { type Body, closeCodes, type Frame, flags, type NodeId } from "@p2p/wire";
+import { ClockWatch } from "./clock-watch.js";
 import { Comparisons } from "./comparisons.js";
-import { SyncError } from "./errors.js";
-import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } from "./messages/notices.js";
-import { Notices } from "./notices.js";
+import { Disputes } from "./disputes.js";
 import { asBadMessage } from "./receiver.js";
 import type { SessionResult } from "./reconcile/session.js";
 import { latestUsOf, type TableRecord, versionOf } from "./record/record.js";
@@ -29,13 +28,6 @@ const tickMs = 1_000;
 const sweepMs = 10_000;
 /** How often origins without records are forgotten. */
 const pruneMs = 86_400_000;
-/** How far time has to go back for the table to be looked through, in µs: less is no harm. */
-const backUs = 1_000_000;
-/** How long after it was shown a lease a neighbour may write over it without blame: its writes may be on their way. */
-const stubbornMs = 10_000;
-/** The type of requests by which a node that is no neighbour is shown a contender. */
-const contenderType = "sync/1:contender";
-
 export class Participant implements Protocol {
   readonly features: readonly string[];
   readonly subtypes: readonly number[] = [
@@ -49,20 +41,12 @@ export class Participant implements Protocol {
   readonly #replica: Replica;
   readonly #listener: ParticipantListener;
   readonly #comparisons: Comparisons;
-  readonly #notices = new Notices(60_000);
-  /** Own keys that were asserted again: a rude peer must not make this node as loud as itself. */
-  readonly #assertions = new Notices(5_000);
-  /** Own keys with a contender that wait for that. */
-  readonly #unasserted = new Set<string>();
-  /** When neighbours were shown a lease that they had written over, monotonic ms. */
-  readonly #shownMs = new Map<NodeId, number>();
+  readonly #disputes: Disputes;
+  readonly #clock: ClockWatch;
   #timer: TimerHandle | undefined;
   #nextCompareMs = 0;
   #nextSweepMs = 0;
   #nextPruneMs = 0;
-  /** Physical time at the last look, and the monotonic one. */
-  #wallUs: number;
-  #wallMs: number;
   #isRunning = false;
   /** Physical time of the message at hand. */
   #nowUs = 0;
@@ -72,6 +56,8 @@ export class Participant implements Protocol {
     this.#mesh = mesh;
     this.#replica = replica;
     this.#listener = listener;
+    this.#disputes = new Disputes(mesh, replica);
+    this.#clock = new ClockWatch(mesh, replica);
     const hasLeases = replica.leaseMs !== undefined;
     this.features = [syncFeature, hasLeases ? "leases/1" : "no-leases/1"];
     this.#comparisons = new Comparisons({
@@ -95,9 +81,6 @@ export class Participant implements Protocol {
       failed: (link, error) => this.#failed(link.id, error),
       rude: (link) => this.#close(link.id, closeCodes.rate, "too many comparisons of tables"),
     });
-    this.#wallUs = replica.clock.physicalUs();
-    this.#wallMs = clock.monotonic();
-    if (hasLeases) mesh.handle(contenderType, ({ data }) => this.#shown(data));
   }
 
   /** Comparisons that came to their end. */
@@ -143,54 +126,28 @@ export class Participant implements Protocol {
 
   /** A record was refused for the lease on its key: its owner is to know. */
   contended(key: string, contender: TableRecord): void {
-    const current = this.#replica.table.get(key);
-    if (current === undefined) return;
-    if (current.origin === this.#mesh.id) {
-      if (this.#assertions.isDue(key, this.#nowMs)) this.#replica.reassert(key, contender);
-      else this.#unasserted.add(key);
-      return;
-    }
-    const { origin: owner } = current;
-    if (!this.#notices.isDue(key, this.#nowMs)) return;
-    const neighbour = this.#mesh.node.connectionTo(owner);
-    const items = encodeContender([key, contender]);
-    if (neighbour !== undefined) neighbour.sendWhisper(items);
-    // Whoever cannot be reached will be told by others, or when it is back.
-    else if (this.#mesh.node.isOpen) this.#mesh.request(owner, items, { type: contenderType }).catch(() => undefined);
+    this.#disputes.contended(key, contender);
   }
 
-  /** A neighbour brought a record that is stamped too far in the future: it is told [SYNC-013]. */
+  /** A neighbour brought a record that is stamped too far in the future. */
   ahead(via: NodeId, origin: NodeId, stampUs: number): void {
-    const neighbour = this.#mesh.node.connectionTo(via);
-    if (neighbour === undefined || !this.#notices.isDue(via, this.#nowMs)) return;
-    neighbour.sendWhisper(encodeClockAhead({ origin, stampUs, nowUs: this.#replica.clock.physicalUs() }));
+    this.#clock.ahead(via, origin, stampUs);
   }
 
-  /**
-   * A neighbour's own write was refused for the lease on the key: it is shown the lease.
-   * @returns whether it was shown it long enough ago to know better [SYNC-054]
-   */
+  /** A neighbour's own write was refused for the lease on the key. @returns whether it knows better */
   isStubborn(via: NodeId, key: string): boolean {
-    const current = this.#replica.table.get(key);
-    if (current === undefined) return false;
-    const shownMs = this.#shownMs.get(via);
-    if (shownMs !== undefined) return this.#nowMs - shownMs >= stubbornMs;
-    const neighbour = this.#mesh.node.connectionTo(via);
-    if (neighbour === undefined) return false;
-    this.#shownMs.set(via, this.#nowMs);
-    neighbour.sendWhisper(encodeContender([key, current]));
-    return false;
+    return this.#disputes.isStubborn(via, key);
   }
 
   onConnected(connection: Connection): void {
-    this.#correctClock();
+    this.#clock.correct();
     // One of the two begins: the one with the lower id [SYNC-074].
     this.#comparisons.added(connection, compareOrigins(this.#mesh.id, connection.id) < 0);
   }
 
   onDisconnected(connection: Connection, _reason: CloseReason): void {
     this.#comparisons.removed(connection);
-    if (this.#mesh.node.connectionTo(connection.id) === undefined) this.#shownMs.delete(connection.id);
+    if (this.#mesh.node.connectionTo(connection.id) === undefined) this.#disputes.left(connection.id);
   }
 
   onBody(connection: Connection, body: Body, _frame: Frame, _rawBody: Uint8Array): void {
@@ -222,7 +179,7 @@ export class Participant implements Protocol {
         this.#comparisons.turned(id, items);
         return;
       case subtypes.contender:
-        if (this.#replica.leaseMs !== undefined) this.#contender(items);
+        this.#disputes.shown(items);
         return;
       case subtypes.clockAhead:
         this.#clockAhead(id, items);
@@ -231,28 +188,9 @@ export class Participant implements Protocol {
     }
   }
 
-  #contender(items: Body["items"]): void {
-    const [key, record] = decodeContender(items);
-    this.#replica.receiver.mergeTold(key, record, this.#nowUs);
-  }
-
-  /** A node that is no neighbour shows a contender. What is none is dropped. */
-  #shown(data: WireValue): null {
-    this.#nowUs = this.#replica.clock.physicalUs();
-    try {
-      if (Array.isArray(data)) this.#contender(data);
-    } catch (error) {
-      if (!(error instanceof SyncError || error instanceof WireError)) throw error;
-    }
-    return null;
-  }
-
   #clockAhead(id: NodeId, items: Body["items"]): void {
-    const { origin, stampUs, nowUs } = decodeClockAhead(items);
-    this.#correctClock();
-    if (origin !== this.#mesh.id || !this.#notices.isDue(id, this.#nowMs)) return;
-    const text = `${id} does not take this node's writes: they are ${(stampUs - nowUs) / 1_000_000} s ahead of its clock`;
-    this.#listener.error(new SyncError("clock-ahead", text, { peer: id }));
+    const error = this.#clock.heard(id, items);
+    if (error !== undefined) this.#listener.error(error);
   }
 
   #compared(result: SessionResult): void {
@@ -271,10 +209,6 @@ export class Participant implements Protocol {
     void this.#mesh.node.connectionTo(id)?.close(code, text);
   }
 
-  get #nowMs(): number {
-    return this.#mesh.node.seams.clock.monotonic();
-  }
-
   #tick(): void {
     if (!this.#isRunning) return;
     const { clock } = this.#mesh.node.seams;
@@ -282,11 +216,11 @@ export class Participant implements Protocol {
     const nowMs = clock.monotonic();
     this.#comparisons.tick();
     this.#replica.settle();
-    this.#assertAgain(nowMs);
-    this.#lookBack(nowMs);
+    this.#disputes.tick();
+    if (this.#clock.lookBack()) this.#replica.review();
     if (nowMs >= this.#nextSweepMs) {
       this.#nextSweepMs = nowMs + sweepMs;
-      this.#correctClock();
+      this.#clock.correct();
       this.#replica.sweep();
     }
     if (nowMs >= this.#nextPruneMs) {
@@ -298,33 +232,10 @@ export class Participant implements Protocol {
     this.#comparisons.beginAnywhere();
   }
 
-  #assertAgain(nowMs: number): void {
-    for (const key of this.#unasserted) {
-      const contender = this.#replica.table.contender(key);
-      if (contender !== undefined && !this.#assertions.isDue(key, nowMs)) continue;
-      this.#unasserted.delete(key);
-      if (contender !== undefined) this.#replica.reassert(key, contender);
-    }
-  }
-
-  /** Whether physical time went back, by itself or by a correction. */
-  #lookBack(nowMs: number): void {
-    const wallUs = this.#replica.clock.physicalUs();
-    const isBack = wallUs - this.#wallUs < (nowMs - this.#wallMs) * 1_000 - backUs;
-    this.#wallUs = wallUs;
-    this.#wallMs = nowMs;
-    if (isBack) this.#replica.review();
-  }
-
   /** The next comparison with anybody: around the usual time, so that not all nodes do it at once. */
   #plan(): void {
     const { clock, random } = this.#mesh.node.seams;
     const { reconcileMs } = this.#replica.limits;
     this.#nextCompareMs = clock.monotonic() + reconcileMs * (0.5 + random.float());
-  }
-
-  #correctClock(): void {
-    const offsets = this.#mesh.node.connections.flatMap(({ clockOffsetMs }) => clockOffsetMs ?? []);
-    this.#replica.clock.correct(offsets);
   }
 }
