@@ -212,6 +212,7 @@ export const questionCases: readonly NodeCase[] = [
         return count - refused;
       };
       checkEqual(await answered(peer, 510), 500, "answers of 510 in one moment");
+      checkEqual(await refusalOf(peer, { ...question(), path: [otherId] }), "busy", "one to pass on");
       checkEqual(await answered(other, 3), 3, "answers to another neighbour");
       await node.advance(1_000);
       checkEqual(await answered(peer, 60), 50, "answers a second later");
