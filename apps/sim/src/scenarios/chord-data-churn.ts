@@ -56,7 +56,7 @@ export function dataChurn(
       await world.runFor(quietMs);
       const [busy, quiet] = [rate(mixed - began, durationMs), rate(ring.bytesSent - mixed, quietMs)];
       const read = right + wrong + failed;
-      const figures = `${count} members, ${inReads} crashes in ${durationMs / 1_000} s: ${right} of ${read} reads right, ${wrong} wrong, ${failed} failed; ${busy} B/s a node, of which ${quiet} B/s without the reads`;
+      const figures = `${count} members, ${inReads} crashes in ${durationMs / 1_000} s: ${right} of ${read} reads right, ${wrong} wrong, ${failed} failed; ${busy} B/s a node with reads, ${quiet} B/s without`;
       tell(figures);
       if (right < rightPart * read) throw new Error(figures);
     },

@@ -10,6 +10,7 @@ import type { Entry, RecordStore } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
 import { chooseHolders } from "./choose-holders.js";
 import type { DictionarySettings } from "./dictionary-options.js";
+import { isAnyOnArc } from "./holder.js";
 import { sendCopies } from "./range-sync.js";
 import { Timers } from "./timers.js";
 
@@ -44,6 +45,8 @@ export class Auditor {
   /** Since when keys have no majority of holders, in ms of the monotonic clock. */
   readonly #stuck = new Map<string, number>();
   #round: Iterator<string> = [][Symbol.iterator]();
+  /** Times that all records had their turn. */
+  #rounds = 0;
   #isHurrying = false;
   #restlessUntilMs = 0;
 
@@ -84,18 +87,27 @@ export class Auditor {
 
   #regularly(): void {
     const { settings, store, clock } = this.#parts;
-    const often = clock.monotonic() < this.#restlessUntilMs ? restlessPace : 1;
-    const pace = settings.auditMs / often / Math.max(1, store.size);
-    const pauseMs = Math.min(mostPauseMs / often, Math.max(leastPauseMs, pace));
+    const isRestless = clock.monotonic() < this.#restlessUntilMs;
+    const pace = settings.auditMs / (isRestless ? restlessPace : 1) / Math.max(1, store.size);
+    const pauseMs = Math.min(mostPauseMs, Math.max(leastPauseMs, pace));
     this.#timers.later(() => {
       let next = this.#round.next();
       if (next.done === true) {
+        this.#rounds += 1;
         this.#round = this.#parts.store.keys();
         next = this.#round.next();
       }
-      const done = next.done === true ? Promise.resolve() : this.#look(next.value);
+      // Owners see to their copies: what those look after besides does not need the haste.
+      const isDue =
+        next.done !== true && (!isRestless || this.#rounds % restlessPace === 0 || this.#isOwner(next.value));
+      const done = isDue ? this.#look(next.value) : Promise.resolve();
       void done.then(() => this.#regularly());
     }, pauseMs);
+  }
+
+  #isOwner(text: string): boolean {
+    const { range } = this.#parts.ring;
+    return range !== undefined && isAnyOnArc(range, this.#parts.store.entry(text)?.positions ?? []);
   }
 
   async #look(text: string): Promise<void> {

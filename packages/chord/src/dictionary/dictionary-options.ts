@@ -41,8 +41,8 @@ export interface DictionaryOptions {
   /** About how often a range is compared with the successors that copy it, in ms. Default 30,000. */
   readonly compareMs?: number;
   /**
-   * About how often each record is looked after, whether all its positions have it, in ms; six times as often for 5 min after
-   * a change of neighbours. Default 3,600,000.
+   * About how often each record is looked after, whether all its positions have it, in ms; those of which it owns a
+   * position six times as often for 5 min after a change of neighbours. Default 3,600,000.
    */
   readonly auditMs?: number;
   /** After how long without a majority of its holders an atomically used key gets new ones, in ms. Default 600,000. */

@@ -51,7 +51,7 @@ describe("records in a ring at rest", () => {
     const ring = await ringOf(10, { auditMs: 15_000 });
     await setAll(ring);
     await ring.grow(15);
-    await ring.world.runFor(60_000);
+    await ring.world.runFor(120_000);
     let wanted = 0;
     for (const key of keys) wanted += (await keepersOf(ring, key)).size;
     const held = ring.live.reduce((sum, { value }) => sum + value.held.records, 0);
