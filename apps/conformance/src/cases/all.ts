@@ -13,12 +13,15 @@ import { handshakeCases } from "./base/handshake.js";
 import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
+import { atomicCases } from "./chord/atomic.js";
 import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
 import { malformedRingCases } from "./chord/malformed.js";
+import { operationCases } from "./chord/operations.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
 import { storeCases } from "./chord/stores.js";
+import { upkeepCases } from "./chord/upkeep.js";
 import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
@@ -74,6 +77,9 @@ export function allCases(): Case[] {
     ...malformedRingCases,
     ...dictionaryRecordCases,
     ...storeCases,
+    ...operationCases,
+    ...atomicCases,
+    ...upkeepCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

@@ -69,6 +69,8 @@ export class NodeHost {
     switch (command.do) {
       case "close":
         this.#hosted.delete(command.node);
+        // A member hands over what it holds, which takes time.
+        if (hosted.chord !== undefined && hosted.clock !== undefined) return hosted.clock.during(hosted.owner.close());
         return hosted.owner.close();
       case "dial":
         return { id: (await node.dial(command.address, { keep: command.keep ?? false })).id };
