@@ -154,7 +154,9 @@ export class PackedRecords {
     const slots = new Int32Array(old.length * 4);
     const mask = slots.length - 1;
     this.#used = 0;
-    for (const value of old) {
+    // Not by an iterator, which costs an object an item until the loop is hot: here and in runs.
+    for (let at = 0; at < old.length; at++) {
+      const value = old[at] as number;
       if (value <= 0) continue;
       const run = this.#runs[(value - 1) >> 16] as PlainRun; // as above
       let slot = (run.hashes[(value - 1) & 0xffff] as number) & mask;

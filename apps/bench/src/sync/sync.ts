@@ -77,7 +77,8 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       "Two processes on loopback TCP; rates are counted at the reader, which is told of every key by its change event.",
       "Yjs 13.6: one transaction a set (or a batch), each update a frame, corked; those that come together are applied as one.",
       "Our writes of one turn leave as one message each time the outbox is emptied; default options, leases on.",
-      "A joiner is a fresh process: from making the table, connecting included, until all keys are there.",
+      "A joiner is a fresh process: from making the table, connecting included, until all keys are there and can be read.",
+      "Ours keeps them packed then, checked and findable; each gets its objects when it is written, or all are iterated or compared.",
       "Memory is the growth of heap and buffers after garbage collection. Bytes of a reconciliation are of both ways, handshakes too.",
     ],
   };

@@ -21,6 +21,8 @@ export class PlainRun {
   readonly values: readonly WireValue[];
   /** Times of the records, in µs. */
   readonly times: Float64Array;
+  /** The latest of them. */
+  readonly latestUs: number;
   /** Where in `keys` the bytes of each key begin, how many they are, and their hash. */
   readonly starts: Int32Array;
   readonly lengths: Uint16Array;
@@ -43,16 +45,10 @@ export class PlainRun {
     this.starts = new Int32Array(count);
     this.lengths = new Uint16Array(count);
     this.hashes = new Int32Array(count);
-    this.times = readTimes(times, baseUs, count);
+    this.times = new Float64Array(count);
+    this.latestUs = readTimes(times, baseUs, this.times);
     const units = this.#readKeys(readBytes(lengths, "the lengths of the keys of a run"));
     this.memoryBytes = plainMemorySizeOf(count) + units + readValues(values);
-  }
-
-  /** The latest of the times. */
-  get latestUs(): number {
-    let latestUs = 0;
-    for (const timeUs of this.times) if (timeUs > latestUs) latestUs = timeUs;
-    return latestUs;
   }
 
   get count(): number {
@@ -144,10 +140,11 @@ function mixed(hash: number): number {
   return Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d) ^ (hash >>> 12);
 }
 
-/** Times are told as pairs: how many records, and by how much theirs is above the base. */
-function readTimes(value: WireValue | undefined, baseUs: number, count: number): Float64Array {
+/** Times are told as pairs: how many records, and by how much theirs is above the base. @returns the latest */
+function readTimes(value: WireValue | undefined, baseUs: number, times: Float64Array): number {
   const pairs = readItems(value, "the times of a run");
-  const times = new Float64Array(count);
+  const count = times.length;
+  let latestUs = 0;
   let at = 0;
   for (let index = 0; index < pairs.length; index += 2) {
     const many = readUint(pairs[index], "a number of records", count - at);
@@ -157,9 +154,10 @@ function readTimes(value: WireValue | undefined, baseUs: number, count: number):
       throw bad("a time in a run", "one of a stamp");
     times.fill(timeUs, at, at + many);
     at += many;
+    if (timeUs > latestUs) latestUs = timeUs;
   }
   if (at !== count) throw bad("the times of a run", "as many as the values");
-  return times;
+  return latestUs;
 }
 
 /** Checks values and gives them bytes of their own; returns about how long they are. */

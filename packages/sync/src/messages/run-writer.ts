@@ -64,11 +64,11 @@ export class RunWriter {
     const bytes = utf8.encode(keys.join(""));
     const isAscii = bytes.length === this.#units;
     const lengths = new Uint8Array(keys.length * lengthBytes);
-    let at = 0;
-    for (const key of keys) {
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string;
       const length = isAscii ? key.length : utf8.encode(key).length;
-      lengths[at++] = length >> 8;
-      lengths[at++] = length;
+      lengths[2 * index] = length >> 8;
+      lengths[2 * index + 1] = length;
     }
     const origin = origins.indexOf(this.#origin);
     return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, this.#values];
