@@ -2,6 +2,7 @@
 // lists for each. [SYNC-089]
 import type { NodeId, WireValue } from "@p2p/wire";
 import { freshTerms } from "../lease/lease.js";
+import type { RecordStream } from "../reconcile/record-stream.js";
 import type { TableRecord } from "../record/record.js";
 import { runSizeOf, wireSizeOf } from "../record/size.js";
 import { decodeFullRecord, encodeFullRecord, type FullRecord, type OriginList, readOrigin } from "./full-record.js";
@@ -33,6 +34,16 @@ export class RecordWriter {
     if (this.#run?.takes(record) !== true) this.#run = this.#runOf(record);
     this.#run.add(key, record.timeUs, value);
     return runSizeOf(key, value);
+  }
+
+  /** Adds what comes next, as long as it belongs to the run of the record before. @returns as {@link add} */
+  takeRun(stream: RecordStream, maxBytes: number): number {
+    const run = this.#run;
+    if (run === undefined) return 0;
+    const before = run.keys.length;
+    const bytes = run.takeFrom(stream, maxBytes);
+    this.#count += run.keys.length - before;
+    return bytes;
   }
 
   /** The keys of all of them. */

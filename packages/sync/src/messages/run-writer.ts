@@ -1,6 +1,8 @@
 // Makes the runs of a turn: columns that grow by a record at a time. [SYNC-089]
 import type { NodeId, WireValue } from "@p2p/wire";
+import type { RecordStream } from "../reconcile/record-stream.js";
 import { noOrigin, type TableRecord, type Terms } from "../record/record.js";
+import { runSizeOf } from "../record/size.js";
 import type { OriginList } from "./full-record.js";
 
 /** Records of one run, at most: an array holds no more. */
@@ -27,6 +29,7 @@ export class RunWriter {
   readonly keys: string[] = [];
   readonly #origin: NodeId;
   readonly #leaseMs: number | undefined;
+  readonly #terms: Terms | undefined;
   readonly #baseUs: number;
   readonly #times: number[] = [];
   readonly #values: WireValue[] = [];
@@ -38,6 +41,7 @@ export class RunWriter {
   constructor({ origin, terms, timeUs }: TableRecord) {
     this.#origin = origin;
     this.#leaseMs = terms?.leaseMs;
+    this.#terms = terms;
     this.#baseUs = timeUs;
   }
 
@@ -56,6 +60,23 @@ export class RunWriter {
     if (timeUs === this.#timeUs) this.#times[length - 2] = (this.#times[length - 2] as number) + 1;
     else this.#times.push(1, timeUs - this.#baseUs);
     this.#timeUs = timeUs;
+  }
+
+  /** Adds plain records under the very terms of the first one, as long as they follow. @returns about how many bytes */
+  takeFrom(stream: RecordStream, maxBytes: number): number {
+    const { keys } = this;
+    const origin = this.#origin;
+    const terms = this.#terms;
+    let bytes = 0;
+    for (let entry = stream.next; entry !== undefined && bytes < maxBytes; entry = stream.advance()) {
+      const { key, record } = entry;
+      const value = record?.value;
+      if (record === undefined || value === undefined || record.terms !== terms || record.origin !== origin) break;
+      if (record.fields !== undefined || keys.length >= maxRecords) break;
+      this.add(key, record.timeUs, value);
+      bytes += runSizeOf(key, value);
+    }
+    return bytes;
   }
 
   encode(origins: OriginList): WireValue[] {

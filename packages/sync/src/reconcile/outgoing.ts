@@ -5,7 +5,8 @@ import type { RecordWriter } from "../messages/record-runs.js";
 import type { Table } from "../table.js";
 import { printBytes, recordDigest } from "./fingerprints.js";
 import { childOf, rangeOf } from "./range-path.js";
-import { type Entry, fanOut, type TrieNode } from "./trie-parts.js";
+import { RecordStream } from "./record-stream.js";
+import { fanOut, type TrieNode } from "./trie-parts.js";
 
 /** Ranges told by fingerprints in one turn: each may be answered by sixteen others. */
 const maxPrints = 128;
@@ -29,14 +30,6 @@ export interface Share {
   readonly wants: Want[];
 }
 
-/** All records that there were when it began. */
-interface RecordStream {
-  readonly entries: IterableIterator<Entry>;
-  left: number;
-  /** The next one, if it was not dropped since. */
-  next: Entry | undefined;
-}
-
 export class Outgoing {
   readonly #table: Table;
   /** The last one is done first, so that few wait. */
@@ -50,12 +43,12 @@ export class Outgoing {
   }
 
   get isEmpty(): boolean {
-    return this.#tasks.length === 0 && this.#records.length === 0 && this.#upcoming() === undefined;
+    return this.#tasks.length === 0 && this.#records.length === 0 && this.#stream?.next === undefined;
   }
 
   /** Sends all records that there are now. */
   stream(): void {
-    this.#stream = { entries: this.#table.entries(), left: this.#table.recordCount, next: undefined };
+    this.#stream = new RecordStream(this.#table);
   }
 
   tell(path: number): void {
@@ -86,7 +79,7 @@ export class Outgoing {
         left -= share.records.add(...next);
         continue;
       }
-      if (this.#stream !== undefined) {
+      if (this.#stream?.next !== undefined) {
         left -= this.#advanceStream(this.#stream, share.records, left);
         continue;
       }
@@ -111,31 +104,17 @@ export class Outgoing {
     return this.#table.fingerprints.trie.find(from, depth);
   }
 
-  /** The next entry of the stream that has a record; undefined: there is none, or no stream. */
-  #upcoming(): Entry | undefined {
-    const stream = this.#stream;
-    if (stream === undefined) return undefined;
-    while (stream.next?.record === undefined) {
-      const next = stream.left-- > 0 ? stream.entries.next() : undefined;
-      if (next === undefined || next.done === true) {
-        this.#stream = undefined;
-        return undefined;
-      }
-      stream.next = next.value;
-    }
-    return stream.next;
-  }
-
   /** Takes records of the stream, up to about so many bytes; returns how many they are. */
   #advanceStream(stream: RecordStream, records: RecordWriter, maxBytes: number): number {
     let bytes = 0;
     while (bytes < maxBytes && this.#records.length === 0) {
-      const entry = this.#upcoming();
-      if (entry?.record === undefined) break;
-      stream.next = undefined;
+      bytes += records.takeRun(stream, maxBytes - bytes);
+      const entry = stream.next;
+      if (entry?.record === undefined || bytes >= maxBytes) break;
       const { key, record } = entry;
       if (record.fields === undefined) bytes += records.add(key, record);
       else this.sendKey(key);
+      stream.advance();
     }
     return bytes;
   }
