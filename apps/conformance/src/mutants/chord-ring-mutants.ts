@@ -4,6 +4,7 @@ import type { Value } from "../reference/value.js";
 import {
   askBit,
   isAnswer,
+  isAsk,
   isFind,
   isFound,
   isHint,
@@ -126,6 +127,9 @@ const lists: readonly NodeMutant[] = [
       rewritesToNode(isStanding, (message) => withItem(message, 1, 2)),
       rewritesToNode(isPlace, (message) => withItem(message, 4, Number(message.items[4]) | 1)),
     ),
+  ),
+  nodeMutant("chord/numbers-for-all", "CHORD-057", "tells contacts by numbers to everybody", () =>
+    rewritesToNode(isAsk, (message) => withItem(message, 2, Number(message.items[2]) | askBit.numbers)),
   ),
   nodeMutant("chord/one-revision", "CHORD-028", "has one revision for ever", () =>
     rewritesToSuite(isPlace, (message) => withItem(message, 3, 7)),

@@ -21,7 +21,7 @@ export function isOfRing({ type, subtype: kind }: Message): boolean {
 }
 
 /** Bits of an ask for a neighbourhood. */
-export const askBit = { notifies: 1, all: 2, life: 4 } as const;
+export const askBit = { notifies: 1, all: 2, life: 4, numbers: 8 } as const;
 /** Bits of a find. */
 export const findBit = { forOwner: 1, traced: 2 } as const;
 export const findStatus = { owner: 0, next: 1, nextOwner: 2, noWay: 3, busy: 4 } as const;

@@ -1,5 +1,5 @@
 // What a member knows of its neighbours, and what it does when they come and go (spec/chord.md, sections 1, 2 and 4).
-import { toHex } from "../../reference/value.js";
+import { toHex, type Value } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { at } from "../../stage/chord-circle.js";
@@ -240,6 +240,43 @@ export const listCases: readonly NodeCase[] = [
       const [changed, ...rest] = await answerTo(revision);
       check(changed !== revision, "the revision is the same after a change");
       checkEqual(rest.length, 3, "items of the answer to who has an old revision, beside the new one");
+    },
+  ),
+  nodeCase(
+    "chord/numbers",
+    "CHORD-057",
+    "a contact is told by its number only to who asks for it so, and has the answer that gave it",
+    async (stage) => {
+      const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
+      const [a, , c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      await ring.pass(10_000);
+      const contactsTo = async (bits: number, revision: number): Promise<readonly Value[]> => {
+        const requestId = a.ask(bits, revision);
+        const { items } = await a.inbox.next((one) => isAnswer(one) && one.items[1] === requestId, "an answer");
+        return [items[5] ?? null, ...(items[6] as readonly Value[])];
+      };
+      const { revision } = await ring.told(a);
+      const before = await contactsTo(0, 0);
+      const nearer = await ring.add(0.9);
+      await nearer.dial(ring.node);
+      nearer.place(c, [ring.contact, ...ring.peers.slice(0, 3)]);
+      nearer.notify();
+      await ring.settle();
+      const whole = await contactsTo(0, revision);
+      const isNumber = (one: Value): boolean => typeof one === "number";
+      checkEqual(whole.filter(isNumber), [], "numbers told to who did not ask for them");
+      const told = await contactsTo(askBit.numbers, revision);
+      checkEqual(
+        told.map((one) => (typeof one === "number" ? (before[one] ?? "nothing") : one)),
+        whole,
+        "what is told by numbers",
+      );
+      for (const [bits, known, what] of [
+        [askBit.numbers, 0, "who has no answer"],
+        [askBit.numbers, revision + 77, "who has another answer"],
+      ] as const) {
+        checkEqual((await contactsTo(bits, known)).filter(isNumber), [], `numbers told to ${what}`);
+      }
     },
   ),
   nodeCase("chord/leave/told", "CHORD-025", "who leaves tells its predecessor and its successors", async (stage) => {
