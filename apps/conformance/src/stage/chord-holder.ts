@@ -21,7 +21,7 @@ export type Says = (question: readonly Value[]) => { readonly answer: QuestionAn
 
 export class Holder {
   readonly peer: RingPeer;
-  readonly records = new Map<string, Kept>();
+  readonly records: Map<string, Kept> = new Map();
   says: Says = () => undefined;
   isReady = true;
   /** Positions of a key that it would know of. */
