@@ -24,7 +24,10 @@ export interface DhtReport {
   readonly putMs: number;
   /** The same of gets. */
   readonly getMs: number;
+  /** Of gets side by side. */
   readonly getsPerSecond: number;
+  /** CPU time of one of these, of all nodes and threads together, in µs. */
+  readonly getCpuUs: number;
   /** Gets that found nothing, or something else. */
   readonly wrong: number;
 }

@@ -40,8 +40,7 @@ export class Workload {
     await this.#sideBySide();
     const putMs = await this.#oneByOne(() => this.#put());
     const getMs = await this.#oneByOne(() => this.#get());
-    const getsPerSecond = await this.#sideBySide();
-    return { putMs, getMs, getsPerSecond, wrong: this.#wrong };
+    return { putMs, getMs, ...(await this.#sideBySide()), wrong: this.#wrong };
   }
 
   /** The median of what one takes, in ms. */
@@ -58,9 +57,9 @@ export class Workload {
   }
 
   /** Gets a second: of all that were begun within the time, over the time until the last of them ended. */
-  async #sideBySide(): Promise<number> {
+  async #sideBySide(): Promise<Pick<DhtReport, "getsPerSecond" | "getCpuUs">> {
     const { partMs, width } = this.#options;
-    const beganMs = performance.now();
+    const [beganMs, cpu] = [performance.now(), process.cpuUsage()];
     let gets = 0;
     const getOn = async (): Promise<void> => {
       while (performance.now() - beganMs < partMs) {
@@ -69,7 +68,8 @@ export class Workload {
       }
     };
     await Promise.all(Array.from({ length: width }, getOn));
-    return (1_000 * gets) / (performance.now() - beganMs);
+    const { user, system } = process.cpuUsage(cpu);
+    return { getsPerSecond: (1_000 * gets) / (performance.now() - beganMs), getCpuUs: (user + system) / gets };
   }
 
   async #put(): Promise<void> {

@@ -9,6 +9,9 @@ export interface HistoryCounts {
   readonly failed: number;
 }
 
+/** `stale`: it found less than had been acknowledged, or what nobody wrote. */
+export type ReadEnd = "right" | "stale" | "failed";
+
 interface KeyHistory {
   /** The number that was written last, acknowledged or not. */
   latest: number;
@@ -21,7 +24,7 @@ export class History {
   readonly #nowMs: () => number;
   readonly #keys = new Map<string, KeyHistory>();
   readonly #known: string[] = [];
-  readonly #losses: string[] = [];
+  readonly #stale: string[] = [];
   readonly #waits = new Set<() => void>();
   #acknowledged = 0;
   #right = 0;
@@ -36,8 +39,8 @@ export class History {
   }
 
   /** Sentences, one for each read that found less than it had to. */
-  get losses(): readonly string[] {
-    return this.#losses;
+  get stale(): readonly string[] {
+    return this.#stale;
   }
 
   /** Keys with an acknowledged value. */
@@ -64,8 +67,8 @@ export class History {
     for (const look of [...this.#waits]) look();
   }
 
-  /** Reads the key, and notes a loss unless it finds what it has to. @returns whether there was an answer */
-  async read(key: string, perform: () => Promise<number | null>): Promise<boolean> {
+  /** Reads the key, and notes it unless it finds what it has to. */
+  async read(key: string, perform: () => Promise<number | null>): Promise<ReadEnd> {
     const { acknowledged: least, acknowledgedAtMs } = this.#keys.get(key) ?? { acknowledged: 0, acknowledgedAtMs: 0 };
     const agoMs = this.#nowMs() - acknowledgedAtMs;
     let found: number | null;
@@ -73,15 +76,15 @@ export class History {
       found = await perform();
     } catch {
       this.#failed += 1;
-      return false;
+      return "failed";
     }
     const most = this.#keys.get(key)?.latest ?? 0;
-    if ((found ?? 0) >= least && (found ?? 0) <= most) this.#right += 1;
-    else
-      this.#losses.push(
-        `${key}: ${found ?? "nothing"} was read ${agoMs.toFixed(0)} ms after ${least} was acknowledged`,
-      );
-    return true;
+    if ((found ?? 0) >= least && (found ?? 0) <= most) {
+      this.#right += 1;
+      return "right";
+    }
+    this.#stale.push(`${key}: ${found ?? "nothing"} was read ${agoMs.toFixed(0)} ms after ${least} was acknowledged`);
+    return "stale";
   }
 
   /** Resolves when so many more writes are acknowledged. */

@@ -49,8 +49,8 @@ export async function run({ seed, progress }: BenchOptions): Promise<BenchResult
     comparisons: [],
     notes: [
       `${processes} processes that write and read; ${atOnce} of them are killed with SIGKILL every ${apart.least / 1_000} to ${apart.most / 1_000} s for ${durationMs / 1_000} s, and started again at once.`,
-      "Lost: acknowledged before, and neither it nor something newer is read in the end; every key is read, each by any process.",
-      "Stale: the same of a read under load. What `get` promises takes that a majority of a key's positions kept their records; two that die just after a write may have been the only ones of two positions.",
+      "Lost: neither what was acknowledged nor something newer is found in the end, by any process; every key is read.",
+      "Stale: a read found less than had been acknowledged before it began; what was acknowledged is not lost unless told above.",
       "Operations failed: those of the processes that were killed, which may or may not have happened.",
     ],
   };

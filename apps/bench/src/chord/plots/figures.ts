@@ -74,6 +74,8 @@ export function deathFigure(found: readonly Deaths[], members: number, seed: num
 }
 
 export function churnFigure(found: readonly Churn[], members: number, seed: number): NamedFigure {
+  const points = found.map((each) => ({ x: minutes(each), y: each.right / each.gets }));
+  const from = Math.min(0.9, Math.floor(10 * Math.min(...points.map(({ y }) => y))) / 10);
   return {
     name: "churn-gets",
     title: "Gets that find what was set, under churn",
@@ -81,18 +83,14 @@ export function churnFigure(found: readonly Churn[], members: number, seed: numb
     x: sessions(found),
     y: {
       label: "part of the gets",
-      from: 0.9,
+      from,
       to: 1,
-      ticks: [0.9, 0.92, 0.94, 0.96, 0.98, 1],
+      ticks: Array.from({ length: 6 }, (_, index) => from + (index * (1 - from)) / 5),
       scale: "linear",
       written: percent,
     },
     series: [
-      {
-        name: "measured",
-        look: "line",
-        points: found.map((each) => ({ x: minutes(each), y: Math.max(0.9, each.right / each.gets) })),
-      },
+      { name: "measured", look: "line", points },
       { name: "99 %, what is aimed at", look: "dashes", points: found.map((each) => ({ x: minutes(each), y: 0.99 })) },
     ],
   };
