@@ -27,6 +27,8 @@ export interface ComparisonParts {
   /** Takes the new records of a run as a whole. @returns those that are to be merged one by one */
   readonly takeRun: (run: PlainRun) => Iterable<FullRecord>;
   readonly gone: (key: string) => void;
+  /** A neighbour has told all that it has, in a comparison that is not over yet. */
+  readonly told: () => void;
   readonly over: (link: ComparedLink, result: SessionResult) => void;
   /** A peer's message cannot be taken after all: what base would do, had it been taken at once. */
   readonly failed: (link: ComparedLink, error: unknown) => void;
@@ -178,7 +180,7 @@ export class Comparisons {
   }
 
   #session(neighbour: ComparedNeighbour, id: number): Session {
-    const { table, seen, nowUs, merge, takeRun, gone, turnBytes } = this.#parts;
+    const { table, seen, nowUs, merge, takeRun, gone, told, turnBytes } = this.#parts;
     const { link } = neighbour;
     const session: Session = new Session({
       table,
@@ -201,6 +203,7 @@ export class Comparisons {
           return left;
         },
         gone,
+        told,
         over: (result) => this.#over(neighbour, session, result),
       },
     });

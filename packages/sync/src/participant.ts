@@ -77,6 +77,7 @@ export class Participant implements Protocol {
       },
       takeRun: (run) => replica.receiver.takeRun(run, this.#nowUs),
       gone: (key) => replica.gone(key),
+      told: () => this.#listener.compared(),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),
       rude: (link) => this.#close(link.id, closeCodes.rate, "too many comparisons of tables"),

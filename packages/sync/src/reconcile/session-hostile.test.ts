@@ -16,11 +16,13 @@ const startUs = 1_795_000_000_000_000;
 let replica: TestReplica;
 let sent: (readonly WireValue[])[];
 let results: SessionResult[];
+let told: number;
 
 beforeEach(() => {
   replica = testReplica(ada, startUs);
   sent = [];
   results = [];
+  told = 0;
   for (let index = 0; index < 2_000; index++) put(replica, `k/${index}`, index);
 });
 
@@ -39,6 +41,9 @@ function newSession(): Session {
       send: (items) => sent.push(decodeBody(encodeBody({ type: 2, sender: nodeIdToBytes(ada), time: 1, items })).items),
       merge: (key, record) => table.merge(key, record, startUs),
       gone: (key) => table.dropGone(key, startUs),
+      told: () => {
+        told = replica.table.recordCount;
+      },
       over: (result) => results.push(result),
     },
   });
@@ -152,6 +157,17 @@ describe("a peer that always differs", () => {
       { numRuns: 200 },
     );
   }, 60_000);
+});
+
+test("[SYNC-075] with the last turn of a stream that has more, all is there; the end comes later", () => {
+  const session = newSession();
+  session.open();
+  session.accepted({ session: 5, mode: modes.stream, count: 10, seen: [] });
+  const records = [["new", wholeRecord({ timeUs: startUs, origin: bob }, 1, freshTerms(0, 1))]] as const;
+  session.turn({ ...nothing, number: 0, hasMore: true, records });
+  expect(told).toBe(0);
+  session.turn({ ...nothing, number: 2, records: [["last", records[0][1]]] });
+  expect([told, results.length]).toEqual([2_002, 0]);
 });
 
 describe("what was seen", () => {

@@ -36,6 +36,8 @@ export interface SessionSink {
   takeRun?(run: PlainRun): Iterable<FullRecord>;
   /** The peer saw this key deleted: drops it from the table if that may be believed (`Table.dropGone`). */
   gone(key: string): void;
+  /** All that the peer had to tell is in; the comparison is not over yet. Told of streams. */
+  told?(): void;
   /** The comparison is over. Its last message, if any, was sent. */
   over(result: SessionResult): void;
 }
@@ -180,7 +182,10 @@ export class Session {
     for (const entry of turn.seen) this.#peerSeen.push(entry);
     if (this.#peerSeen.length > maxSeen) throw bad("what was seen", `of at most ${maxSeen} origins`);
     // The peer has answered all that it was told.
-    if (!turn.hasMore) this.#told.clear();
+    if (!turn.hasMore) {
+      this.#told.clear();
+      if (this.#mode === modes.stream) this.#options.sink.told?.();
+    }
     // Otherwise it was answered before it came.
     if (this.#nextOwn === turn.number + 1) {
       if (!(isEmpty && this.#lastWasEmpty)) this.#takeTurn();
