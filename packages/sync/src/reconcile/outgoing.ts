@@ -48,7 +48,7 @@ export class Outgoing {
 
   /** Sends all records that there are now. */
   stream(): void {
-    this.#stream = new RecordStream(this.#table);
+    this.#stream = new RecordStream(this.#table.entries(), this.#table.recordCount);
   }
 
   tell(path: number): void {

@@ -1,5 +1,4 @@
 // All records that a table had when a stream began, one after the other. [SYNC-075]
-import type { Table } from "../table.js";
 import type { Entry } from "./trie-parts.js";
 
 export class RecordStream {
@@ -7,9 +6,10 @@ export class RecordStream {
   #left: number;
   #next: Entry | undefined;
 
-  constructor(table: Table) {
-    this.#entries = table.entries();
-    this.#left = table.recordCount;
+  /** @param count how many entries there are now: what is added later does not belong to it */
+  constructor(entries: IterableIterator<Entry>, count: number) {
+    this.#entries = entries;
+    this.#left = count;
     this.advance();
   }
 
