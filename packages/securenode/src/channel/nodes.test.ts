@@ -324,7 +324,7 @@ describe.each<[string, () => Transport, string]>([
         });
       }
     });
-    while (meshes.some((mesh) => mesh.peers.length < 2)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all(meshes.map((mesh) => mesh.ready({ peers: 2 })));
     first.broadcast("hello");
     await isAll;
     expect(inbox).toEqual(["hello true", "hello true"]);
