@@ -4,13 +4,13 @@ import { Identity, noise } from "@p2p/securenode";
 import { parseNodeId } from "@p2p/wire";
 import { fromHex } from "../reference/value.js";
 import { limitsOf } from "./hosted-mesh.js";
-import { KeptLevel } from "./kept-level.js";
+import { KeptDisk } from "./kept-disk.js";
 import type { NodeOptions } from "./node-options.js";
 
 const limitNames: ReadonlySet<string> = new Set(["rekeyAfterRecords", "rekeyAfterMs", "freshnessMs"]);
 
 /** What was heard, by the name that a case gave it: outlives nodes. */
-const kept = new Map<string, Level>();
+const kept = new Map<string, KeptDisk>();
 
 export function isSecurityLimit(name: string): boolean {
   return limitNames.has(name);
@@ -32,7 +32,7 @@ export function securityOf(options: NodeOptions): Pick<BaseNodeOptions, "securit
 }
 
 function keptFor(name: string): Level {
-  const level = kept.get(name) ?? new KeptLevel();
-  kept.set(name, level);
-  return level;
+  const disk = kept.get(name) ?? new KeptDisk();
+  kept.set(name, disk);
+  return disk.open();
 }
