@@ -17,11 +17,13 @@ import { atomicCases } from "./chord/atomic.js";
 import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
+import { lossCases } from "./chord/losses.js";
 import { malformedRingCases } from "./chord/malformed.js";
 import { operationCases } from "./chord/operations.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
 import { storeCases } from "./chord/stores.js";
 import { upkeepCases } from "./chord/upkeep.js";
+import { whisperCases } from "./chord/whispers.js";
 import { adviceCases } from "./mesh/advice.js";
 import { badDirectCases } from "./mesh/bad-direct.js";
 import { badPeersCases } from "./mesh/bad-peers.js";
@@ -72,8 +74,10 @@ export function allCases(): Case[] {
     ...limitCases,
     ...diallingCases,
     ...listCases,
+    ...lossCases,
     ...joiningCases,
     ...lookupCases,
+    ...whisperCases,
     ...malformedRingCases,
     ...dictionaryRecordCases,
     ...storeCases,

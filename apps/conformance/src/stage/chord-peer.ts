@@ -42,7 +42,7 @@ export class RingPeer implements Contact {
   isWhole = true;
   /** All members, nearest first, for who asks for them; default: the list. */
   all: readonly Contact[] | undefined;
-  /** Neither answers nor tells anything, as a machine that has lost its power. */
+  /** Answers nothing of the ring, as one that hangs; what comes is in the inbox, and `tell` answers it. */
   isSilent = false;
   onFind: (find: ReadFind) => FindAnswer = () => [findStatus.noWay, 1, []];
   onQuestion: (items: readonly Message["items"][number][]) => QuestionAnswer = () => 1;
@@ -154,6 +154,11 @@ export class RingPeer implements Contact {
     this.drop();
   }
 
+  /** Answers an ask for its place over the link that is up. */
+  tell(message: Message): void {
+    this.#tell(this.link, message);
+  }
+
   #adopt(peer: RawPeer): void {
     this.links.push(peer);
     peer.onMessage = (message) => this.#take(peer, message);
@@ -161,10 +166,10 @@ export class RingPeer implements Contact {
   }
 
   #take(peer: RawPeer, message: Message): void {
-    if (this.isSilent) return;
     if (isHandshake(message)) peer.whisper(subtype.standing, this.standing);
     if (!isOfRing(message)) return;
     this.inbox.push(message);
+    if (this.isSilent) return;
     if (isAsk(message)) this.#tell(peer, message);
     else if (isFind(message)) this.#find(peer, message);
     else if (isQuestion(message)) this.#answer(peer, message);
@@ -200,3 +205,5 @@ export class RingPeer implements Contact {
     peer.whisper(subtype.answer, requestId as number, ...rest);
   }
 }
+
+export const hexes = (...peers: readonly RingPeer[]): string[] => peers.map((peer) => peer.hex);

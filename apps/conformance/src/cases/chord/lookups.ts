@@ -1,72 +1,12 @@
-// Lookups on their way through a node, and messages that travel with them (spec/chord.md, section 6).
-import { encodeBody } from "../../reference/body.js";
-import { unpack } from "../../reference/unpack.js";
-import { toHex, type Value } from "../../reference/value.js";
+import { toHex } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
-import { check, checkEqual } from "../../runner/expect.js";
+import { checkEqual } from "../../runner/expect.js";
 import { at } from "../../stage/chord-circle.js";
-import {
-  findBit,
-  findStatus,
-  isFindOf,
-  isFound,
-  type ReadFind,
-  type ReadFound,
-  readFind,
-  readFound,
-} from "../../stage/chord-messages.js";
+import { findBit, findStatus, isFindOf, isFound, readFound } from "../../stage/chord-messages.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
-import { subtype } from "../../stage/messages.js";
-import type { OpenOptions, Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
-
-/** A member of a ring that it takes for large: three near successors, and others far away, which answer no lookup. */
-interface WideRing {
-  readonly ring: StagedRing;
-  /** Successors at a few millionths of the circle. */
-  readonly near: readonly [RingPeer, RingPeer, RingPeer];
-  readonly quarter: RingPeer;
-  readonly half: RingPeer;
-  readonly threeQuarters: RingPeer;
-  readonly last: RingPeer;
-}
-
-async function wideRing(stage: Stage, options: OpenOptions = {}): Promise<WideRing> {
-  const ring = await StagedRing.open(stage, options);
-  for (const fraction of [1e-6, 2e-6, 3e-6, 0.25, 0.5, 0.75, 0.99]) await ring.add(fraction);
-  ring.arrange();
-  const [a, b, c, quarter, half, threeQuarters, last] = ring.peers as [
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-  ];
-  a.place(ring.contact, [b, c], false);
-  await ring.link();
-  await ring.pass(2_000);
-  for (const peer of ring.peers) peer.onFind = () => undefined;
-  return { ring, near: [a, b, c], quarter, half, threeQuarters, last };
-}
-
-/** The find for a position that a peer gets from the node. */
-async function passedOn(ring: StagedRing, to: RingPeer, position: Uint8Array): Promise<ReadFind> {
-  return readFind(await ring.next(to, isFindOf(position), "a lookup that is passed on", 0));
-}
-
-/** What the node answers to a lookup. */
-async function answerTo(ring: StagedRing, peer: RingPeer, requestId: number, withinMs = 0): Promise<ReadFound> {
-  const isIt = (found: ReadFound): boolean => found.requestId === requestId;
-  return readFound(await ring.next(peer, (one) => isFound(one) && isIt(readFound(one)), "an answer", withinMs));
-}
-
-/** A whisper of a peer as a neighbour would have got it. */
-function bodyOf(peer: RingPeer, data: Value, type = "direct", time = Date.now() * 1_000): Uint8Array {
-  return encodeBody({ type: 2, sender: peer.id, time, items: [subtype.message, type, data] });
-}
+import { answerTo, passedOn, wideRing } from "./wide-ring.js";
 
 export const lookupCases: readonly NodeCase[] = [
   nodeCase(
@@ -249,77 +189,6 @@ export const lookupCases: readonly NodeCase[] = [
       checkEqual(isOver, false, "the lookup is over after 28 s");
       const error = await ring.during(work, 4_000);
       checkEqual(error.code, "lookup-failed", "the error");
-    },
-  ),
-  nodeCase(
-    "chord/whisper/sent",
-    "CHORD-049",
-    "a message to a node without a link travels with a lookup of its id",
-    async (stage) => {
-      const { ring, half } = await wideRing(stage);
-      const stranger = await ring.stranger(0.6);
-      half.onFind = () => [findStatus.owner, 1, [stranger]];
-      await ring.node.send(stranger.name, "hello", "greeting");
-      const { body, position } = await passedOn(ring, half, stranger.id);
-      checkEqual(toHex(position), stranger.hex, "the position");
-      check(body !== undefined, "the lookup brings no body");
-      const [type, sender, time, ...items] = unpack(body) as readonly Value[];
-      checkEqual([type, sender instanceof Uint8Array && toHex(sender)], [2, ring.hex], "type and sender");
-      check(typeof time === "number" && time > 0, "the body has no time");
-      checkEqual(items, [subtype.message, "greeting", "hello"], "the items");
-    },
-  ),
-  nodeCase(
-    "chord/whisper/delivered",
-    "CHORD-053",
-    "a message that several lookups bring is delivered once",
-    async (stage) => {
-      const { ring, near, last } = await wideRing(stage);
-      const stranger = await ring.stranger(0.6);
-      const body = bodyOf(stranger, "hello");
-      for (const peer of [near[0], last, near[0]]) {
-        const found = await answerTo(ring, peer, peer.find(ring.id, 80, 0, 0, [], body));
-        checkEqual([found.status, found.contacts], [findStatus.owner, [ring.hex]], "the answer");
-      }
-      const { from, data } = await ring.node.next("message");
-      checkEqual([from, data], [stranger.name, "hello"], "the message");
-      checkEqual(ring.node.seen("message").length, 1, "messages delivered");
-      const found = await answerTo(ring, last, last.find(ring.id, 80, 0, 0, [], Uint8Array.of(1, 2, 3)));
-      checkEqual(found.status, findStatus.busy, "the answer to bytes that are no body");
-    },
-  ),
-  nodeCase(
-    "chord/whisper/passed-on",
-    "CHORD-054",
-    "a message goes to the node that it is for, member or not",
-    async (stage) => {
-      const { ring, near } = await wideRing(stage);
-      const [a] = near;
-      const client = await ring.add(0.6);
-      client.standing = 0;
-      await client.dial(ring.node);
-      const body = bodyOf(a, "hello");
-      a.find(client.id, 80, 0, 0, [], body);
-      const passed = await passedOn(ring, client, client.id);
-      checkEqual(passed.body && toHex(passed.body), toHex(body), "the body that arrives");
-      const nobody = at(ring.id, -1e-7);
-      const found = await answerTo(ring, a, a.find(nobody, 80, 0, 0, [], body));
-      checkEqual(found.status, findStatus.noWay, "the answer of the owner for a node that is not there");
-    },
-  ),
-  nodeCase(
-    "chord/whisper/lost",
-    "CHORD-051 CHORD-054",
-    "who cannot bring a message on says so, and looks for no other way without it",
-    async (stage) => {
-      const { ring, near } = await wideRing(stage);
-      const [a] = near;
-      const absent = at(ring.id, 0.6);
-      for (const peer of ring.peers) {
-        peer.onFind = ({ body }) => (body === undefined ? [findStatus.owner, 1, [peer]] : [findStatus.noWay, 1, []]);
-      }
-      const found = await answerTo(ring, a, a.find(absent, 80, 0, 0, [], bodyOf(a, "hello")));
-      checkEqual(found.status, findStatus.noWay, "the answer");
     },
   ),
 ];
