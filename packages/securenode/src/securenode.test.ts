@@ -29,9 +29,34 @@ test("what cannot be is a mistake of the caller, and a node that is closed asks 
   await secure.close();
 });
 
+test("[SEC-237] it requires signatures unless it is told otherwise, and does not meet who signs nothing", async () => {
+  const world = newWorld();
+  const [safe, other] = [await start(world, 1), await start(world, 2)];
+  const lax = await start(world, 3, { messages: "off" });
+  expect(safe.node.node.seams.signing?.features).toEqual(["signed/1"]);
+  expect(lax.node.node.seams.signing).toBeUndefined();
+  expect(await world.run(failure(lax.node.node.dial(safe.address)))).toBe("feature-missing");
+  expect(await world.run(failure(other.node.node.dial(safe.address)))).toBe("none");
+  await closeAll(world, [safe, other, lax]);
+});
+
+test("[SEC-237] on a network that does not sign it is made only by who says so", () => {
+  const identity = identityOf(1);
+  const policies = ["off", "sign-only", "require"] as const;
+  for (const messages of policies) {
+    const node = new Node({ network: "club", security: noise({ identity, messages }) });
+    const others = policies.filter((policy) => policy !== messages);
+    for (const policy of others)
+      expect(() => new SecureNode({ node, identity, network: "club", messages: policy })).toThrow(TypeError);
+    expect(new SecureNode({ node, identity, network: "club", messages }).id).toBe(identity.id);
+  }
+  const node = new Node({ network: "club", security: noise({ identity }) });
+  expect(() => new SecureNode({ node, identity, network: "club" })).toThrow("messages");
+});
+
 test("on the node of a network it lets go of that node when it is closed, and leaves it open", async () => {
   const identity = identityOf(1);
-  const node = new Node({ network: "club", security: noise({ identity }) });
+  const node = new Node({ network: "club", security: noise({ identity, messages: "require" }) });
   await node.open();
   const first = new SecureNode({ node, identity, network: "club" });
   expect(() => new SecureNode({ node, identity, network: "club" })).toThrow(RangeError);

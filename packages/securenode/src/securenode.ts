@@ -16,6 +16,7 @@ import type { NewNodeOptions, SecureNodeOptions } from "./secure-node/options.js
 import { isForgery, Post } from "./secure-node/post.js";
 import { questionType } from "./secure-node/questions.js";
 import { defaultFreshnessMs } from "./signed/message-judge.js";
+import { policyOf } from "./signed/message-signing.js";
 
 export interface LetterOptions extends AskOptions {
   /** What it is about. Default: `message`. */
@@ -47,8 +48,9 @@ export class SecureNode {
   constructor(options: SecureNodeOptions) {
     const { identity, network, tellsNeighbours = true, freshnessMs = defaultFreshnessMs } = options;
     const limits = resolveSecureNodeLimits(options.secureLimits);
+    if (options.node !== undefined && options.node.id !== identity.id)
+      throw new TypeError("the node has another identity; give both the same");
     const [node, security] = nodeOf(options);
-    if (node.id !== identity.id) throw new TypeError("the node has another identity; give both the same");
     this.node = node;
     this.identity = identity;
     this.#ownsNode = options.node === undefined;
@@ -176,7 +178,14 @@ export class SecureNode {
 }
 
 function nodeOf(options: SecureNodeOptions): readonly [Node, NoiseSecurity | undefined] {
-  if (options.node !== undefined) return [options.node, options.security];
-  const security = noise(options);
-  return [new Node({ ...options, security }), security];
+  const { messages = "require" } = options;
+  if (options.node === undefined) {
+    const security = noise({ ...options, messages });
+    return [new Node({ ...options, security }), security];
+  }
+  const found = policyOf(options.node.seams.signing);
+  if (found === messages) return [options.node, options.security];
+  throw new TypeError(
+    `the network on the node was made with messages: "${found}", and the secure node is to have "${messages}"; give noise() and SecureNode the same`,
+  );
 }

@@ -26,12 +26,13 @@ export class HostedSecureNode {
 
   /** @param base with the security of these options @param options see {@link withIdentity} */
   constructor(name: string, base: BaseNodeOptions, options: NodeOptions, tell: (report: Report) => void) {
-    const { network, seed = "", tellsNeighbours = true, limits } = options;
+    const { network, seed = "", tellsNeighbours = true, limits, messages = "off" } = options;
     this.node = new Node(base);
     this.#secure = new SecureNode({
       network,
       identity: Identity.fromSeed(fromHex(seed)),
       node: this.node,
+      messages,
       tellsNeighbours,
       secureLimits: limitsOf(options, (limit) => isLetterLimit(options, limit)),
       ...(limits?.freshnessMs === undefined ? {} : { freshnessMs: limits.freshnessMs }),

@@ -2,6 +2,7 @@
 import type { Node, NodeOptions } from "@p2p/base";
 import type { NoiseOptions, NoiseSecurity } from "../channel/noise.js";
 import type { Identity } from "../identity/identity.js";
+import type { MessageOptions } from "../signed/message-signing.js";
 import type { SecureNodeLimits } from "./limits.js";
 
 interface OwnOptions {
@@ -13,6 +14,11 @@ interface OwnOptions {
   readonly tellsNeighbours?: boolean;
   /** How far the time of a letter may be from this node's wall clock, either way, in ms. Default: 1,800,000. */
   readonly freshnessMs?: number;
+  /**
+   * How messages that travel through other nodes are signed and judged; on the node of a network, what that network was made
+   * with: another is a mistake. Default: `require`, also where `noise` alone has `off` [SEC-237].
+   */
+  readonly messages?: NonNullable<MessageOptions["messages"]>;
   /** Default: {@link defaultSecureNodeLimits}. */
   readonly secureLimits?: Partial<SecureNodeLimits>;
 }
@@ -21,10 +27,11 @@ interface OwnOptions {
 export interface NewNodeOptions extends OwnOptions, Omit<NodeOptions, "id" | "network" | "security">, NoiseOptions {
   readonly identity: Identity;
   readonly freshnessMs?: number;
+  readonly messages?: NonNullable<MessageOptions["messages"]>;
   readonly node?: undefined;
 }
 
-/** On the node of a network, such as `mesh.node`, that was made with `security: noise({ identity })`. Not open yet, or open. */
+/** On the node of a network, such as `mesh.node`, that was made with `security: noise({ identity, messages: "require" })`. Not open yet, or open. */
 export interface ExistingNodeOptions extends OwnOptions {
   readonly node: Node;
   /** What `noise` made for the node: its events are told too. Default: none. */

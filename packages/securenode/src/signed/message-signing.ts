@@ -41,6 +41,12 @@ export interface MessageListener {
 /** The features by which nodes of one policy find one another, and no others [SEC-080]. */
 const features: Readonly<Record<MessagePolicy, string>> = { "sign-only": "signs/1", require: "signed/1" };
 
+/** By which policy a node signs. @param signing what its network asks */
+export function policyOf(signing: Signing | undefined): MessagePolicy | "off" {
+  if (signing?.features.includes(features.require) === true) return "require";
+  return signing?.features.includes(features["sign-only"]) === true ? "sign-only" : "off";
+}
+
 /** What a crash makes a node forget is what it heard for so long, in ms. */
 const saveAfterMs = 1_000;
 

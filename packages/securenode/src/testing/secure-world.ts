@@ -97,7 +97,7 @@ export async function startLiar(
   answer: (question: Question, node: Node) => WireValue | undefined | Promise<WireValue | undefined>,
 ): Promise<Node> {
   const open = async ({ address, clock, random, transports }: NodeSeams): Promise<Node> => {
-    const security = noise({ identity });
+    const security = noise({ identity, messages: "require" });
     const node = new Node({ network: "club", listen: [address], clock, random, transports, security });
     node.handle(questionType, ({ data }) => {
       const question = decodeQuestion(data, defaultSecureNodeLimits);
