@@ -19,6 +19,7 @@ import type { Protocol } from "./messages/protocol.js";
 import { Protocols } from "./messages/protocols.js";
 import { isExcluded, Sending } from "./messages/sending.js";
 import { type NodeEvents, nodeEventNames } from "./node-events.js";
+import type { NodeSeams } from "./node-seams.js";
 import type { NodeTraceEvent } from "./node-trace.js";
 import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
 import type { RequestOptions } from "./requests/asking.js";
@@ -160,12 +161,11 @@ export class Node {
     return this.#requests.counters;
   }
 
-  /** What networks on top of this node are built with: the same clock, randomness, limits, signatures, encoder and times. */
-  get seams(): Pick<ResolvedNodeOptions, "clock" | "random" | "limits" | "codecs" | "transports" | "signing"> &
-    Pick<Hub, "writer" | "times" | "names"> {
-    const { clock, random, limits, codecs, transports, signing } = this.#options;
+  /** What networks on top of this node are built with. */
+  get seams(): NodeSeams {
+    const { clock, random, limits, codecs, transports, signing, proofs, network } = this.#options;
     const { writer, times, names } = this.#hub;
-    return { clock, random, limits, codecs, transports, signing, writer, times, names };
+    return { clock, random, limits, codecs, transports, signing, proofs, network, writer, times, names };
   }
 
   /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */

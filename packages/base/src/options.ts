@@ -7,6 +7,7 @@ import type { BackoffOptions } from "./dialling/backoff.js";
 import { type NodeLimits, resolveLimits } from "./limits/limits.js";
 import type { Signing } from "./messages/signing.js";
 import type { NodeEvents } from "./node-events.js";
+import type { Proofs } from "./owned/proofs.js";
 import { type RequestLimits, resolveRequestLimits } from "./requests/request-limits.js";
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { type Random, systemRandom } from "./runtime/random.js";
@@ -73,6 +74,7 @@ export interface ResolvedNodeOptions {
   readonly transports: ReadonlyMap<string, Transport>;
   readonly security: Security | undefined;
   readonly signing: Signing | undefined;
+  readonly proofs: Proofs | undefined;
   readonly features: readonly string[];
   readonly needs: readonly string[];
   readonly codecs: readonly number[];
@@ -130,6 +132,7 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     transports,
     security,
     signing,
+    proofs: security?.proofs,
     features: [...new Set([requestsFeature, ...features, ...needs, ...ofSigning])],
     needs: [...needs, ...ofSigning],
     codecs: offered,

@@ -8,6 +8,7 @@ const tags = {
   channelIdentity: "p2p/1 channel identity",
   rotation: "p2p/1 rotation",
   envelope: "p2p/1 envelope",
+  owned: "p2p/1 owned",
   sealedMessage: "p2p/1 sealed message",
   sealedData: "p2p/1 sealed data",
   contentKey: "p2p/1 content key",

@@ -10,6 +10,7 @@ export type { LoadIdentityOptions, SaveIdentityOptions } from "./identity/key-st
 export { nodeIdOfKey } from "./identity/node-id.js";
 export { parsePublicKey } from "./identity/public-key.js";
 export { decodeRotation, encodeRotation, type Rotation } from "./identity/rotation.js";
+export { type VerifyOwnedOptions, verifyOwned } from "./owned/verify-owned.js";
 export type { ScryptCost } from "./primitives/scrypt-cost.js";
 export { type OwnerOptions, type ParseDataOptions, type SealDataOptions, SealedData } from "./sealed/sealed-data.js";
 export { type SealOptions, seal, type Unsealed, type UnsealOptions, unseal } from "./sealed/sealed-message.js";

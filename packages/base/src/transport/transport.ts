@@ -2,6 +2,7 @@
 // [BASE-103] to [BASE-112]. The published contract suite of `@p2p/base/testing` checks an implementation.
 import type { NodeId } from "@p2p/wire";
 import type { Signing, SigningContext } from "../messages/signing.js";
+import type { Proofs } from "../owned/proofs.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Random } from "../runtime/random.js";
 
@@ -105,4 +106,6 @@ export interface Security {
    * or when there are none, what comes through others is a claim.
    */
   signing?(context: SigningContext): Signing | undefined;
+  /** What the node vouches for itself, and others for themselves. Without it, no key can be owned for good. */
+  readonly proofs?: Proofs;
 }

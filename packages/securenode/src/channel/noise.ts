@@ -5,6 +5,7 @@ import {
   Emitter,
   type EventListener,
   type ListenOptions,
+  type Proofs,
   type SecureChannel,
   type Security,
   type SecurityContext,
@@ -16,6 +17,7 @@ import { drawDhKey } from "#x25519";
 import type { SecureError } from "../errors.js";
 import type { Identity } from "../identity/identity.js";
 import { protocolName } from "../noise/handshake-state.js";
+import { OwnedProofs } from "../owned/owned-proofs.js";
 import type { DhKey } from "../primitives/primitives.js";
 import { type MessageOptions, MessageSigning } from "../signed/message-signing.js";
 import { Door, type Gate, type PeerList } from "./gate.js";
@@ -60,6 +62,8 @@ export interface NoiseEvents {
 /** The security layer of one node. */
 export interface NoiseSecurity extends Security {
   readonly nodeId: NodeId;
+  /** What tables and dictionaries prove and check owned keys by. */
+  readonly proofs: Proofs;
   signing(context: SigningContext): Signing | undefined;
   /** Adds a listener. @returns what removes it */
   on<Name extends keyof NoiseEvents>(
@@ -77,6 +81,7 @@ export function noise(options: NoiseOptions): NoiseSecurity {
 class NoiseLayer implements NoiseSecurity {
   readonly name: string;
   readonly nodeId: NodeId;
+  readonly proofs: Proofs;
   readonly #identity: Identity;
   readonly #networkKey: Uint8Array | undefined;
   readonly #rekey: RekeyLimits;
@@ -93,6 +98,7 @@ class NoiseLayer implements NoiseSecurity {
     if (!(rekeyAfterRecords >= 1 && rekeyAfterMs > 0)) throw new RangeError("a key is used for one record at least");
     this.name = protocolName(networkKey !== undefined);
     this.nodeId = identity.id;
+    this.proofs = new OwnedProofs(identity);
     this.#identity = identity;
     this.#networkKey = networkKey?.slice();
     this.#rekey = { rekeyAfterRecords, rekeyAfterMs };

@@ -1,11 +1,13 @@
 // Makes the vectors of this chapter from fixed keys: whoever builds the protocol anew can compare byte by byte.
-import { encodeBody, nodeIdToBytes } from "@p2p/wire";
+import { encodeStatement, ownedKey } from "@p2p/base";
+import { encodeBody, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { dhKey } from "#x25519";
 import { Handshake, type HandshakeOptions } from "../channel/handshake.js";
 import { RecordSealer } from "../channel/records.js";
 import { Identity } from "../identity/identity.js";
 import { encodeKeyFile } from "../identity/key-file.js";
 import { encodeRotation } from "../identity/rotation.js";
+import { OwnedProofs } from "../owned/owned-proofs.js";
 import { join } from "../primitives/join.js";
 import { envelopeItem, insertSignature, signedBytesOfBody } from "../signed/envelope.js";
 import { messageOf, securedOf } from "./handshakes.js";
@@ -42,6 +44,23 @@ export async function makeOwnVectors(): Promise<object> {
     },
     handshakes: [handshake("XX"), handshake("XXpsk3", fill(8))],
     envelope: envelope(old),
+    owned: [owned(old, "sync", { b: [1], a: null }), owned(old, "chord", undefined)],
+  };
+}
+
+function owned(identity: Identity, realm: "sync" | "chord", value: WireValue | undefined): object {
+  const record = { realm, key: ownedKey(identity.id, "profile"), sequence: timeMs * 1_000, value };
+  const statement = encodeStatement(networkId, record);
+  return {
+    seed: hex(identity.exportSeed()),
+    networkId: hex(networkId),
+    realm,
+    key: record.key,
+    sequence: record.sequence,
+    isRemoved: value === undefined,
+    ...(value === undefined ? {} : { value }),
+    statement: hex(statement),
+    proof: hex(new OwnedProofs(identity).prove(statement)),
   };
 }
 

@@ -1,8 +1,9 @@
 // Canonical bytes: equal for equal content, and for nothing else. [SYNC-025] [SYNC-070]
+import { canonicalBytes, compareTexts } from "@p2p/base";
 import { encodeValue, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalBytes, compareBytes, compareContent, compareTexts } from "./canonical.js";
+import { compareBytes, compareContent } from "./canonical.js";
 
 const hex = (value: WireValue): string => Buffer.from(canonicalBytes(value)).toString("hex");
 

@@ -1,6 +1,6 @@
 // The canonical bytes of values and records: equal for equal content, however it came. [SYNC-024] [SYNC-070]
+import { canonicalBytes, canonicalValue, compareTexts } from "@p2p/base";
 import { defaultLimits, encodeValue, highestFrameBytes, type WireLimits, type WireValue } from "@p2p/wire";
-import { isMap } from "./map-value.js";
 import { originBytes } from "./origin-bytes.js";
 import { baseOf, claimUsOf, epochOf, renewedUsOf, type TableRecord } from "./record.js";
 
@@ -17,25 +17,6 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
-}
-
-/** The order of texts by their code points, which is that of their UTF-8. */
-export function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)];
-    if (left === right) continue;
-    const isHigh = left >= 0xd800 && left < 0xe000;
-    // Surrogates stand for code points above all others.
-    return isHigh === (right >= 0xd800 && right < 0xe000) ? left - right : isHigh ? 1 : -1;
-  }
-  return a.length - b.length;
-}
-
-/** Encodes a value so that neither how its maps were filled nor how it was written counts. */
-export function canonicalBytes(value: WireValue): Uint8Array {
-  return encodeValue(canonicalValue(value));
 }
 
 /** A total order of what one stamp may have written; undefined, which is nothing, is the lowest. [SYNC-025] */
@@ -66,17 +47,4 @@ export function canonicalRecord(key: string, record: TableRecord): Uint8Array {
     items.push(field.value === undefined ? head : [...head, canonicalValue(field.value)]);
   }
   return encodeValue(items, fieldLimits);
-}
-
-/** Arrays as [nil, ...items], maps as [true, key, value, ...] with keys in order. */
-function canonicalValue(value: WireValue): WireValue {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  if (isMap(value)) {
-    const items: WireValue[] = [true];
-    // The keys are the map's own.
-    for (const name of Object.keys(value).sort(compareTexts))
-      items.push(name, canonicalValue(value[name] as WireValue));
-    return items;
-  }
-  return [null, ...value.map(canonicalValue)];
 }

@@ -1,0 +1,10 @@
+// What networks on top of a node are built with: the node's own.
+import type { Hub } from "./dialling/hub.js";
+import type { ResolvedNodeOptions } from "./options.js";
+
+/** The same clock, randomness, limits, signatures, proofs, network id, encoder and times as the node's. */
+export type NodeSeams = Pick<
+  ResolvedNodeOptions,
+  "clock" | "random" | "limits" | "codecs" | "transports" | "signing" | "proofs" | "network"
+> &
+  Pick<Hub, "writer" | "times" | "names">;
