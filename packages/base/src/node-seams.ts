@@ -2,9 +2,9 @@
 import type { Hub } from "./dialling/hub.js";
 import type { ResolvedNodeOptions } from "./options.js";
 
-/** The same clock, randomness, limits, signatures, proofs, network id, encoder and times as the node's. */
+/** The same clock, randomness, limits, signatures, proofs, network id, encoder, times and turns as the node's. */
 export type NodeSeams = Pick<
   ResolvedNodeOptions,
   "clock" | "random" | "limits" | "codecs" | "transports" | "signing" | "proofs" | "network"
 > &
-  Pick<Hub, "writer" | "times" | "names">;
+  Pick<Hub, "writer" | "times" | "names" | "beforeFlush">;

@@ -32,9 +32,14 @@ export class Link implements FloodLink {
     return codec === 0 || this.connection.codecs.includes(codec);
   }
 
+  /** Whether the peer takes frames of so many bytes. */
+  takes(bytes: number): boolean {
+    return bytes - 4 <= this.#maxFrameBytes;
+  }
+
   sendFrame(frame: Uint8Array): boolean {
     if (this.connection.sendFrame(frame)) return true;
     // No reason to wait: the link is gone, or the frame was not queued as its peer does not take frames so long.
-    return !this.connection.isOpen || frame.length - 4 > this.#maxFrameBytes;
+    return !this.connection.isOpen || !this.takes(frame.length);
   }
 }

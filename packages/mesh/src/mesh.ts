@@ -11,7 +11,7 @@ import {
   type RequestOptions,
   Waiters,
 } from "@p2p/base";
-import { compressFrame, flags, frameBody, type NodeId, WireError, type WireValue } from "@p2p/wire";
+import { flags, type NodeId, type WireValue } from "@p2p/wire";
 import type { CarriedSender, Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
 import type { MeshEvents } from "./mesh-events.js";
@@ -53,8 +53,6 @@ export class Mesh implements AsyncIterable<Message> {
   readonly #participant: Participant;
   readonly #readers: Readers;
   readonly #joining = new Waiters();
-  readonly #compressAboveBytes: number;
-  readonly #seams: Node["seams"];
   #isClosed = false;
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
@@ -62,10 +60,9 @@ export class Mesh implements AsyncIterable<Message> {
     const limits = resolveMeshLimits(options.meshLimits);
     const { bootstrap = [], validators, compressAboveBytes = Number.POSITIVE_INFINITY } = options;
     this.node = new Node(options);
-    this.#seams = this.node.seams;
     this.#validators = new Validators(validators);
-    this.#compressAboveBytes = compressAboveBytes;
-    this.#participant = new Participant(this.node, limits, checkBootstrap(bootstrap), this.#validators, {
+    const addresses = checkBootstrap(bootstrap);
+    this.#participant = new Participant(this.node, limits, addresses, this.#validators, compressAboveBytes, {
       peerConnected: (peer, connection) => {
         this.#joining.resolveAll();
         this.#events.emit("peerConnected", peer, connection);
@@ -74,7 +71,7 @@ export class Mesh implements AsyncIterable<Message> {
       message: (message) => this.#deliver(message),
       error: (error) => this.#events.emit("error", error),
     });
-    const { receiveBufferBytes } = this.#seams.limits;
+    const { receiveBufferBytes } = this.node.seams.limits;
     this.#readers = new Readers(limits.streamCapacity, receiveBufferBytes, this.#participant.backpressure);
     this.node.attach(this.#participant);
     this.node.on("message", (message) => this.#deliver(new DirectMessage(message)));
@@ -129,7 +126,7 @@ export class Mesh implements AsyncIterable<Message> {
     if (!this.node.isOpen) throw closedError();
     const type = options?.type ?? defaultType;
     if (type !== defaultType) checkType(type);
-    return this.#flood([flags.subtypes.broadcast, type, data], options?.exclude);
+    return this.#participant.own.send([flags.subtypes.broadcast, type, data], options?.exclude);
   }
 
   /**
@@ -143,13 +140,15 @@ export class Mesh implements AsyncIterable<Message> {
     this.#participant.flood.carry(subtype, carrier);
     return (...items) => {
       if (!this.node.isOpen) throw closedError();
-      return this.#flood([subtype, ...items]);
+      return this.#participant.own.send([subtype, ...items]);
     };
   }
 
   /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
   drained(signal?: AbortSignal): Promise<void> {
-    return this.#isClosed ? Promise.reject(closedError()) : this.#participant.backpressure.room(signal);
+    if (this.#isClosed) return Promise.reject(closedError());
+    this.#participant.own.finish();
+    return this.#participant.backpressure.room(signal);
   }
 
   /**
@@ -226,37 +225,6 @@ export class Mesh implements AsyncIterable<Message> {
   #deliver(message: Message): void {
     this.#events.emit("message", message);
     if (this.#readers.areThere) this.#readers.push(message);
-  }
-
-  #flood(items: readonly WireValue[], exclude?: readonly NodeId[]): boolean {
-    const { backpressure, flood } = this.#participant;
-    const frame = this.#encode(items);
-    if (backpressure.isBlocked) backpressure.checkRoom(frame.length);
-    if (frame.length < this.#compressAboveBytes) flood.originate(frame, exclude);
-    else flood.originate(frame, exclude, this.#compress(frame));
-    return !backpressure.isBlocked;
-  }
-
-  #encode(items: readonly WireValue[]): Uint8Array {
-    const { writer, times, signing } = this.#seams;
-    const { broadcast } = flags.mainTypes;
-    try {
-      if (signing === undefined) return writer.write(broadcast, this.node.idBytes, times.next(), items);
-      const frame = writer.write(broadcast, this.node.idBytes, times.next(), [...items, signing.envelope()]);
-      signing.sign(frameBody(frame));
-      return frame;
-    } catch (cause) {
-      if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
-      const { maxFrameBytes } = this.#seams.limits;
-      throw new MeshError("too-large", `the message takes more than ${maxFrameBytes} bytes; split it`, { cause });
-    }
-  }
-
-  #compress(frame: Uint8Array): { frame: Uint8Array; codec: number } | undefined {
-    const [codec] = this.#seams.codecs;
-    if (codec === undefined) return undefined;
-    const compressed = compressFrame(frame, codec, { minBytes: 1 });
-    return compressed === frame ? undefined : { frame: compressed, codec };
   }
 }
 

@@ -10,6 +10,7 @@ import type { Link } from "./link.js";
 import { Membership } from "./membership.js";
 import type { Message } from "./message.js";
 import type { MeshLimits } from "./options.js";
+import { OwnBroadcasts } from "./own-broadcasts.js";
 import { SeenCache } from "./seen.js";
 import type { Validators } from "./validators.js";
 
@@ -46,6 +47,7 @@ export class Participant implements Protocol {
   readonly membership: Membership;
   readonly direct: DirectMessages;
   readonly flood: Flood<Link>;
+  readonly own: OwnBroadcasts;
   readonly #names: NodeIdCache;
 
   constructor(
@@ -53,6 +55,7 @@ export class Participant implements Protocol {
     limits: MeshLimits,
     bootstrap: readonly string[],
     validators: Validators,
+    compressAboveBytes: number,
     listener: ParticipantListener,
   ) {
     const { clock, random, names, signing, limits: nodeLimits } = node.seams;
@@ -108,6 +111,9 @@ export class Participant implements Protocol {
         },
       },
     });
+    const { flood, links, backpressure } = this;
+    const failed = (error: Error): void => listener.error(error);
+    this.own = new OwnBroadcasts({ node, links, flood, backpressure, compressAboveBytes, failed });
   }
 
   get counters(): MeshCounters {
@@ -151,6 +157,7 @@ export class Participant implements Protocol {
   }
 
   onClosing(): void {
+    this.own.finish();
     this.membership.stop();
     this.flood.close();
     this.direct.close();

@@ -8,6 +8,8 @@ const tags = {
   channelIdentity: "p2p/1 channel identity",
   rotation: "p2p/1 rotation",
   envelope: "p2p/1 envelope",
+  leaf: "p2p/1 leaf",
+  branch: "p2p/1 branch",
   owned: "p2p/1 owned",
   sealedMessage: "p2p/1 sealed message",
   sealedData: "p2p/1 sealed data",
@@ -22,7 +24,12 @@ export type Purpose = keyof typeof tags;
 
 const encoder = new TextEncoder();
 
-/** The tag in ASCII, a zero byte, and the parts. */
+/** The tag in ASCII and a zero byte. */
+export function tagBytes(purpose: Purpose): Uint8Array {
+  return encoder.encode(`${tags[purpose]}\0`);
+}
+
+/** The tag, and the parts. */
 export function tagged(purpose: Purpose, ...parts: readonly Uint8Array[]): Uint8Array {
-  return join([encoder.encode(`${tags[purpose]}\0`), ...parts]);
+  return join([tagBytes(purpose), ...parts]);
 }

@@ -85,6 +85,8 @@ export class Hub implements LinkOwner<Link> {
   /** Monotonic ms at which the timer should run. */
   #tickDueAt = 0;
   #scheduled: Link[] = [];
+  #unfinished: (() => void)[] = [];
+  #isFlushQueued = false;
   #emptied: Waiters | undefined;
   #greeting: WireValue | undefined;
 
@@ -161,6 +163,7 @@ export class Hub implements LinkOwner<Link> {
   }
 
   whisper(items: readonly WireValue[]): Uint8Array {
+    if (this.#unfinished.length > 0) this.#finish();
     try {
       return this.writer.write(flags.mainTypes.whisper, this.idBytes, this.times.next(), items);
     } catch (cause) {
@@ -174,9 +177,9 @@ export class Hub implements LinkOwner<Link> {
   routedWhisper(to: NodeId, items: readonly WireValue[]): Uint8Array {
     const { signing } = this.#options;
     if (signing === undefined) return frameBody(this.whisper(items));
-    const body = frameBody(this.whisper([...items, signing.envelope(to)]));
-    signing.sign(body);
-    return body;
+    const frame = this.whisper([...items, signing.envelope(to)]);
+    signing.sign([frame]);
+    return frameBody(frame);
   }
 
   greeting(): WireValue {
@@ -249,8 +252,17 @@ export class Hub implements LinkOwner<Link> {
 
   schedule(link: Link): void {
     this.#scheduled.push(link);
-    if (this.#scheduled.length === 1) this.clock.queue(this.#flush);
+    this.#queueFlush();
   }
+
+  /**
+   * Calls `finish` once, before what is queued is written at the end of the turn, or before a whisper is queued: for who
+   * finishes frames together and is not to fall behind.
+   */
+  readonly beforeFlush = (finish: () => void): void => {
+    this.#unfinished.push(finish);
+    this.#queueFlush();
+  };
 
   report(error: unknown, link: Link): void {
     this.#listener.report(error, link);
@@ -286,7 +298,21 @@ export class Hub implements LinkOwner<Link> {
     return ourReason("refused", typeof verdict === "string" ? verdict : "refused by the node's policy");
   }
 
+  #queueFlush(): void {
+    if (this.#isFlushQueued) return;
+    this.#isFlushQueued = true;
+    this.clock.queue(this.#flush);
+  }
+
+  #finish(): void {
+    const unfinished = this.#unfinished;
+    this.#unfinished = [];
+    for (const finish of unfinished) finish();
+  }
+
   readonly #flush = (): void => {
+    if (this.#unfinished.length > 0) this.#finish();
+    this.#isFlushQueued = false;
     const links = this.#scheduled;
     this.#scheduled = [];
     for (const link of links) link.flush();

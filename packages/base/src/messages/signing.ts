@@ -21,13 +21,21 @@ export interface Signing {
   open(): Promise<void>;
   /** Called when the last connection is gone. */
   close(): Promise<void>;
+  /** The most frames for one call of {@link sign}. */
+  readonly batchFrames: number;
+  /** By how many bytes at most {@link sign} makes a frame longer that is not alone. */
+  readonly batchGrowthBytes: number;
   /**
    * The item to put last into a body of this node, before {@link sign}.
    * @param to whom it is for, unless it is for all
    */
   envelope(to?: NodeId): WireValue;
-  /** Puts the signature into an encoded body whose last item is of {@link envelope}, in place. */
-  sign(rawBody: Uint8Array): void;
+  /**
+   * Signs uncompressed frames of this node, the last items of whose bodies are each of {@link envelope}: for many it costs little
+   * more than for one. A single one is signed in place.
+   * @returns what to send, in the same order, each valid without the others
+   */
+  sign(frames: readonly Uint8Array[]): readonly Uint8Array[];
   /**
    * Judges a message of another node. A message that was accepted is a replay from then on: ask once.
    * @param rawBody the uncompressed bytes of the body

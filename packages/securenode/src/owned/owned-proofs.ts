@@ -32,8 +32,8 @@ export class OwnedProofs implements Proofs {
 export function holds(keys: KnownKeys, proof: Uint8Array, owner: NodeId, statement: Uint8Array): boolean {
   if (proof.length !== proofBytes) return false;
   const publicKey = proof.subarray(0, keyBytes);
-  const key = keys.keyOf(owner, publicKey);
-  if (key === undefined || !key.verify(tagged("owned", statement), proof.subarray(keyBytes))) return false;
-  keys.keep(owner, publicKey, key);
+  const known = keys.keyOf(owner, publicKey);
+  if (known === undefined || !known.key.verify(tagged("owned", statement), proof.subarray(keyBytes))) return false;
+  keys.keep(owner, known);
   return true;
 }

@@ -1,10 +1,9 @@
-// The envelope of a signed message: the last item of its body, whose last bytes are the signature [SEC-070] to [SEC-073].
+// The envelope of a signed message: the last item of its body, whose last bytes are the proof [SEC-070] to [SEC-073].
 import { type Body, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { keyBytes } from "../identity/node-id.js";
-import { join } from "../primitives/join.js";
 import { isBytes, isUint } from "../wire-map.js";
+import { decodeProof, headerBytesOf, type Proof, shortestProofBytes } from "./proof.js";
 
-const signatureBytes = 64;
 const mark = "p2p/env";
 
 /** What an envelope says. */
@@ -15,21 +14,15 @@ export interface Envelope {
   readonly sequence: number;
   /** 48 bytes: the node that the message is for. Undefined when it is for all. */
   readonly to: Uint8Array | undefined;
-  /** 64 bytes. */
-  readonly signature: Uint8Array;
+  readonly proof: Proof;
+  /** The bytes of the proof in the body. */
+  readonly proofBytes: number;
 }
 
-/** The item to encode last in a body, with zeroes in the place of the signature. @param to the node it is for, unless for all */
+/** The item to encode last in a body, with zeroes in the place of the shortest proof. @param to the node it is for, unless for all */
 export function envelopeItem(publicKey: Uint8Array, sequence: number, to?: NodeId): WireValue {
-  const signature = new Uint8Array(signatureBytes);
-  return to === undefined
-    ? [mark, publicKey, sequence, signature]
-    : [mark, publicKey, sequence, nodeIdToBytes(to), signature];
-}
-
-/** Puts a signature into an encoded body whose last item is of {@link envelopeItem}. */
-export function insertSignature(rawBody: Uint8Array, signature: Uint8Array): void {
-  rawBody.set(signature, rawBody.length - signatureBytes);
+  const proof = new Uint8Array(shortestProofBytes);
+  return to === undefined ? [mark, publicKey, sequence, proof] : [mark, publicKey, sequence, nodeIdToBytes(to), proof];
 }
 
 /** The envelope of a body; `absent` when its last item is none, `malformed` when it is one that cannot be. */
@@ -37,17 +30,18 @@ export function envelopeOf({ items }: Pick<Body, "items">): Envelope | "absent" 
   const last = items.at(-1);
   if (!Array.isArray(last) || last[0] !== mark) return "absent";
   const [, publicKey, sequence, ...rest]: readonly WireValue[] = last;
-  const signature = rest.at(-1);
-  if (!isBytes(publicKey, keyBytes) || !isUint(sequence) || !isBytes(signature, signatureBytes)) return "malformed";
-  if (rest.length === 1) return { publicKey, sequence, to: undefined, signature };
-  const [to] = rest;
-  return rest.length === 2 && isBytes(to, 48) ? { publicKey, sequence, to, signature } : "malformed";
+  const bytes = rest.at(-1);
+  if (!isBytes(publicKey, keyBytes) || !isUint(sequence) || !(bytes instanceof Uint8Array)) return "malformed";
+  const proof = decodeProof(bytes);
+  const to = rest.length === 2 ? rest[0] : undefined;
+  if (proof === undefined || rest.length > 2 || !(to === undefined || isBytes(to, 48))) return "malformed";
+  return { publicKey, sequence, to, proof, proofBytes: bytes.length };
 }
 
 /**
- * What is signed, behind the tag of the purpose: the network and the body without the place of the signature, so that it holds
- * in one network alone.
+ * What a body says: all before the proof and its header. @param proofBytes of a header that is not the shortest a byte is left,
+ * and the message is not what was signed
  */
-export function signedBytesOfBody(networkId: Uint8Array, rawBody: Uint8Array): Uint8Array {
-  return join([networkId, rawBody.subarray(0, rawBody.length - signatureBytes)]);
+export function coveredBytes(rawBody: Uint8Array, proofBytes: number): Uint8Array {
+  return rawBody.subarray(0, rawBody.length - proofBytes - headerBytesOf(proofBytes));
 }

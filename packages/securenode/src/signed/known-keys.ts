@@ -1,13 +1,16 @@
-// Keys of senders, prepared for verifying: deriving the id of a key and importing it cost a fifth of a verification [SEC-072].
+// Keys of senders, prepared for verifying: deriving the id of a key and importing it cost a fifth of a verification [SEC-072]. With
+// each the roots that it signed last: a batch of messages costs one verification [SEC-087].
 import { type NodeId, nodeIdToBytes } from "@p2p/wire";
 import { verifyingKey } from "#ed25519";
 import { nodeIdOfKey } from "../identity/node-id.js";
 import type { VerifyingKey } from "../primitives/primitives.js";
 import { isEqual } from "../secrets/is-equal.js";
+import { SignedRoots } from "./signed-roots.js";
 
-interface KnownKey {
+export interface KnownKey {
   readonly publicKey: Uint8Array;
   readonly key: VerifyingKey;
+  readonly roots: SignedRoots;
 }
 
 /** Keys whose ids were derived, by id; the one that was not used longest goes first. */
@@ -24,18 +27,17 @@ export class KnownKeys {
   }
 
   /** The key, if its id is the sender's. Keep it by {@link keep} once a signature held: what is forged pushes none out. */
-  keyOf(sender: NodeId, publicKey: Uint8Array): VerifyingKey | undefined {
+  keyOf(sender: NodeId, publicKey: Uint8Array): KnownKey | undefined {
     const known = this.#known.get(sender);
     // There is no second key for an id that was derived from one.
-    if (known !== undefined) return isEqual(known.publicKey, publicKey) ? known.key : undefined;
+    if (known !== undefined) return isEqual(known.publicKey, publicKey) ? known : undefined;
     if (!isEqual(nodeIdToBytes(nodeIdOfKey(publicKey)), nodeIdToBytes(sender))) return undefined;
-    return verifyingKey(publicKey);
+    return { publicKey: publicKey.slice(), key: verifyingKey(publicKey), roots: new SignedRoots() };
   }
 
-  keep(sender: NodeId, publicKey: Uint8Array, key: VerifyingKey): void {
-    const known = this.#known.get(sender) ?? { publicKey: publicKey.slice(), key };
+  keep(sender: NodeId, key: KnownKey): void {
     this.#known.delete(sender);
-    this.#known.set(sender, known);
+    this.#known.set(sender, key);
     if (this.#known.size <= this.#maxKeys) return;
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest);

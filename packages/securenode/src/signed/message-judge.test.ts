@@ -2,6 +2,8 @@ import {
   type Body,
   decodeBody,
   encodeBody,
+  frameBody,
+  frameOf,
   type NodeId,
   nodeIdFromBytes,
   nodeIdToBytes,
@@ -9,12 +11,14 @@ import {
 } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
 import type { Identity } from "../identity/identity.js";
+import { join } from "../primitives/join.js";
 import { turnedBits } from "../testing/handshakes.js";
 import { identityOf, networkIdForTests } from "../testing/worlds.js";
-import { envelopeItem, insertSignature, signedBytesOfBody } from "./envelope.js";
+import { envelopeItem } from "./envelope.js";
 import { KnownKeys } from "./known-keys.js";
 import { defaultFreshnessMs, MessageJudge, type MessageJudgeOptions } from "./message-judge.js";
 import { ReplayWindows } from "./replay-windows.js";
+import { signFrames } from "./sign-frames.js";
 
 const nowMs = 1_795_000_000_000;
 const [sender, other] = [identityOf(1), identityOf(2)];
@@ -42,8 +46,9 @@ function message({
   const all = [...items, envelope ?? envelopeItem(sender.publicKey, sequence)];
   const raw = encodeBody({ type: 0, sender: nodeIdToBytes(sender.id), time: timeMs * 1_000 + sequence, items: all });
   // What is no envelope has no place for a signature.
-  if (isSigned) insertSignature(raw, signer.sign("envelope", signedBytesOfBody(networkId, raw)));
-  return raw;
+  if (!isSigned) return raw;
+  const [frame] = signFrames([frameOf(raw)], (root) => signer.sign("envelope", join([networkId, root])));
+  return frameBody(frame as Uint8Array);
 }
 
 function makeJudge(options: Partial<MessageJudgeOptions> = {}): MessageJudge {
@@ -135,8 +140,8 @@ describe("signed messages", () => {
       const origin = identityOf(10 + number);
       const items = [0, "news", number, envelopeItem(origin.publicKey, 1)];
       const raw = encodeBody({ type: 0, sender: nodeIdToBytes(origin.id), time: nowMs * 1_000, items });
-      insertSignature(raw, origin.sign("envelope", signedBytesOfBody(networkIdForTests, raw)));
-      return raw;
+      const [frame] = signFrames([frameOf(raw)], (root) => origin.sign("envelope", join([networkIdForTests, root])));
+      return frameBody(frame as Uint8Array);
     });
     expect(raws.map((raw) => takes(raw))).toEqual(["accept true", "accept true", "accept true"]);
     const keys = new KnownKeys(2);
@@ -144,7 +149,7 @@ describe("signed messages", () => {
       const { id, publicKey } = identityOf(number);
       const key = keys.keyOf(id, publicKey);
       expect(key).toBeDefined();
-      if (key !== undefined) keys.keep(id, publicKey, key);
+      if (key !== undefined) keys.keep(id, key);
       expect(keys.keyOf(id, publicKey)).toBe(key);
       expect(keys.keyOf(id, other.publicKey)).toBe(undefined);
     }

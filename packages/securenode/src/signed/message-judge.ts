@@ -2,8 +2,9 @@
 import { type Body, type NodeId, nodeIdToBytes } from "@p2p/wire";
 import { tagged } from "../domain-tags.js";
 import { isEqual } from "../secrets/is-equal.js";
-import { envelopeOf, signedBytesOfBody } from "./envelope.js";
-import { KnownKeys } from "./known-keys.js";
+import { coveredBytes, type Envelope, envelopeOf } from "./envelope.js";
+import { type KnownKey, KnownKeys } from "./known-keys.js";
+import { leafHash, rootOf } from "./leaf-tree.js";
 import type { ReplayWindows } from "./replay-windows.js";
 
 /** `sign-only`: what is not signed is taken too, what is signed has to hold. `require`: all is signed. */
@@ -49,21 +50,30 @@ export class MessageJudge {
    * @param nowMs this node's wall clock, ms since 1970
    */
   judge(body: Body, rawBody: Uint8Array, origin: NodeId, to: NodeId | undefined, nowMs: number): Judgement {
-    const { policy, networkId, windows, freshnessMs } = this.#options;
+    const { policy, windows, freshnessMs } = this.#options;
     const envelope = envelopeOf(body);
     if (envelope === "absent") return policy === "require" ? rejected("unsigned") : unsigned;
     if (envelope === "malformed") return rejected("malformed");
-    const { publicKey, sequence, signature } = envelope;
+    const { publicKey, sequence } = envelope;
     if (!isFor(envelope.to, to)) return rejected("misdirected");
     if (Math.abs(body.time - nowMs * 1_000) > freshnessMs * 1_000) return { verdict: "ignore", why: "stale" };
     if (!windows.isNew(origin, sequence, body.time)) return { verdict: "ignore", why: "replayed" };
     const key = this.#keys.keyOf(origin, publicKey);
     if (key === undefined) return rejected("malformed");
-    const bytes = tagged("envelope", signedBytesOfBody(networkId, rawBody));
-    if (!key.verify(bytes, signature)) return rejected("forged");
-    this.#keys.keep(origin, publicKey, key);
+    if (!this.#isSigned(envelope, rawBody, key)) return rejected("forged");
+    this.#keys.keep(origin, key);
     windows.accept(origin, sequence, body.time);
     return signed;
+  }
+
+  /** Whether the message leads to a root that the key signed; of a batch the root is verified once. */
+  #isSigned({ proof, proofBytes }: Envelope, rawBody: Uint8Array, { key, roots }: KnownKey): boolean {
+    const root = rootOf(leafHash(coveredBytes(rawBody, proofBytes)), proof);
+    const isAlone = proof.hashes.length === 0;
+    if (!isAlone && roots.has(root, proof.signature)) return true;
+    if (!key.verify(tagged("envelope", this.#options.networkId, root), proof.signature)) return false;
+    if (!isAlone) roots.add(root, proof.signature);
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 // Makes the vectors of this chapter from fixed keys: whoever builds the protocol anew can compare byte by byte.
 import { encodeStatement, ownedKey } from "@p2p/base";
-import { encodeBody, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { encodeBody, frameBody, frameOf, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { dhKey } from "#x25519";
 import { Handshake, type HandshakeOptions } from "../channel/handshake.js";
 import { RecordSealer } from "../channel/records.js";
@@ -9,7 +9,8 @@ import { encodeKeyFile } from "../identity/key-file.js";
 import { encodeRotation } from "../identity/rotation.js";
 import { OwnedProofs } from "../owned/owned-proofs.js";
 import { join } from "../primitives/join.js";
-import { envelopeItem, insertSignature, signedBytesOfBody } from "../signed/envelope.js";
+import { envelopeItem } from "../signed/envelope.js";
+import { signFrames } from "../signed/sign-frames.js";
 import { messageOf, securedOf } from "./handshakes.js";
 import { hex } from "./noise-vectors-node.js";
 
@@ -43,7 +44,7 @@ export async function makeOwnVectors(): Promise<object> {
       bytes: hex(encodeRotation(old, next, timeMs)),
     },
     handshakes: [handshake("XX"), handshake("XXpsk3", fill(8))],
-    envelope: envelope(old),
+    envelopes: [envelopes(old, 1), envelopes(old, 5)],
     owned: [owned(old, "sync", { b: [1], a: null }), owned(old, "chord", undefined)],
   };
 }
@@ -112,10 +113,15 @@ function sideOf(role: "dialer" | "acceptor", psk: Pick<HandshakeOptions, "networ
   });
 }
 
-function envelope(identity: Identity): object {
+/** Broadcasts under one signature. */
+function envelopes(identity: Identity, count: number): object {
   const sequence = timeMs * 1_000;
-  const items = [0, "news", "hello", envelopeItem(identity.publicKey, sequence)];
-  const raw = encodeBody({ type: 0, sender: nodeIdToBytes(identity.id), time: sequence + 1, items });
-  insertSignature(raw, identity.sign("envelope", signedBytesOfBody(networkId, raw)));
-  return { seed: hex(identity.exportSeed()), networkId: hex(networkId), sequence, body: hex(raw) };
+  const frames = Array.from({ length: count }, (_, number) => {
+    const items = [0, "news", "hello", envelopeItem(identity.publicKey, sequence + number)];
+    const raw = encodeBody({ type: 0, sender: nodeIdToBytes(identity.id), time: sequence + number + 1, items });
+    return frameOf(raw);
+  });
+  const signed = signFrames(frames, (root) => identity.sign("envelope", join([networkId, root])));
+  const bodies = signed.map((frame) => hex(frameBody(frame)));
+  return { seed: hex(identity.exportSeed()), networkId: hex(networkId), sequence, bodies };
 }

@@ -6,7 +6,9 @@ import { flags, type NodeId, networkId, nodeIdToBytes, type WireValue } from "@p
 import { type NoiseOptions, noise } from "../channel/noise.js";
 import type { Identity } from "../identity/identity.js";
 import { protocolName } from "../noise/handshake-state.js";
-import { envelopeItem, insertSignature, signedBytesOfBody } from "../signed/envelope.js";
+import { join } from "../primitives/join.js";
+import { envelopeItem } from "../signed/envelope.js";
+import { signFrames } from "../signed/sign-frames.js";
 import { identityOf } from "./worlds.js";
 
 const network = "signed";
@@ -158,9 +160,8 @@ export class SignedWorld {
     const envelope = envelopeItem(key.publicKey, sequence, to);
     const type = to === undefined ? flags.mainTypes.broadcast : flags.mainTypes.whisper;
     const frame = node.seams.writer.write(type, nodeIdToBytes(sender), timeUs, [...items, envelope]);
-    const raw = frame.subarray(4);
-    insertSignature(raw, signer.sign("envelope", signedBytesOfBody(signedNetworkId, raw)));
-    return alter === undefined ? frame : frameOf(alter(raw));
+    signFrames([frame], (root) => signer.sign("envelope", join([signedNetworkId, root])));
+    return alter === undefined ? frame : frameOf(alter(frame.subarray(4)));
   }
 
   /** Runs the world until the promise settles. */
