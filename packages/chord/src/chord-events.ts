@@ -12,6 +12,8 @@ export interface ChordEvents {
   add: [key: Key];
   /** A key that was held here has no value any more, or is not held here any more. */
   delete: [key: Key];
+  /** A node brought a write of an owned key that the owner of that key did not make; its connection is closed. */
+  forged: [by: NodeId, key: Key];
   /** Something failed that no call waits for. */
   error: [error: Error];
 }

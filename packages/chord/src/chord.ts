@@ -6,15 +6,18 @@ import {
   type Handler,
   type ListenOptions,
   Node,
+  type OwnedRecord,
   orAborted,
+  ownedKey,
   type RequestOptions,
   Waiters,
 } from "@p2p/base";
-import type { NodeId, WireValue } from "@p2p/wire";
+import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
 import type { ChordEvents } from "./chord-events.js";
 import type { Delta } from "./dictionary/delta.js";
 import { Dictionary, type Swapped } from "./dictionary/dictionary.js";
-import type { Held, OperationOptions } from "./dictionary/operations.js";
+import type { Held } from "./dictionary/operations.js";
+import type { OperationOptions } from "./dictionary/retry.js";
 import type { Key, ValueMap } from "./dictionary/value.js";
 import { ChordError } from "./errors.js";
 import { type ChordOptions, checkBootstrap, nodeOptions, resolveChordLimits } from "./options.js";
@@ -92,7 +95,7 @@ export class Chord {
       },
       error: (error) => this.#events.emit("error", error),
     });
-    const { clock, random } = this.node.seams;
+    const { clock, random, proofs, network } = this.node.seams;
     this.#ring = new RingService(this.#participant, () => clock.monotonic());
     this.#dictionary = new Dictionary({
       ring: this.#ring,
@@ -100,6 +103,8 @@ export class Chord {
       random,
       options,
       ...(store === undefined ? {} : { store }),
+      ...(proofs === undefined ? {} : { proofs: { by: proofs, networkId: network } }),
+      forged: (by, key) => this.#forged(by, key),
       changed: (kind, key) => {
         if (this.#events.has(kind)) this.#events.emit(kind, key);
       },
@@ -235,6 +240,24 @@ export class Chord {
     return this.#dictionary.pop(key, options);
   }
 
+  /**
+   * A key of this node's own: nobody else can ever write it, and everybody can check that this node did.
+   * @throws ChordError `no-proofs` in a network that proves no ids; RangeError for an empty name. Section 12 of spec/chord-dictionary.md
+   */
+  owned(name: string): string {
+    if (this.#dictionary.hasOwnedKeys) return ownedKey(this.id, name);
+    throw new ChordError("no-proofs", "no key can be owned here: the network has no security that proves ids");
+  }
+
+  /**
+   * What the owner of a key wrote last, with what proves it to everybody, in the network or not; undefined: nothing. See
+   * `verifyOwned` of `@p2p/securenode`.
+   * @throws RangeError for a key that nobody owns, and as {@link get}
+   */
+  proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
+    return this.#dictionary.proof(key, options);
+  }
+
   /** All keys of the ring, asked for page by page. @throws ChordError `no-majority`, `not-open`; `signal.reason`. Section 8 */
   keys(options?: WaitOptions): AsyncGenerator<Key, void, undefined> {
     return this.#dictionary.keys(options);
@@ -330,6 +353,14 @@ export class Chord {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #forged(by: NodeId, key: Key): void {
+    const link = this.#participant.links.all.get(by);
+    // What else it has sent before it heard is no news.
+    if (link?.connection.isOpen !== true) return;
+    void link.connection.close(closeCodes.protocol, "a write of an owned key that its owner did not make");
+    this.#events.emit("forged", by, key);
   }
 
   #check(position: Uint8Array): void {

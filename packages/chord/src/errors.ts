@@ -26,6 +26,10 @@ export type ChordErrorCode =
   | "outcome-unknown"
   /** The nodes that are to hold a write do not take it: they are full, asked too fast, or the clock here is far ahead. */
   | "refused"
+  /** The key belongs to another identity for good, `peer`, which alone can write it; nothing was sent. */
+  | "not-owner"
+  /** No key can be owned here: the network has no security layer that proves who wrote. */
+  | "no-proofs"
   /** The key or the value is longer than the limits allow; nothing was sent. */
   | "too-large"
   /** The value is no map, so there are no fields to change; nothing was changed. */

@@ -8,7 +8,8 @@ export {
   type DictionaryOptions,
   defaultDictionaryLimits,
 } from "./dictionary/dictionary-options.js";
-export type { Held, OperationOptions } from "./dictionary/operations.js";
+export type { Held } from "./dictionary/operations.js";
+export type { OperationOptions } from "./dictionary/retry.js";
 export type { Key, ValueMap } from "./dictionary/value.js";
 export { ChordError, type ChordErrorCode, type ChordErrorOptions } from "./errors.js";
 export { type ChordLimits, type ChordOptions, defaultChordLimits } from "./options.js";

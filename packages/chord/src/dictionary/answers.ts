@@ -5,6 +5,8 @@ import type { Write } from "../store/record.js";
 import {
   bad,
   decodeKey,
+  decodeProof,
+  decodeTime,
   decodeVersion,
   decodeWrite,
   encodeVersion,
@@ -20,6 +22,8 @@ export interface WalkedKey {
   readonly key: Uint8Array;
   /** Encoded; only if it was asked for. */
   readonly value: Uint8Array | undefined;
+  /** Of an owned key with its value. */
+  readonly owned?: { readonly sequence: number; readonly proof: Uint8Array };
 }
 
 export type Answer =
@@ -32,11 +36,11 @@ export type Answer =
   | { readonly kind: "promised"; readonly write: Write | undefined; readonly sure: number }
   /** To `put`: it is stored. */
   | { readonly kind: "taken" }
-  /** To `put` and `promise`: something newer was stored or promised. */
-  | { readonly kind: "stale"; readonly newest: Version }
+  /** To `put` and `promise`: something newer was stored or promised. Of an owned key, what was. */
+  | { readonly kind: "stale"; readonly newest: Version; readonly write?: Write }
   /** To a plain `put`: holders decide about the key. */
   | { readonly kind: "atomic" }
-  /** The node cannot: it has no room, is asked too fast, is no member, or finds the time too far ahead. */
+  /** The node cannot: it has no room, is asked too fast, is no member, finds the time too far ahead; or nobody votes on an owned key. */
   | { readonly kind: "refused"; readonly reason: RefusedReason }
   /** To `copies` and `have`: for each, whether the node has it or something newer now. */
   | { readonly kind: "copied"; readonly isHeld: readonly boolean[] }
@@ -47,7 +51,7 @@ export type Answer =
   /** To `walk`: keys in the order of their positions; `next` is where to go on, if there is more in the range. */
   | { readonly kind: "keys"; readonly keys: readonly WalkedKey[]; readonly next: Uint8Array | undefined };
 
-const reasons = ["full", "rate", "no-member", "clock-ahead", "not-ready"] as const;
+const reasons = ["full", "rate", "no-member", "clock-ahead", "not-ready", "owned"] as const;
 
 export type RefusedReason = (typeof reasons)[number];
 
@@ -78,7 +82,11 @@ export function encodeAnswer(answer: Answer): WireValue[] {
     case "atomic":
       return [number];
     case "stale":
-      return [number, ...encodeVersion(answer.newest)];
+      return [
+        number,
+        ...encodeVersion(answer.newest),
+        ...(answer.write === undefined ? [] : [encodeWrite(answer.write)]),
+      ];
     case "refused":
       return [number, reasons.indexOf(answer.reason)];
     case "copied":
@@ -88,11 +96,7 @@ export function encodeAnswer(answer: Answer): WireValue[] {
     case "records":
       return [number, encodeCopies(answer.copies)];
     case "keys":
-      return [
-        number,
-        answer.keys.map(({ key, value }) => (value === undefined ? [key] : [key, value])),
-        answer.next ?? null,
-      ];
+      return [number, answer.keys.map(encodeWalked), answer.next ?? null];
     default:
       return answer satisfies never;
   }
@@ -116,7 +120,11 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
     case numbers.taken:
       return { kind: "taken" };
     case numbers.stale:
-      return { kind: "stale", newest: decodeVersion(items, 1, names) };
+      return {
+        kind: "stale",
+        newest: decodeVersion(items, 1, names),
+        ...(isList(items[3]) ? { write: decodeWrite(items[3], limits, names) } : {}),
+      };
     case numbers.atomic:
       return { kind: "atomic" };
     case numbers.refused: {
@@ -151,8 +159,15 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
   }
 }
 
+function encodeWalked({ key, value, owned }: WalkedKey): WireValue[] {
+  if (value === undefined) return [key];
+  return owned === undefined ? [key, value] : [key, value, owned.sequence, owned.proof];
+}
+
 function decodeWalked(item: WireValue, limits: ValueLimits): WalkedKey {
   if (!isList(item)) throw bad("a key of a walk", "a list");
   const value = item[1] === undefined ? undefined : decodeBytes(item[1], "a value", limits.maxValueBytes);
-  return { key: decodeKey(item[0], limits), value };
+  const key = decodeKey(item[0], limits);
+  if (value === undefined || item[2] === undefined) return { key, value };
+  return { key, value, owned: { sequence: decodeTime(item[2]), proof: decodeProof(item[3]) } };
 }

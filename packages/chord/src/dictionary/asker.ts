@@ -4,14 +4,17 @@ import { type NodeId, NodeIdCache } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import type { Ring } from "../ring-access.js";
 import { type Answer, decodeAnswer } from "./answers.js";
+import { checkOwned } from "./check-owned.js";
 import type { DictionaryLimits } from "./dictionary-options.js";
 import type { Ask, Inquiry } from "./inquiry.js";
+import type { OwnedKeys } from "./owned-keys.js";
 import { encodeQuestion, type Question } from "./questions.js";
 
 export interface AskerParts {
   readonly ring: Ring;
   readonly limits: DictionaryLimits;
   readonly clock: HybridClock;
+  readonly owned: OwnedKeys;
 }
 
 /** What asks are performed for. */
@@ -37,9 +40,10 @@ export class Asker {
 
   /** @throws ChordError for an answer that is none, and what the ring throws */
   async ask(node: NodeId, question: Question): Promise<Answer> {
-    const { ring, limits, clock } = this.#parts;
+    const { ring, limits, clock, owned } = this.#parts;
     const items = await ring.ask(node, encodeQuestion(question));
     const answer = decodeAnswer(items, limits, this.#names);
+    if (checkOwned(owned, node, question, answer)) return answer;
     const seen = answer.kind === "stale" ? answer.newest : answer.kind === "has" ? answer.write?.version : undefined;
     // A time far ahead is not followed: all later writes of this node would be refused for it.
     if (seen !== undefined && seen.timeUs <= clock.wallUs + limits.maxAheadMs * 1_000) clock.observe(seen.timeUs);

@@ -1,6 +1,6 @@
-// The dictionary of one node: what users call, on a ring. [CHORD-200] [CHORD-202] [CHORD-219]
-import { type Clock, HybridClock, type Random, TokenBuckets } from "@p2p/base";
-import type { WireValue } from "@p2p/wire";
+// The dictionary of one node: what users call, on a ring. [CHORD-200] [CHORD-202] [CHORD-219] [CHORD-282]
+import { type Clock, HybridClock, type OwnedRecord, type Proofs, type Random, TokenBuckets } from "@p2p/base";
+import type { NodeId, WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import { positionsOf } from "../positions.js";
 import type { Ring } from "../ring-access.js";
@@ -13,7 +13,10 @@ import type { Decision } from "./atomic-round.js";
 import { checkedDelta, type Delta } from "./delta.js";
 import { type DictionaryOptions, type DictionarySettings, resolveDictionaryOptions } from "./dictionary-options.js";
 import { Holder } from "./holder.js";
-import { type Held, type OperationOptions, Operations } from "./operations.js";
+import { type Held, Operations } from "./operations.js";
+import { OwnedKeys } from "./owned-keys.js";
+import { OwnedOperations } from "./owned-operations.js";
+import type { OperationOptions } from "./retry.js";
 import { Upkeep } from "./upkeep.js";
 import { decodedValue, isMap, isSameValue, type Key, keyBytes, keyOf, type ValueMap, valueBytes } from "./value.js";
 import { walk } from "./walk.js";
@@ -33,6 +36,10 @@ export interface DictionaryParts {
    * more.
    */
   readonly changed?: (kind: "add" | "delete", key: Key) => void;
+  /** What keys of identities are proven by, and the 32 bytes of the network in which they are. Default: no key is owned. */
+  readonly proofs?: { readonly by: Proofs; readonly networkId: Uint8Array };
+  /** Called when a node brought what the owner of a key did not write: it is to be rid of. */
+  readonly forged?: (by: NodeId, key: Key) => void;
 }
 
 /** How long a move of holders is tried at a time, in ms, and its steps at most. */
@@ -48,6 +55,7 @@ export interface Swapped {
 }
 
 export class Dictionary {
+  readonly #self: NodeId;
   readonly #settings: DictionarySettings;
   readonly #store: DictionaryStore | undefined;
   #isClosed = false;
@@ -55,12 +63,15 @@ export class Dictionary {
   readonly #hybrid: HybridClock;
   readonly #asker: Asker;
   readonly #operations: Operations;
+  readonly #owned: OwnedKeys;
+  readonly #ownedOperations: OwnedOperations;
   readonly #upkeep: Upkeep;
   /** A change while records are loaded is no news. */
   #isLoading = false;
 
-  constructor({ ring, clock, random, options, store, changed }: DictionaryParts) {
+  constructor({ ring, clock, random, options, store, changed, proofs, forged }: DictionaryParts) {
     const settings = resolveDictionaryOptions(options);
+    this.#self = ring.self;
     const { limits, replicas, operationTimeoutMs } = settings;
     this.#settings = settings;
     this.#store = store;
@@ -74,24 +85,29 @@ export class Dictionary {
         if (!this.#isLoading) store?.touch(text);
       },
     });
-    this.#asker = new Asker({ ring, limits, clock: hybrid });
-    this.#operations = new Operations({
+    const owned = new OwnedKeys({
       self: ring.self,
-      asker: this.#asker,
-      clock,
-      random,
-      hybrid,
-      replicas,
-      timeoutMs: operationTimeoutMs,
-      unsettled: (key) => this.#upkeep.unsettled(key),
-      reserve: (timeUs) => store?.reserve(timeUs),
+      networkId: proofs?.networkId ?? new Uint8Array(0),
+      proofs: proofs?.by,
+      nowMs: () => clock.monotonic(),
+      kept: (key) => this.#records.get(key)?.write,
+      forged: (by, key) => forged?.(by, keyOf(key)),
     });
+    this.#owned = owned;
+    this.#asker = new Asker({ ring, limits, clock: hybrid, owned });
+    const asking = { asker: this.#asker, clock, random, hybrid, replicas, timeoutMs: operationTimeoutMs };
+    const reserve = (timeUs: number): Promise<void> | undefined => store?.reserve(timeUs);
+    const unsettled = (key: Uint8Array): void => this.#upkeep.unsettled(key);
+    this.#operations = new Operations({ ...asking, self: ring.self, unsettled, reserve });
+    const read = this.#operations.read.bind(this.#operations);
+    this.#ownedOperations = new OwnedOperations({ ...asking, owned, reserve, read });
     const holder: Holder = new Holder({
       ring,
       store: this.#records,
       clock,
       hybrid,
       limits,
+      owned,
       rates: new TokenBuckets(limits.writesPerSecond, limits.writesBurst),
       commit: () => store?.commit(),
       wrote: (key) => this.#upkeep.wrote(key),
@@ -118,7 +134,10 @@ export class Dictionary {
   async open(): Promise<void> {
     this.#isLoading = true;
     try {
-      await this.#store?.load(this.#records, this.#hybrid.wallUs - this.#settings.limits.tombstoneMs * 1_000);
+      await this.#store?.load(this.#records, {
+        oldestUs: this.#hybrid.wallUs - this.#settings.limits.tombstoneMs * 1_000,
+        isGenuine: ({ key, write }) => write === undefined || this.#owned.isProven(key, write),
+      });
     } finally {
       this.#isLoading = false;
     }
@@ -147,15 +166,28 @@ export class Dictionary {
   /**
    * Sets the value: the last writer wins.
    *
-   * @throws ChordError `no-majority`, `refused`, `too-large`; section 5
+   * @throws ChordError `no-majority`, `refused`, `too-large`, `not-owner`; section 5, and of owned keys section 12
    */
   async set(key: Key, value: WireValue, options?: OperationOptions): Promise<Held> {
-    return this.#operations.put(this.#key(key), valueBytes(value, this.#settings.limits), options);
+    return this.#put(this.#key(key), valueBytes(value, this.#settings.limits), options);
   }
 
   /** Deletes the key: as {@link set}, without a value. */
   async delete(key: Key, options?: OperationOptions): Promise<Held> {
-    return this.#operations.put(this.#key(key), undefined, options);
+    return this.#put(this.#key(key), undefined, options);
+  }
+
+  /** Whether keys can belong to an identity here. */
+  get hasOwnedKeys(): boolean {
+    return this.#owned.isPossible;
+  }
+
+  /** What the owner of a key wrote last, for others to check; undefined: nothing. @throws RangeError for a key that nobody owns */
+  async proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
+    const bytes = this.#key(key);
+    if (this.#owned.ownerOf(bytes) === undefined) throw new RangeError("nobody owns the key: there is no proof of it");
+    const write = await this.#operations.get(bytes, options);
+    return write && this.#owned.recordOf(bytes, write);
   }
 
   /**
@@ -263,6 +295,19 @@ export class Dictionary {
     return keyBytes(key, this.#settings.limits);
   }
 
+  async #put(key: Uint8Array, value: StoredValue, options: OperationOptions | undefined): Promise<Held> {
+    return this.#isOwn(key)
+      ? this.#ownedOperations.put(key, value, options)
+      : this.#operations.put(key, value, options);
+  }
+
+  /** Whether the key is this node's for good. @throws ChordError `not-owner` when it is another's */
+  #isOwn(key: Uint8Array): boolean {
+    const owner = this.#owned.ownerOf(key);
+    if (owner === undefined || owner === this.#self) return owner !== undefined;
+    throw new ChordError("not-owner", `the key is ${owner}'s, who alone can write it`, { peer: owner });
+  }
+
   #stored(value: WireValue | undefined): StoredValue {
     return value === undefined ? undefined : valueBytes(value, this.#settings.limits);
   }
@@ -284,7 +329,9 @@ export class Dictionary {
         return { kind: "keep", outcome: fail };
       }
     };
-    const { outcome } = await this.#operations.atomic(this.#key(key), attempt, options);
+    const bytes = this.#key(key);
+    if (this.#isOwn(bytes)) return (await this.#ownedOperations.change(bytes, attempt, options))();
+    const { outcome } = await this.#operations.atomic(bytes, attempt, options);
     return outcome();
   }
 

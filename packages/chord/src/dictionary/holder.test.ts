@@ -1,63 +1,17 @@
 // A holder alone, asked by hand: whatever comes, it answers within bounds or not at all, and keeps what it had.
-import { HybridClock, TokenBuckets } from "@p2p/base";
-import { ManualClock } from "@p2p/base/testing";
-import { type NodeId, NodeIdCache, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { type NodeId, NodeIdCache, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Ring } from "../ring-access.js";
 import { fingerprintBytes, partCount } from "../store/fingerprints.js";
 import { firstGroup } from "../store/holders.js";
 import { plainWrite, type Write } from "../store/record.js";
-import { RecordStore } from "../store/record-store.js";
+import { loneHolder as holder, loneIds } from "../testing/lone-holder.js";
 import { decodeAnswer, encodeAnswer, type RefusedReason } from "./answers.js";
-import { type DictionaryLimits, defaultDictionaryLimits } from "./dictionary-options.js";
-import { Holder } from "./holder.js";
+import { defaultDictionaryLimits } from "./dictionary-options.js";
 import { decodeQuestion, encodeQuestion, type Question } from "./questions.js";
 
-const ids = [1, 2, 3].map((n) => nodeIdFromBytes(new Uint8Array(48).fill(n))) as [NodeId, NodeId, NodeId];
-const [self, ada, bob] = ids;
-const everything = { after: nodeIdToBytes(self), upTo: nodeIdToBytes(self) };
+const [self, ada, bob] = loneIds;
 const key = Uint8Array.of(1, 2, 3);
-
-interface Setting {
-  readonly limits?: Partial<DictionaryLimits>;
-  readonly isMember?: boolean;
-  readonly isReady?: boolean;
-}
-
-function holder({ limits: overrides = {}, isMember = true, isReady = true }: Setting = {}) {
-  const clock = new ManualClock();
-  const limits = { ...defaultDictionaryLimits, ...overrides };
-  const store = new RecordStore(limits, { changed: () => undefined, touched: () => undefined });
-  const ring: Ring = {
-    self,
-    range: isMember ? everything : undefined,
-    successors: [],
-    lookup: async () => [self],
-    ask: async () => [],
-    answer: () => undefined,
-    onChange: () => () => undefined,
-  };
-  const hybrid = new HybridClock(() => clock.now());
-  const rates = new TokenBuckets(limits.writesPerSecond, limits.writesBurst);
-  const made = new Holder({
-    ring,
-    store,
-    clock,
-    hybrid,
-    limits,
-    rates,
-    commit: () => undefined,
-    wrote: () => undefined,
-    isReady: () => isReady,
-    sureOf: () => (isReady ? 31 : 0),
-    told: () => undefined,
-  });
-  const names = new NodeIdCache();
-  const ask = async (question: Question, from: NodeId = ada) =>
-    decodeAnswer(await made.answer(from, encodeQuestion(question)), limits, names);
-  return { clock, store, hybrid, ask, made };
-}
 
 const at = (timeUs: number) => ({ timeUs, origin: bob });
 const write = (timeUs: number, value = Uint8Array.of(7)): Write => plainWrite(at(timeUs), value);
@@ -139,13 +93,13 @@ test("[CHORD-232] deletes and bare promises are kept for a day, and then forgott
 });
 
 const position = fc.uint8Array({ minLength: 48, maxLength: 48 });
-const version = fc.record({ timeUs: fc.integer({ min: 1, max: 2 ** 40 }), origin: fc.constantFrom(...ids) });
+const version = fc.record({ timeUs: fc.integer({ min: 1, max: 2 ** 40 }), origin: fc.constantFrom(...loneIds) });
 const anyKey = fc.uint8Array({ minLength: 1, maxLength: 20 });
 const anyWrite: fc.Arbitrary<Write> = fc
   .record({ version, value: fc.option(fc.uint8Array({ maxLength: 20 }), { nil: undefined }), isAtomic: fc.boolean() })
   .map(({ isAtomic, ...rest }) => ({
     ...rest,
-    holders: isAtomic ? [firstGroup(ids)] : undefined,
+    holders: isAtomic ? [firstGroup(loneIds)] : undefined,
     lineage: new Uint8Array(isAtomic ? 20 : 0),
   }));
 const copies = fc.array(fc.record({ key: anyKey, write: anyWrite }), { maxLength: 4 });

@@ -1,5 +1,5 @@
 // How a node answers questions about the records that it holds. [CHORD-200] [CHORD-203] [CHORD-211] [CHORD-221] [CHORD-222] [CHORD-230] [CHORD-231]
-// [CHORD-233] [CHORD-251] [CHORD-252]
+// [CHORD-233] [CHORD-251] [CHORD-252] [CHORD-271] [CHORD-276]
 import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
 import { type NodeId, NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { isOnArc, isSamePosition } from "../ring/arc.js";
@@ -15,12 +15,15 @@ import {
   shortIdBytes,
   shortIdOf,
 } from "../store/fingerprints.js";
-import { type DictionaryRecord, isBound, type Write } from "../store/record.js";
+import { takeOwnedWrite } from "../store/owned-write.js";
+import { type DictionaryRecord, isBound, ownedWrite, type Write } from "../store/record.js";
+import { bad } from "../store/record-codec.js";
 import { type Entry, type RecordStore, textOf } from "../store/record-store.js";
 import { newestOf, promise, takeWrite, type Verdict } from "../store/register.js";
 import { compareVersions, type Version } from "../store/version.js";
 import { type Answer, encodeAnswer, maxItems, type WalkedKey } from "./answers.js";
 import type { DictionaryLimits } from "./dictionary-options.js";
+import type { OwnedKeys } from "./owned-keys.js";
 import { type Copy, decodeQuestion, maxCopies, type Question } from "./questions.js";
 
 /** Bytes of records in one answer or message, at most; one record always fits. */
@@ -33,6 +36,7 @@ export interface HolderParts {
   readonly hybrid: HybridClock;
   readonly limits: DictionaryLimits;
   readonly rates: TokenBuckets;
+  readonly owned: OwnedKeys;
   /** Resolves when all that was stored so far outlives a crash; undefined: at once. */
   readonly commit: () => Promise<void> | undefined;
   /** A write came that others may lack. */
@@ -66,11 +70,11 @@ export class Holder {
       case "get":
         return this.#has(question.key);
       case "put":
-        return this.#put(question.key, question.write);
+        return this.#put(from, question.key, question.write);
       case "promise":
         return this.#promise(question.key, question.ballot);
       case "copies":
-        return { kind: "copied", isHeld: await this.takeCopies(question.copies) };
+        return { kind: "copied", isHeld: await this.takeCopies(from, question.copies) };
       case "have": {
         const version = store.get(question.key)?.write?.version;
         return { kind: "copied", isHeld: [compareVersions(version, question.version) >= 0] };
@@ -97,15 +101,18 @@ export class Holder {
     return true;
   }
 
-  /** Takes copies of other nodes' records. @returns for each whether this node has it now, or something newer */
-  async takeCopies(copies: readonly Copy[]): Promise<boolean[]> {
+  /**
+   * Takes copies of other nodes' records.
+   * @returns for each whether this node has it now, or something newer
+   * @throws ChordError `bad-message` for one that the owner of its key did not write; those before it are taken
+   */
+  async takeCopies(from: NodeId, copies: readonly Copy[]): Promise<boolean[]> {
     const isHeld = copies.map(({ key, write }) => {
-      if (this.#isAhead(write.version)) return false;
       const before = this.#parts.store.get(key);
-      const verdict = takeWrite(before, key, write);
-      if (verdict.kind !== "taken")
-        return verdict.kind === "atomic" || compareVersions(before?.write?.version, write.version) > 0;
-      return this.#keep(before, verdict);
+      if (this.#isAhead(key, write)) return false;
+      const verdict = this.#judge(from, before, key, write);
+      if (verdict.kind === "taken") return this.#keep(before, verdict);
+      return verdict.kind === "atomic" || compareVersions(before?.write?.version, write.version) >= 0;
     });
     await this.#parts.commit();
     return isHeld;
@@ -116,14 +123,14 @@ export class Holder {
     return { kind: "has", write: store.get(key)?.write, isReady: ring.range !== undefined && isReady() };
   }
 
-  async #put(key: Uint8Array, write: Write): Promise<Answer> {
+  async #put(from: NodeId, key: Uint8Array, write: Write): Promise<Answer> {
     const { store, ring, commit, wrote } = this.#parts;
     const before = store.get(key);
     if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
       return { kind: "refused", reason: "no-member" };
     }
-    if (this.#isAhead(write.version)) return { kind: "refused", reason: "clock-ahead" };
-    const verdict = takeWrite(before, key, write);
+    if (this.#isAhead(key, write)) return { kind: "refused", reason: "clock-ahead" };
+    const verdict = this.#judge(from, before, key, write);
     if (verdict.kind !== "taken") return verdict;
     if (!this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
     if (verdict.record !== before) wrote(key);
@@ -132,12 +139,13 @@ export class Holder {
   }
 
   async #promise(key: Uint8Array, ballot: Version): Promise<Answer> {
-    const { store, ring, commit, sureOf } = this.#parts;
+    const { store, ring, commit, sureOf, owned } = this.#parts;
+    if (owned.ownerOf(key) !== undefined) return { kind: "refused", reason: "owned" };
     const before = store.get(key);
     if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
       return { kind: "refused", reason: "no-member" };
     }
-    if (this.#isAhead(ballot)) return { kind: "refused", reason: "clock-ahead" };
+    if (this.#isFarAhead(ballot)) return { kind: "refused", reason: "clock-ahead" };
     const verdict = promise(before, key, ballot);
     if (verdict.kind === "stale") return verdict;
     if (verdict.kind !== "taken" || !this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
@@ -146,20 +154,37 @@ export class Holder {
     return { kind: "promised", write: before?.write, sure };
   }
 
+  /** @throws ChordError `bad-message` for what the owner of the key did not write; its bringer is told of */
+  #judge(from: NodeId, before: DictionaryRecord | undefined, key: Uint8Array, write: Write): Verdict {
+    const { owned } = this.#parts;
+    if (owned.ownerOf(key) === undefined) {
+      if (write.proof !== undefined) throw bad("a write", "without a proof: nobody owns its key");
+      return takeWrite(before, key, write);
+    }
+    const verdict = takeOwnedWrite(before, key, write, () => owned.isGenuine(from, key, write));
+    if (verdict.kind === "forged") throw bad("a write of an owned key", "its owner's");
+    return verdict;
+  }
+
   #keep(before: DictionaryRecord | undefined, { record }: Verdict & { readonly kind: "taken" }): boolean {
     const { store, hybrid } = this.#parts;
     if (record === before) return true;
     if (!store.hasRoom(record)) return false;
     const newest = newestOf(record);
-    if (newest !== undefined) hybrid.observe(newest.timeUs);
+    // The sequence of an owned write is no time.
+    if (newest !== undefined && record.write?.proof === undefined) hybrid.observe(newest.timeUs);
     // What came in a message is a view of all of it.
     const key = before?.key ?? new Uint8Array(record.key);
-    const write = record.write === before?.write ? record.write : owned(record.write);
+    const write = record.write === before?.write ? record.write : copied(record.write);
     store.set({ key, write, promised: record.promised });
     return true;
   }
 
-  #isAhead({ timeUs }: Version): boolean {
+  #isAhead(key: Uint8Array, { version }: Write): boolean {
+    return this.#isFarAhead(version) && this.#parts.owned.ownerOf(key) === undefined;
+  }
+
+  #isFarAhead({ timeUs }: Version): boolean {
     return timeUs > this.#parts.hybrid.wallUs + this.#parts.limits.maxAheadMs * 1_000;
   }
 
@@ -212,7 +237,7 @@ export class Holder {
       bytes += key.length + (hasValues ? write.value.length : 0);
       if (keys.length === maxCopies || (keys.length > 0 && bytes > maxBatchBytes))
         return { kind: "keys", keys, next: last };
-      keys.push({ key, value: hasValues ? write.value : undefined });
+      keys.push(hasValues ? walked(key, write) : { key, value: undefined });
       last = position;
     }
     return { kind: "keys", keys, next: undefined };
@@ -234,7 +259,14 @@ export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly U
   return positions.some((position) => isOnArc(after, position, upTo));
 }
 
-function owned(write: Write | undefined): Write | undefined {
+function walked(key: Uint8Array, { version, value, proof }: Write): WalkedKey {
+  return proof === undefined ? { key, value } : { key, value, owned: { sequence: version.timeUs, proof } };
+}
+
+function copied(write: Write | undefined): Write | undefined {
   if (write === undefined) return undefined;
-  return { ...write, value: write.value && new Uint8Array(write.value), lineage: new Uint8Array(write.lineage) };
+  const { version, value, holders, lineage, proof } = write;
+  const own = value && new Uint8Array(value);
+  if (proof !== undefined) return ownedWrite(version, own, new Uint8Array(proof));
+  return { version, value: own, holders, lineage: new Uint8Array(lineage) };
 }

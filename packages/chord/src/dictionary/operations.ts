@@ -1,6 +1,6 @@
 // What users do with a key, tried until it is done or its time is over: reads, plain writes, atomic operations.
 // [CHORD-206] [CHORD-210] [CHORD-219] [CHORD-226]
-import { type Clock, type HybridClock, orAborted, type Random } from "@p2p/base";
+import { type HybridClock, orAborted } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import { positionCount, positionsOf } from "../positions.js";
@@ -10,24 +10,15 @@ import type { Asker } from "./asker.js";
 import { AtomicRound, type Decision, type Earlier, type RoundResult } from "./atomic-round.js";
 import { chooseHolders } from "./choose-holders.js";
 import { KeyQueue } from "./key-queue.js";
-import { QuorumGet } from "./quorum-get.js";
+import { type GetResult, QuorumGet } from "./quorum-get.js";
 import { QuorumPut } from "./quorum-put.js";
+import { contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
 
-export interface OperationOptions {
-  /** Gives the operation up; a write may happen all the same. */
-  readonly signal?: AbortSignal;
-  /** How long it is tried, in ms. Default: the dictionary's `operationTimeoutMs`. */
-  readonly timeoutMs?: number;
-}
-
-export interface OperationParts {
+export interface OperationParts extends RetryParts {
   readonly self: NodeId;
   readonly asker: Asker;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly hybrid: HybridClock;
   readonly replicas: number;
-  readonly timeoutMs: number;
   /** The holders of a key are not those that the ring would choose now. */
   readonly unsettled: (key: Uint8Array) => void;
   /** Resolves when no time up to this one will be given again, even after a crash. */
@@ -58,10 +49,6 @@ export interface AtomicDone<Outcome> {
   readonly isSettled: boolean;
 }
 
-/** Waits between tries, in ms: each is drawn between half of it and all of it, and doubles up to the most. */
-const firstPauseMs = 20;
-const mostPauseMs = 2_000;
-
 export class Operations {
   readonly #parts: OperationParts;
   readonly #queue = new KeyQueue();
@@ -72,16 +59,20 @@ export class Operations {
 
   /** @throws ChordError `no-majority` */
   async get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
-    const { asker, replicas } = this.#parts;
-    const candidates = replicas + 2;
-    const positions = positionsOf(key);
-    return this.#retry(options, async () => {
-      const result = await asker.run(new QuorumGet(key, candidates), positions, candidates, options.signal);
+    return retry(this.#parts, options, async () => {
+      const result = await this.read(key, options.signal);
       if (result.kind === "found") return { value: result.write };
       if (result.kind === "no-majority") return noMajority(`${result.positions} of the five positions answered`);
       const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), options);
       return { value: write };
     });
+  }
+
+  /** Reads once. */
+  read(key: Uint8Array, signal?: AbortSignal): Promise<GetResult> {
+    const { asker, replicas } = this.#parts;
+    const candidates = replicas + 2;
+    return asker.run(new QuorumGet(key, candidates), positionsOf(key), candidates, signal);
   }
 
   /** @throws ChordError `no-majority`, `refused`, `outcome-unknown` */
@@ -90,7 +81,7 @@ export class Operations {
     const candidates = replicas + 2;
     const positions = positionsOf(key);
     const earlier: Earlier<undefined>[] = [];
-    return this.#retry(options, async () => {
+    return retry(this.#parts, options, async () => {
       const version = await this.#nextVersion();
       const write = plainWrite(version, value);
       const result = await asker.run(new QuorumPut(key, write, candidates), positions, candidates, options.signal);
@@ -142,7 +133,7 @@ export class Operations {
     // The outcomes of earlier attempts are of this operation, whatever machine made them.
     const earlier = [...(options.earlier ?? [])] as Earlier<Outcome>[];
     try {
-      return await this.#retry(options, async () => {
+      return await retry(this.#parts, options, async () => {
         const result = await this.#round(key, positions, decide, earlier, options);
         switch (result.kind) {
           case "done":
@@ -202,42 +193,4 @@ export class Operations {
     await reserve(version.timeUs);
     return version;
   }
-
-  /** Tries until there is a value, or the time is over: then the last error counts. */
-  async #retry<Value>(
-    options: OperationOptions,
-    attempt: () => Promise<{ value: Value } | ChordError>,
-  ): Promise<Value> {
-    const { clock, random, timeoutMs } = this.#parts;
-    const { signal, timeoutMs: forMs = timeoutMs } = options;
-    if (!(typeof forMs === "number" && forMs > 0)) throw new RangeError(`timeoutMs is ${String(forMs)}; it is above 0`);
-    const endMs = clock.monotonic() + forMs;
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(mostPauseMs, pauseMs * 2)) {
-      signal?.throwIfAborted();
-      const result = await attempt();
-      if (!(result instanceof ChordError)) return result.value;
-      if (clock.monotonic() + pauseMs > endMs) throw result;
-      await pause(clock, pauseMs * (0.5 + random.float() / 2), signal);
-    }
-  }
-}
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<Clock["setTimeout"]> | undefined;
-  const elapsed = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, ms);
-  });
-  try {
-    await orAborted(elapsed, signal);
-  } finally {
-    if (timer !== undefined) clock.clearTimeout(timer);
-  }
-}
-
-function noMajority(why: string): ChordError {
-  return new ChordError("no-majority", `there is no majority for the key: ${why}`);
-}
-
-function contended(): ChordError {
-  return new ChordError("contended", "other operations on the key were faster, again and again");
 }

@@ -3,8 +3,7 @@
 import type { NodeId } from "@p2p/wire";
 import { isQuorum, membersOf } from "../store/holders.js";
 import type { Write } from "../store/record.js";
-import { newestWrite } from "../store/register.js";
-import { compareVersions } from "../store/version.js";
+import { compareWrites, newestWrite } from "../store/register.js";
 import type { Answer } from "./answers.js";
 import type { Ask, Inquiry } from "./inquiry.js";
 import { majority, Places, type Standing } from "./places.js";
@@ -71,7 +70,7 @@ export class QuorumGet implements Inquiry<GetResult> {
     if (holders !== undefined) nodes.push(...membersOf(holders).filter((node) => !this.#asked.has(node)));
     const asks = nodes.map((node): Ask => ({ node, question: { kind: "get", key: this.#key } }));
     for (const node of nodes) this.#asked.add(node);
-    const holds = (node: NodeId) => compareVersions(this.#writes.get(node)?.version, newest?.version) === 0;
+    const holds = (node: NodeId) => compareWrites(this.#writes.get(node), newest) === 0;
     const positions = this.#places.count(holds);
     const isAgreed = holders === undefined ? newest !== undefined && positions >= majority : isQuorum(holders, holds);
     if (isAgreed) this.#result ??= { kind: "found", write: newest, positions };
@@ -103,7 +102,7 @@ export class QuorumGet implements Inquiry<GetResult> {
   #repairs(newest: Write): Ask[] {
     const asks: Ask[] = [];
     for (const [node, write] of this.#writes) {
-      if (this.#repairing.has(node) || compareVersions(write?.version, newest.version) >= 0) continue;
+      if (this.#repairing.has(node) || compareWrites(write, newest) >= 0) continue;
       this.#repairing.add(node);
       asks.push({ node, question: { kind: "put", key: this.#key, write: newest } });
     }

@@ -105,7 +105,7 @@ async function fetchRecords(
     for (const [at, id] of asked.entries()) bytes.set(id, at * shortIdBytes);
     const answer = await parts.asker.ask(node, { kind: "fetch", range, ids: bytes });
     if (answer.kind !== "records") return;
-    await parts.holder.takeCopies(answer.copies);
+    await parts.holder.takeCopies(node, answer.copies);
     const got = new Set(answer.copies.map(({ key }) => shortIdOf(shortIdOfKey(key))));
     const missed = asked.filter((id) => !got.has(shortIdOf(id)));
     // What does not come is gone there.

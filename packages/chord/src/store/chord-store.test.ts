@@ -7,7 +7,7 @@ import { ClassicLevel } from "classic-level";
 import { MemoryLevel } from "memory-level";
 import { expect, test } from "vitest";
 import { defaultDictionaryLimits } from "../dictionary/dictionary-options.js";
-import { openStore } from "./chord-store.js";
+import { type LoadOptions, openStore } from "./chord-store.js";
 import { firstGroup } from "./holders.js";
 import { type DictionaryRecord, plainWrite } from "./record.js";
 import { RecordStore } from "./record-store.js";
@@ -61,7 +61,12 @@ const records: readonly DictionaryRecord[] = [
 ];
 
 /** Opens the store of a level into memory, as a dictionary does. */
-async function opened(level: Level, oldestUs = nowUs - 24 * hourUs, failures: Error[] = []) {
+async function opened(
+  level: Level,
+  oldestUs = nowUs - 24 * hourUs,
+  failures: Error[] = [],
+  isGenuine: LoadOptions["isGenuine"] = () => true,
+) {
   const store = await openStore(level);
   store.bind(ada as NodeId, (error) => failures.push(error));
   let isLoading = true;
@@ -69,7 +74,7 @@ async function opened(level: Level, oldestUs = nowUs - 24 * hourUs, failures: Er
     changed: () => undefined,
     touched: (text) => (isLoading ? undefined : store.touch(text)),
   });
-  await store.load(into, oldestUs);
+  await store.load(into, { oldestUs, isGenuine });
   isLoading = false;
   return { store, into };
 }

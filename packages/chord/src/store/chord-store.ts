@@ -1,5 +1,5 @@
 // Records on disk: a database of abstract-level, written in batches that many writes share. What is acknowledged is there before.
-// [CHORD-235] [CHORD-236] [CHORD-237]
+// [CHORD-235] [CHORD-236] [CHORD-237] [CHORD-271] [CHORD-279]
 import {
   asBytes,
   decodeEntry,
@@ -24,6 +24,13 @@ const recordKind = 0x72;
 /** How far ahead times are reserved, in µs: for so long no write waits for a reservation. */
 const reservedAheadUs = 60_000_000;
 const anySize = { maxKeyBytes: Number.MAX_SAFE_INTEGER, maxValueBytes: Number.MAX_SAFE_INTEGER } as const;
+
+export interface LoadOptions {
+  /** When the last use was before, in µs, records are dropped that are not owned. */
+  readonly oldestUs: number;
+  /** Whether the owner of the record's key, if it has one, vouches for it. */
+  readonly isGenuine: (record: DictionaryRecord) => boolean;
+}
 
 /** The store of one chord. Made by {@link openStore}, given to a chord by its option `store`, and closed by it. */
 export class ChordStore {
@@ -78,17 +85,21 @@ export class ChordStore {
   }
 
   /**
-   * Reads all records, and writes what changes from now on.
-   * @param oldestUs when the last use was before, the records are dropped: what was deleted since would come back
+   * Reads all records, and writes what changes from now on. Those that are not genuine are dropped, and told of.
    * @throws ChordError `store-damaged`, `store-failed`
    */
-  async load(into: RecordStore, oldestUs: number): Promise<void> {
+  async load(into: RecordStore, { oldestUs, isGenuine }: LoadOptions): Promise<void> {
     const isOutdated = this.#reservedUs < oldestUs;
+    let forged = 0;
     for await (const [stored, entry] of this.#entries()) {
-      const key = new Uint8Array(stored.subarray(1));
-      if (isOutdated) this.#touched.add(textOf(key));
-      else into.set(this.#decode(stored, key, entry));
+      const record = this.#decode(stored, new Uint8Array(stored.subarray(1)), entry);
+      const isKept = isGenuine(record);
+      if (!isKept) forged += 1;
+      // What was deleted meanwhile would come back; an owned key's delete would win whenever it comes.
+      if (isKept && !(isOutdated && record.write?.proof === undefined)) into.set(record);
+      else this.#touched.add(textOf(record.key));
     }
+    if (forged > 0) this.#onFailed(forgedError(forged));
     this.#source = into;
     // Of a new store, whose it is; of an old one, that it is in use.
     this.#wantedUs = Math.max(this.#wantedUs, oldestUs) + 1;
@@ -210,6 +221,11 @@ function damagedError(what: string, cause: unknown): ChordError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const advice = "begin with an empty database: the ring has copies, and this node gets another id";
   return new ChordError("store-damaged", `${what} in the store cannot be read: ${why}; ${advice}`, { cause });
+}
+
+function forgedError(count: number): ChordError {
+  const what = `${count} records in the store are not what the owners of their keys wrote in this network`;
+  return new ChordError("store-damaged", `${what}: they were dropped; the ring has copies`);
 }
 
 function failedError(doing: string, cause: unknown): ChordError {

@@ -3,8 +3,9 @@
 import { nodeIdToBytes, sha256 } from "@p2p/wire";
 import { arcFraction, positionBytes } from "../ring/arc.js";
 import type { PositionRange } from "../ring-access.js";
+import { contentPrint } from "./owned-write.js";
+import type { Write } from "./record.js";
 import { type Entry, textOf } from "./record-store.js";
-import type { Version } from "./version.js";
 
 /** Parts into which a range is cut to be compared. */
 export const partCount = 64;
@@ -30,18 +31,21 @@ export function itemOf({ positions, record }: Entry): Uint8Array {
   if (known !== undefined) return known;
   const item = new Uint8Array(itemBytes);
   item.set((positions[2] ?? new Uint8Array(shortIdBytes)).subarray(0, shortIdBytes));
-  if (record.write !== undefined) item.set(versionPrint(record.write.version), shortIdBytes);
+  if (record.write !== undefined) item.set(versionPrint(record.write), shortIdBytes);
   items.set(record, item);
   return item;
 }
 
 /** The time, and a byte of its writer: tells of two versions which is newer, as far as their times do. */
-function versionPrint({ timeUs, origin }: Version): Uint8Array {
+function versionPrint({ version, value, proof }: Write): Uint8Array {
+  const { timeUs, origin } = version;
+  // Of an owned key there is one writer, who may have given a sequence twice [CHORD-283].
+  const last = proof === undefined ? (nodeIdToBytes(origin)[positionBytes - 1] ?? 0) : contentPrint(value);
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
   // The time has 53 bits: with the writer's byte, 61.
   view.setUint32(0, Math.floor(timeUs / 0x100_0000));
-  view.setUint32(4, ((timeUs % 0x100_0000) * 256 + (nodeIdToBytes(origin)[positionBytes - 1] ?? 0)) >>> 0);
+  view.setUint32(4, ((timeUs % 0x100_0000) * 256 + last) >>> 0);
   return bytes;
 }
 

@@ -1,9 +1,10 @@
 // Writes and versions as items of messages and of stored entries: one encode and decode pair each. [CHORD-240] [CHORD-241]
+import { maxProofBytes } from "@p2p/base";
 import { type NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import { type HolderGroup, type Holders, maxHolders } from "./holders.js";
 import { isLineage } from "./lineage.js";
-import { noLineage, type Write } from "./record.js";
+import { noLineage, ownedWrite, type Write } from "./record.js";
 import type { Version } from "./version.js";
 
 /** Sizes of what is stored, in bytes. */
@@ -20,13 +21,18 @@ export function encodeVersion({ timeUs, origin }: Version): WireValue[] {
 
 /** @param at index of the first of the two items */
 export function decodeVersion(items: readonly WireValue[], at: number, names: NodeIdCache): Version {
-  const [timeUs, origin] = [items[at], items[at + 1]];
-  if (typeof timeUs !== "number" || !Number.isSafeInteger(timeUs) || timeUs < 1) throw bad("a time", "µs since 1970");
-  return { timeUs, origin: decodeId(origin, names) };
+  return { timeUs: decodeTime(items[at]), origin: decodeId(items[at + 1], names) };
+}
+
+/** A time, or the sequence of an owned write. */
+export function decodeTime(value: WireValue | undefined): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw bad("a time", "µs since 1970");
 }
 
 export function encodeWrite(write: Write): WireValue[] {
   const items = [...encodeVersion(write.version), write.value ?? null];
+  if (write.proof !== undefined) return [...items, null, write.proof];
   if (write.holders === undefined) return items;
   items.push(
     write.holders.map(({ members, needed }) => [needed, ...members.map(nodeIdToBytes)]),
@@ -38,15 +44,23 @@ export function encodeWrite(write: Write): WireValue[] {
 export function decodeWrite(items: WireValue | undefined, limits: ValueLimits, names: NodeIdCache): Write {
   if (!isList(items)) throw bad("a write", "a list");
   const version = decodeVersion(items, 0, names);
-  const [, , value = null, groups, lineage] = items;
+  const [, , value = null, groups, last] = items;
   if (value !== null && !(value instanceof Uint8Array)) throw bad("a value", "bytes or nil");
   if (value !== null && value.length > limits.maxValueBytes) {
     throw bad("a value", `of at most ${limits.maxValueBytes} bytes`);
   }
   const stored = value === null ? undefined : value;
   if (groups === undefined) return { version, value: stored, holders: undefined, lineage: noLineage };
-  if (!(lineage instanceof Uint8Array) || !isLineage(lineage)) throw bad("a lineage", "a row of up to 64 links");
-  return { version, value: stored, holders: decodeHolders(groups, names), lineage };
+  if (groups === null) return ownedWrite(version, stored, decodeProof(last));
+  if (!(last instanceof Uint8Array) || !isLineage(last)) throw bad("a lineage", "a row of up to 64 links");
+  return { version, value: stored, holders: decodeHolders(groups, names), lineage: last };
+}
+
+export function decodeProof(proof: WireValue | undefined): Uint8Array {
+  if (!(proof instanceof Uint8Array) || proof.length === 0 || proof.length > maxProofBytes) {
+    throw bad("a proof", `1 to ${maxProofBytes} bytes`);
+  }
+  return proof;
 }
 
 export function decodeKey(key: WireValue | undefined, limits: ValueLimits): Uint8Array {

@@ -1,4 +1,4 @@
-// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232]
+// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232] [CHORD-279]
 import { positionsOf } from "../positions.js";
 import type { PositionRange } from "../ring-access.js";
 import { PositionIndex, type Standing } from "./position-index.js";
@@ -109,12 +109,15 @@ export class RecordStore {
     }
   }
 
-  /** Forgets deletes and bare promises that are older than the limit. @param nowUs time of the hybrid clock */
+  /**
+   * Forgets deletes and bare promises that are older than the limit; but no delete of an owned key, of which an old value is as
+   * genuine as ever [CHORD-279]. @param nowUs time of the hybrid clock
+   */
   purge(nowUs: number): void {
     const oldestUs = nowUs - this.#limits.tombstoneMs * 1_000;
     for (const { record } of [...this.#entries.values()]) {
       const { write, promised, key } = record;
-      if (write?.value !== undefined) continue;
+      if (write?.value !== undefined || write?.proof !== undefined) continue;
       if (Math.max(write?.version.timeUs ?? 0, promised?.timeUs ?? 0) < oldestUs) this.delete(key);
     }
   }

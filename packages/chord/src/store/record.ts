@@ -13,6 +13,8 @@ export interface Write {
   readonly holders: Holders | undefined;
   /** Of an atomic write: those it was built on, newest first; see lineage.ts. */
   readonly lineage: Uint8Array;
+  /** Of an owned key: what its owner signed. The time of the version is its sequence, the origin the owner. */
+  readonly proof?: Uint8Array;
 }
 
 export interface DictionaryRecord {
@@ -30,6 +32,11 @@ export function plainWrite(version: Version, value: StoredValue): Write {
   return { version, value, holders: undefined, lineage: noLineage };
 }
 
+/** A write of an owned key. */
+export function ownedWrite(version: Version, value: StoredValue, proof: Uint8Array): Write {
+  return { version, value, holders: undefined, lineage: noLineage, proof };
+}
+
 /** Whether the record may go only when its holders agreed that others hold it. */
 export function isBound(record: DictionaryRecord, self: Version["origin"]): boolean {
   return isHolder(record.write?.holders, self);
@@ -38,5 +45,12 @@ export function isBound(record: DictionaryRecord, self: Version["origin"]): bool
 /** Rough memory of a record in bytes, for limits: key, value, and what surrounds them. */
 export function sizeOf({ key, write }: DictionaryRecord): number {
   const members = write?.holders?.reduce((sum, group) => sum + group.members.length, 0) ?? 0;
-  return 400 + 2 * key.length + (write?.value?.length ?? 0) + (write?.lineage.length ?? 0) + 8 * members;
+  return (
+    400 +
+    2 * key.length +
+    (write?.value?.length ?? 0) +
+    (write?.lineage.length ?? 0) +
+    (write?.proof?.length ?? 0) +
+    8 * members
+  );
 }

@@ -1,6 +1,7 @@
 // How one node's record of a key takes writes: the acceptor of CASPaxos (Rystsov 2018), which also takes plain writes, as
 // long as nobody has used the key atomically. Pure: a record in, a verdict and perhaps another record out.
 // [CHORD-203] [CHORD-221] [CHORD-222] [CHORD-223]
+import { compareOwnedWrites } from "./owned-write.js";
 import type { DictionaryRecord, Write } from "./record.js";
 import { compareVersions, newerOf, type Version } from "./version.js";
 
@@ -8,8 +9,8 @@ import { compareVersions, newerOf, type Version } from "./version.js";
 export type Verdict =
   /** It is stored, or was before: then the record is the very one that was given. */
   | { readonly kind: "taken"; readonly record: DictionaryRecord }
-  /** Something newer was stored, or promised: the version tells what. */
-  | { readonly kind: "stale"; readonly newest: Version }
+  /** Something newer was stored, or promised: the version tells what. Of an owned key, the write as well. */
+  | { readonly kind: "stale"; readonly newest: Version; readonly write?: Write }
   /** The key is used atomically: its holders decide, not who writes last. */
   | { readonly kind: "atomic" };
 
@@ -39,10 +40,15 @@ export function takeWrite(record: DictionaryRecord | undefined, key: Uint8Array,
   return { kind: "taken", record: { key, write, promised: record?.promised } };
 }
 
+/** Below 0, 0 or above 0, as of what two nodes have of a key `a` is the older, the same or the newer. */
+export function compareWrites(a: Write | undefined, b: Write | undefined): number {
+  if (a?.proof !== undefined && b?.proof !== undefined) return compareOwnedWrites(a, b);
+  return compareVersions(a?.version, b?.version);
+}
+
 /** The newest of the writes that several nodes have. */
 export function newestWrite(writes: Iterable<Write | undefined>): Write | undefined {
   let newest: Write | undefined;
-  for (const write of writes)
-    if (write !== undefined && compareVersions(write.version, newest?.version) > 0) newest = write;
+  for (const write of writes) if (compareWrites(write, newest) > 0) newest = write;
   return newest;
 }

@@ -1,5 +1,6 @@
 // A store for tests that outlives its member: what was touched is there again, as on a disk that keeps every write.
 import type { DictionaryStore } from "../dictionary/dictionary.js";
+import type { LoadOptions } from "../store/chord-store.js";
 import type { DictionaryRecord } from "../store/record.js";
 import type { RecordStore } from "../store/record-store.js";
 
@@ -8,9 +9,9 @@ export class KeptRecords implements DictionaryStore {
   #source: RecordStore | undefined;
   reservedUs = 0;
 
-  async load(into: RecordStore): Promise<void> {
+  async load(into: RecordStore, { isGenuine }: LoadOptions): Promise<void> {
     this.#source = into;
-    for (const record of this.#records.values()) into.set(record);
+    for (const record of this.#records.values()) if (isGenuine(record)) into.set(record);
   }
 
   touch(text: string): void {
