@@ -28,4 +28,12 @@ describe("the surroundings of a node", () => {
     expect(other).toEqual({ copies: false, holders: true });
     expect(around.moved({ range, successors: ids(20, 30, 40, 51, 61, 62) })).toEqual(nothing);
   });
+
+  test("[CHORD-213] tell of all that keep copies, where these are more", () => {
+    const around = new Surroundings(6);
+    const range = { after: position(5), upTo };
+    around.moved({ range, successors: ids(20, 30, 40, 50, 60, 70) });
+    const other = around.moved({ range, successors: ids(20, 30, 40, 50, 60, 71) });
+    expect(other).toEqual({ copies: true, holders: true });
+  });
 });

@@ -34,6 +34,6 @@ export class Surroundings {
       return isRange;
     };
     // Of the holders of a key one stands at each position, and no node twice: at most so far behind its owner.
-    return { copies: isOther(this.#replicas), holders: isOther(positionCount - 1) };
+    return { copies: isOther(this.#replicas), holders: isOther(Math.max(this.#replicas, positionCount - 1)) };
   }
 }

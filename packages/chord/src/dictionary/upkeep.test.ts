@@ -16,6 +16,9 @@ function one(ring: FakeRing, at = 0): Dictionary {
   return node.value;
 }
 
+/** The question whether a node has a write. */
+const have = 7;
+
 const keys = Array.from({ length: 40 }, (_, n) => `key ${n}`);
 
 async function setAll(ring: FakeRing): Promise<void> {
@@ -58,6 +61,24 @@ describe("records in a ring at rest", () => {
     expect(held).toBe(wanted);
     await isAllThere(ring);
   });
+});
+
+test("[CHORD-214] records are looked after in haste only where neighbours change, whatever else the ring tells", async () => {
+  const ring = await ringOf(10);
+  await setAll(ring);
+  await ring.world.runFor(330_000);
+  const looks = async (isTold: boolean): Promise<number> => {
+    const before = ring.asked.get(have) ?? 0;
+    for (let at = 0; at < 24; at += 1) {
+      // A finger, or what a walk round the ring found: no neighbour.
+      for (const node of isTold ? ring.live : []) ring.tell(node);
+      await ring.world.runFor(5_000);
+    }
+    return (ring.asked.get(have) ?? 0) - before;
+  };
+  const calm = await looks(false);
+  expect(calm).toBeGreaterThan(0);
+  expect(await looks(true)).toBeLessThan(1.5 * calm);
 });
 
 test("[CHORD-213] [CHORD-214] members crash one after the other until none of the first is left: all values are there", async () => {

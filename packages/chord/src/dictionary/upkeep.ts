@@ -146,9 +146,10 @@ export class Upkeep {
         break;
       case "same":
     }
-    this.#auditor.changed();
     const { copies, holders } = this.#surroundings.moved(ring);
-    if (ring.range === undefined || !holders) return;
+    if (!holders) return;
+    this.#auditor.changed();
+    if (ring.range === undefined) return;
     this.#isCompareDue ||= copies;
     if (this.#isChangeDue) return;
     this.#isChangeDue = true;

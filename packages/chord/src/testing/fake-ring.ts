@@ -158,6 +158,11 @@ export class FakeRing {
     return this.nodes.filter((node) => node.isUp && node.isReady);
   }
 
+  /** Tells a member of a change that is none of its neighbours. */
+  tell(node: FakeNode): void {
+    this.#members.get(this.idOf(node))?.learn(() => undefined);
+  }
+
   /** The members that know of themselves, in the order of the ring. */
   memberOf(node: FakeNode): Ring | undefined {
     return this.#members.get(this.idOf(node));
