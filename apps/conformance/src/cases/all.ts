@@ -14,13 +14,17 @@ import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
 import { atomicCases } from "./chord/atomic.js";
+import { copyCases } from "./chord/copies.js";
+import { farCases } from "./chord/far.js";
 import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
 import { lossCases } from "./chord/losses.js";
 import { malformedRingCases } from "./chord/malformed.js";
+import { moveCases } from "./chord/moves.js";
 import { operationCases } from "./chord/operations.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
+import { silenceCases } from "./chord/silence.js";
 import { storeCases } from "./chord/stores.js";
 import { upkeepCases } from "./chord/upkeep.js";
 import { whisperCases } from "./chord/whispers.js";
@@ -78,12 +82,16 @@ export function allCases(): Case[] {
     ...joiningCases,
     ...lookupCases,
     ...whisperCases,
+    ...farCases,
+    ...silenceCases,
     ...malformedRingCases,
     ...dictionaryRecordCases,
     ...storeCases,
     ...operationCases,
     ...atomicCases,
     ...upkeepCases,
+    ...copyCases,
+    ...moveCases,
     ...messageCases,
     ...answeringCases,
     ...askingCases,

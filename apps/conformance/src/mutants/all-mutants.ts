@@ -2,6 +2,7 @@
 import { broadcastMutants } from "./broadcast-mutants.js";
 import { chordDictionaryMutants } from "./chord-dictionary-mutants.js";
 import { chordRingMutants } from "./chord-ring-mutants.js";
+import { chordUpkeepMutants } from "./chord-upkeep-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
 import { comparisonMutants } from "./comparison-mutants.js";
 import { garbledTarget } from "./garbled-target.js";
@@ -29,6 +30,7 @@ export function allMutants(): readonly Mutant[] {
     ...requestMutants,
     ...chordRingMutants,
     ...chordDictionaryMutants,
+    ...chordUpkeepMutants,
     ...broadcastMutants,
     ...meshMutants,
     ...tableMutants,

@@ -4,39 +4,14 @@ import type { Value } from "../reference/value.js";
 import { ask, isAskFor, reply } from "../stage/chord-dictionary.js";
 import { isAnswer } from "../stage/chord-messages.js";
 import type { Interference } from "../stage/interference.js";
-import { type Message, rewrite } from "../stage/message.js";
+import { rewrite } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
-import { dropsToSuite, layers, rewritesToNode, rewritesToSuite, withLimits, withOptions } from "./layers.js";
+import { answers, hears, withItem } from "./chord-layers.js";
+import { rewritesToNode, rewritesToSuite, withLimits, withOptions } from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
 
 const many = 1_000_000_000;
-
-/** What the node answers to a kind of question is altered. The change gets the items from the kind on. */
-function answers(
-  kinds: readonly number[],
-  change: (answer: readonly Value[], question: readonly Value[]) => readonly Packable[],
-): Interference {
-  const open = new Map<string, readonly Value[]>();
-  return {
-    toNode: (bytes, message, link) => {
-      if (message?.subtype === subtype.question)
-        open.set(`${link.index} ${String(message.items[1])}`, message.items.slice(2));
-      return [bytes];
-    },
-    toSuite: (frame, message, link) => {
-      if (!message || !isAnswer(message)) return [frame];
-      const question = open.get(`${link.index} ${String(message.items[1])}`);
-      if (question === undefined || !kinds.includes(Number(question[0])) || message.items[2] !== 0) return [frame];
-      const [kind = 0, requestId = 0, status = 0, ...answer] = message.items;
-      return [rewrite(message, { items: [kind, requestId, status, ...change(answer, question)] })];
-    },
-  };
-}
-
-function withItem(message: Message, index: number, item: Packable): { readonly items: readonly Packable[] } {
-  return { items: message.items.map((one, place): Packable => (place === index ? item : one)) };
-}
 
 /** Hears each write as newer than all before. */
 function newerEachTime(): Interference {
@@ -71,6 +46,9 @@ const records: readonly NodeMutant[] = [
   nodeMutant("dictionary/any-time", "CHORD-252", "takes what is far ahead", () => withLimits({ maxAheadMs: many })),
   nodeMutant("dictionary/any-room", "CHORD-230", "takes whatever its memory holds", () =>
     withLimits({ maxStoredBytes: many }),
+  ),
+  nodeMutant("dictionary/any-rate", "CHORD-251", "takes whatever one peer sends", () =>
+    withLimits({ writesPerSecond: many, writesBurst: many }),
   ),
   nodeMutant("dictionary/remembers-deletes", "CHORD-232", "remembers deletes for ever", () =>
     withLimits({ tombstoneMs: many }),
@@ -107,23 +85,6 @@ function answersItself(kind: number, answer: readonly Packable[], reachesSuite: 
         rewrite(message, { sender, items: [subtype.answer, (message.items[1] ?? 0) as Packable, 0, ...answer] }),
       );
       return reachesSuite ? [bytes] : [];
-    },
-  };
-}
-
-/** What the node hears in answers to a kind of question is altered. */
-function hears(kind: number, change: (answer: readonly Value[]) => readonly Packable[]): Interference {
-  const open = new Set<string>();
-  const nameOf = (index: number, message: Message): string => `${index} ${String(message.items[1])}`;
-  return {
-    toSuite: (bytes, message, link) => {
-      if (message && isAskFor(kind)(message)) open.add(nameOf(link.index, message));
-      return [bytes];
-    },
-    toNode: (bytes, message, link) => {
-      if (!message || !isAnswer(message) || !open.has(nameOf(link.index, message))) return [bytes];
-      const [code = 0, requestId = 0, , ...answer] = message.items;
-      return [rewrite(message, { items: [code, requestId, 0, ...change(answer)] })];
     },
   };
 }
@@ -224,52 +185,4 @@ const operations: readonly NodeMutant[] = [
   ),
 ];
 
-const upkeep: readonly NodeMutant[] = [
-  nodeMutant("dictionary/always-ready", "CHORD-211", "says that it is ready from the start", () =>
-    answers([ask.get], ([kind, write]) => [kind as Packable, write as Packable, true]),
-  ),
-  nodeMutant("dictionary/never-compares", "CHORD-211 CHORD-233", "compares nothing", () =>
-    dropsToSuite(isAskFor(ask.compare)),
-  ),
-  nodeMutant("dictionary/always-sure", "CHORD-218", "would know of every key", () =>
-    answers([ask.promise], ([kind, write, ...rest]) =>
-      kind === reply.promised
-        ? [kind, write as Packable, 31]
-        : [kind as Packable, write as Packable, ...(rest as readonly Packable[])],
-    ),
-  ),
-  nodeMutant("dictionary/never-sure", "CHORD-218", "would know of no key", () =>
-    answers([ask.promise], ([kind, write, ...rest]) =>
-      kind === reply.promised
-        ? [kind, write as Packable, 0]
-        : [kind as Packable, write as Packable, ...(rest as readonly Packable[])],
-    ),
-  ),
-  nodeMutant("dictionary/other-items", "CHORD-233", "tells items with the versions left out", () =>
-    answers([ask.compare], ([kind, parts, items]) => [
-      kind as Packable,
-      parts as Packable,
-      (items as Uint8Array).map((byte, at) => (at % 16 < 8 ? byte : 0)),
-    ]),
-  ),
-  nodeMutant("dictionary/other-prints", "CHORD-233", "adds up fingerprints in another way", () =>
-    rewritesToSuite(isAskFor(ask.compare), (message) =>
-      withItem(
-        message,
-        5,
-        (message.items[5] as Uint8Array).map((byte) => byte ^ 1),
-      ),
-    ),
-  ),
-  nodeMutant("dictionary/drops", "CHORD-215", "drops a record whatever the owners say", () =>
-    layers(
-      hears(ask.have, () => [reply.copied, Uint8Array.of(1)]),
-      hears(ask.copies, () => [reply.copied, Uint8Array.of(1)]),
-    ),
-  ),
-  nodeMutant("dictionary/abandons-soon", "CHORD-229", "gives holders up after a second", () =>
-    withLimits({ abandonMs: 1_000 }),
-  ),
-];
-
-export const chordDictionaryMutants: readonly NodeMutant[] = [...records, ...operations, ...upkeep];
+export const chordDictionaryMutants: readonly NodeMutant[] = [...records, ...operations];

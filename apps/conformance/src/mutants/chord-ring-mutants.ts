@@ -3,6 +3,7 @@ import type { Packable } from "../reference/msgpack.js";
 import type { Value } from "../reference/value.js";
 import {
   askBit,
+  hasBit,
   isAnswer,
   isAsk,
   isFind,
@@ -16,8 +17,10 @@ import {
 } from "../stage/chord-messages.js";
 import type { Message } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
+import { withItem } from "./chord-layers.js";
 import {
   doublesReports,
+  doublesToSuite,
   dropsToNode,
   dropsToSuite,
   hangsUpOn,
@@ -34,11 +37,6 @@ import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
 
 const many = 1_000_000_000;
-
-/** The items with one of them replaced. */
-function withItem(message: Message, index: number, item: Packable): { readonly items: readonly Packable[] } {
-  return { items: message.items.map((one, place): Packable => (place === index ? item : one)) };
-}
 
 /** Whether an answer tells a whole neighbourhood. */
 const isPlace = (message: Message): boolean => isAnswer(message) && message.items.length === 7;
@@ -80,7 +78,7 @@ const lists: readonly NodeMutant[] = [
   nodeMutant("chord/takes-all-for-local", "CHORD-004", "takes every peer for one on its own machine", () =>
     withOptions((options) => ({ ...options, listen: ["tcp://127.0.0.1:0"] })),
   ),
-  nodeMutant("chord/own-rings", "CHORD-010 CHORD-019", "has a ring of its own", () =>
+  nodeMutant("chord/own-rings", "CHORD-010 CHORD-019 CHORD-035", "has a ring of its own", () =>
     withOptions((options) => ({ ...options, bootstrap: [] })),
   ),
   nodeMutant(
@@ -101,7 +99,9 @@ const lists: readonly NodeMutant[] = [
     "tells for ever whom it knew once",
     neverForgets(),
   ),
-  nodeMutant("chord/no-probes", "CHORD-014 CHORD-023", "asks nobody for a sign of life", () => dropsToSuite(isProbe)),
+  nodeMutant("chord/no-probes", "CHORD-014 CHORD-023 CHORD-029", "asks nobody for a sign of life", () =>
+    dropsToSuite(isProbe),
+  ),
   nodeMutant("chord/never-notifies", "CHORD-015 CHORD-022 CHORD-034 CHORD-038", "notifies nobody", () =>
     rewritesToSuite(isNotice, (message) => withItem(message, 2, Number(message.items[2]) - askBit.notifies)),
   ),
@@ -135,7 +135,19 @@ const lists: readonly NodeMutant[] = [
     rewritesToSuite(isPlace, (message) => withItem(message, 3, 7)),
   ),
   nodeMutant("chord/few-links", "CHORD-036", "has room for few links", () => withLimits({ maxConnections: 6 })),
-  nodeMutant("chord/never-merges", "CHORD-034 CHORD-038", "never looks itself up", () => dropsToSuite(isFind)),
+  nodeMutant(
+    "chord/never-merges",
+    "CHORD-030 CHORD-034 CHORD-035 CHORD-038",
+    "never looks itself up, or a finger",
+    () => dropsToSuite(isFind),
+  ),
+  nodeMutant("chord/no-walks", "CHORD-037", "never walks round a small ring", () =>
+    dropsToSuite((message) => isAsk(message) && hasBit(message, askBit.all)),
+  ),
+  nodeMutant("chord/rare-looks", "CHORD-030 CHORD-037", "looks for what it does not know every ten minutes", () =>
+    withLimits({ fingerMs: 600_000 }),
+  ),
+  nodeMutant("chord/impatient", "CHORD-047", "asks at once twice", () => doublesToSuite(isAsk)),
   nodeMutant("chord/founds-nothing", "CHORD-018", "waits for others for ever", () =>
     withOptions((options) => ({ ...options, bootstrap: ["tcp://127.0.0.1:9"] })),
   ),

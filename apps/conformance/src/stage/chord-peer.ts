@@ -42,7 +42,7 @@ export class RingPeer implements Contact {
   isWhole = true;
   /** All members, nearest first, for who asks for them; default: the list. */
   all: readonly Contact[] | undefined;
-  /** Answers nothing of the ring, as one that hangs; what comes is in the inbox, and `tell` answers it. */
+  /** Sends nothing by itself, as one that hangs; what comes is in the inbox, and `tell` answers it. */
   isSilent = false;
   onFind: (find: ReadFind) => FindAnswer = () => [findStatus.noWay, 1, []];
   onQuestion: (items: readonly Message["items"][number][]) => QuestionAnswer = () => 1;

@@ -135,7 +135,7 @@ export class StagedRing {
     let before = -1;
     while (quiet < 2) {
       await this.node.call({ do: "ring" });
-      const links = this.#all.flatMap((peer) => peer.links.filter((link) => !link.hasEnded));
+      const links = this.#all.flatMap((peer) => (peer.isSilent ? [] : peer.links.filter((link) => !link.hasEnded)));
       // A link that ends meanwhile has nothing more to say.
       await Promise.all(links.map((link) => link.barrier().catch(() => undefined)));
       const now = this.#all.reduce((sum, peer) => sum + peer.inbox.all.length + peer.links.length, 0);

@@ -6,7 +6,7 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { numberOf, positionOf } from "../../stage/chord-circle.js";
 import { ask, isAskFor, keyOf, plain, reply } from "../../stage/chord-dictionary.js";
-import { Holder, joinAsClient, type StagedKey, stageKey } from "../../stage/chord-holder.js";
+import { Holder, holds, joinAsClient, type StagedKey, stageKey } from "../../stage/chord-holder.js";
 import type { QuestionAnswer, RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { subtype } from "../../stage/messages.js";
@@ -145,6 +145,24 @@ export const operationCases: readonly NodeCase[] = [
       );
       for (const holder of owners.slice(2)) answerLate({ peer: holder.peer, answer: [reply.taken] }, ask.put);
       checkEqual(await ring.during(reading.work), { data: "new" }, "the value");
+    },
+  ),
+  nodeCase(
+    "dictionary/get/late",
+    "CHORD-209",
+    "who answers with less after get is done is given what it found, too",
+    async (stage) => {
+      const staged = await stageKey(stage, key);
+      const { ring, owners, nowUs } = staged;
+      const write = plain(nowUs - 9, "v");
+      for (const holder of owners.slice(0, 3)) holder.keep(key, write);
+      const late = owners.slice(3);
+      for (const holder of late) holder.says = ([kind]) => (kind === ask.get ? silent : undefined);
+      checkEqual(await ring.during(get(staged)), { data: "v" }, "the value");
+      for (const holder of late) answerLate({ peer: holder.peer, answer: holder.answer([ask.get, key]) }, ask.get);
+      await ring.settle();
+      const given = late.map((holder) => holds(holder, key, write));
+      checkEqual(given, [true, true], "whether those that were late have it");
     },
   ),
   nodeCase(

@@ -206,6 +206,32 @@ export const recordCases: readonly NodeCase[] = [
     check((await get("first")) !== undefined, "what fitted is gone");
   }),
   nodeCase(
+    "dictionary/rate",
+    "CHORD-251",
+    "of one peer 50,000 writes at once are taken, 5,000 a second after that, and reads always",
+    async (stage) => {
+      const { ring, nowUs, ask: asked, put, promise, get } = await openAsking(stage);
+      const copy = [keyOf("k"), writeItems(plain(nowUs, 1))];
+      const copies = async (count: number): Promise<Value | undefined> =>
+        (await asked(ask.copies, new Array<Packable>(count).fill(copy)))[0];
+      for (let left = 49_999; left > 0; left -= 500)
+        checkEqual(await copies(Math.min(500, left)), reply.copied, "the kind of the answer to copies");
+      checkEqual(await put(plain(nowUs + 1, 1)), [reply.taken], "the answer to the last that is allowed");
+      const refused = [reply.refused, reason.rate];
+      checkEqual(await put(plain(nowUs + 2, 1)), refused, "the answer to a write more");
+      checkEqual(await promise(nowUs + 2), refused, "the answer to a ballot more");
+      const range = [ring.id, ring.id] as const;
+      checkEqual(await asked(ask.compare, ...range, new Uint8Array(512)), refused, "the answer to a comparison more");
+      checkEqual(await asked(ask.walk, ...range, false), refused, "the answer to a walk more");
+      checkEqual(versionOf(await get()), [nowUs + 1, toHex(writer)], "what is read nonetheless");
+      await ring.node.advance(1_000);
+      for (let left = 4_500; left > 0; left -= 500)
+        checkEqual(await copies(500), reply.copied, "the kind of the answer a second later");
+      const late = await Promise.all(Array.from({ length: 4 }, () => copies(500)));
+      checkEqual(late.at(-1), reply.refused, "the kind of the answer to more than 5,000 in a second");
+    },
+  ),
+  nodeCase(
     "dictionary/no-member",
     "CHORD-231",
     "who is no member refuses what it does not hold by name",

@@ -1,5 +1,4 @@
 // What members do by themselves with what they hold (spec/chord-dictionary.md, sections 6.1 and 7).
-import { positionsOf } from "../../reference/positions.js";
 import { itemOf, type Kept, placesIn, printsOf } from "../../reference/range-print.js";
 import { isSameBytes, toHex, type Value } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
@@ -10,24 +9,8 @@ import { Holder } from "../../stage/chord-holder.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { nodeCase } from "../define.js";
+import { between, findKey, first } from "./keys.js";
 import { askingOf, openAsking } from "./records.js";
-
-/** A key whose positions are where they are wanted. */
-function findKey(isWanted: (positions: readonly Uint8Array[]) => boolean): string {
-  for (let number = 0; number < 1_000_000; number++) {
-    const text = `key ${number}`;
-    if (isWanted(positionsOf(keyOf(text)))) return text;
-  }
-  throw new Error("no key stands there");
-}
-
-/** Whether a position lies between two fractions of the circle after the node. */
-const between =
-  (ring: StagedRing, from: number, to: number) =>
-  (position: Uint8Array | undefined): boolean =>
-    position !== undefined && isIn(at(ring.id, from), position, at(ring.id, to));
-
-const first = ([position]: readonly Uint8Array[]): Uint8Array | undefined => position;
 
 export const upkeepCases: readonly NodeCase[] = [
   nodeCase(

@@ -15,7 +15,14 @@ export interface WideRing {
   readonly last: RingPeer;
 }
 
+/** The others are silent to lookups. */
 export async function wideRing(stage: Stage, options: OpenOptions = {}): Promise<WideRing> {
+  const wide = await answeringRing(stage, options);
+  for (const peer of wide.ring.peers) peer.onFind = () => undefined;
+  return wide;
+}
+
+export async function answeringRing(stage: Stage, options: OpenOptions = {}): Promise<WideRing> {
   const ring = await StagedRing.open(stage, options);
   for (const fraction of [1e-6, 2e-6, 3e-6, 0.25, 0.5, 0.75, 0.99]) await ring.add(fraction);
   ring.arrange();
@@ -31,7 +38,6 @@ export async function wideRing(stage: Stage, options: OpenOptions = {}): Promise
   a.place(ring.contact, [b, c], false);
   await ring.link();
   await ring.pass(2_000);
-  for (const peer of ring.peers) peer.onFind = () => undefined;
   return { ring, near: [a, b, c], quarter, half, threeQuarters, last };
 }
 
