@@ -23,3 +23,4 @@ export { NodeIdCache } from "./node-id-cache.js";
 export { closeCodes, codecs, flags } from "./registries.js";
 export { Timestamper } from "./timestamper.js";
 export type { WireValue } from "./value.js";
+export { checkValues, encodeValues } from "./value-sequence.js";
