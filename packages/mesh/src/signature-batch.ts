@@ -1,5 +1,5 @@
 // Own broadcasts of one turn, which one signature serves: they wait for the end of the turn, when what is queued is written anyway,
-// and come before any whisper that is sent after them. [MESH-056]
+// and come before any whisper that is sent after them. [SEC-088]
 import type { Signing } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 

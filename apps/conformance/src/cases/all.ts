@@ -50,8 +50,12 @@ import { questionCases } from "./sealed/questions.js";
 import { sealedVectorCases } from "./sealed/vectors.js";
 import { channelCases } from "./secure/channels.js";
 import { identityCases } from "./secure/identities.js";
+import { messageProofCases } from "./secure/message-proofs.js";
 import { recordCases } from "./secure/records.js";
 import { signedCases } from "./secure/signed.js";
+import { batchCases } from "./secure/signed-batches.js";
+import { forgeryCases } from "./secure/signed-forgeries.js";
+import { replayCases } from "./secure/signed-replays.js";
 import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
@@ -119,7 +123,11 @@ export function allCases(): Case[] {
     ...identityCases,
     ...channelCases,
     ...recordCases,
+    ...messageProofCases,
     ...signedCases,
+    ...forgeryCases,
+    ...replayCases,
+    ...batchCases,
     ...sealedVectorCases,
     ...sealedMessageCases,
     ...sealedDataCases,

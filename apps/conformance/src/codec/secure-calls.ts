@@ -12,7 +12,7 @@ export interface SecureArgs {
   readonly password?: string;
   readonly bytes?: string;
   readonly networkId?: string;
-  readonly data?: string;
+  readonly texts?: readonly string[];
   readonly time?: number;
   readonly publicKey?: string;
   readonly signature?: string;
@@ -45,8 +45,10 @@ export function secureOverDriver(ask: Ask): SecureTarget {
       const read = (await ask("readRotation", { bytes: toHex(statement) })) as RotationNotation;
       return { old: fromHex(read.old), next: fromHex(read.next), timeMs: read.timeMs };
     },
-    signMessage: ({ seed, networkId, data, time }) =>
-      bytes("signMessage", { seed: toHex(seed), networkId: toHex(networkId), data, time }),
+    signMessages: async ({ seed, networkId, texts, time }) => {
+      const args = { seed: toHex(seed), networkId: toHex(networkId), texts, time };
+      return ((await ask("signMessages", args)) as readonly string[]).map(fromHex);
+    },
     takes: async (networkId, body) =>
       (await ask("takes", { networkId: toHex(networkId), bytes: toHex(body) })) as boolean,
     verify: async (publicKey, message, signature) => {
@@ -59,7 +61,7 @@ export function secureOverDriver(ask: Ask): SecureTarget {
 /** Answers such a call; undefined when it is none. */
 export async function runSecureCall(target: SecureTarget, call: string, args: SecureArgs): Promise<unknown> {
   const [seed, bytes] = [fromHex(args.seed ?? ""), fromHex(args.bytes ?? "")];
-  const { form = "text", isSecret = false, text = "", password = "", data = "", time = 0 } = args;
+  const { form = "text", isSecret = false, text = "", password = "", texts = [], time = 0 } = args;
   const networkId = fromHex(args.networkId ?? "");
   switch (call) {
     case "identity": {
@@ -78,8 +80,8 @@ export async function runSecureCall(target: SecureTarget, call: string, args: Se
       const { old, next, timeMs } = await target.readRotation(bytes);
       return { old: toHex(old), next: toHex(next), timeMs };
     }
-    case "signMessage":
-      return toHex(await target.signMessage({ seed, networkId, data, time }));
+    case "signMessages":
+      return (await target.signMessages({ seed, networkId, texts, time })).map(toHex);
     case "takes":
       return target.takes(networkId, bytes);
     case "verify":

@@ -24,8 +24,8 @@ export interface Rotation {
 export interface MessageParts {
   readonly seed: Uint8Array;
   readonly networkId: Uint8Array;
-  /** A text as the data of a broadcast of type `news`. */
-  readonly data: string;
+  /** Each the data of a broadcast of type `news`. */
+  readonly texts: readonly string[];
   /** µs. */
   readonly time: number;
 }
@@ -42,8 +42,8 @@ export interface SecureTarget {
   openKeyFile(bytes: Uint8Array, password: string): Promise<Uint8Array>;
   makeRotation(old: Uint8Array, next: Uint8Array, timeMs: number): Promise<Uint8Array>;
   readRotation(bytes: Uint8Array): Promise<Rotation>;
-  /** The body of a signed broadcast. */
-  signMessage(parts: MessageParts): Promise<Uint8Array>;
+  /** The bodies of broadcasts, signed by one signature if the implementation does that. */
+  signMessages(parts: MessageParts): Promise<readonly Uint8Array[]>;
   /** Whether the body would be taken at its own time, by a node that requires signatures and has heard nothing. */
   takes(networkId: Uint8Array, body: Uint8Array): Promise<boolean>;
   /** Whether a signature for the purpose `application` holds. */

@@ -15,7 +15,7 @@ import {
   saveIdentity,
   verifySigned,
 } from "@p2p/securenode";
-import { decodeBody, encodeBody, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
+import { decodeBody, encodeBody, frameBody, frameOf, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
 import { Refusal } from "../reference/refusal.js";
 import type { SecureTarget } from "./secure-target.js";
 
@@ -81,15 +81,17 @@ export const securenodeTarget: SecureTarget = {
       const { fromKey, toKey, timeMs } = decodeRotation(bytes);
       return { old: fromKey, next: toKey, timeMs };
     }),
-  signMessage: async ({ seed, networkId, data, time }) => {
+  signMessages: async ({ seed, networkId, texts, time }) => {
     const identity = Identity.fromSeed(seed);
     const signing = noise({ identity, messages: "require" }).signing({ networkId, clock: systemClock });
     if (signing === undefined) throw new TypeError("a network that requires signatures has none");
     await signing.open();
-    const items = [0, "news", data, signing.envelope()];
-    const body = encodeBody({ type: 0, sender: nodeIdToBytes(identity.id), time, items });
-    signing.sign(body);
-    return body;
+    const sender = nodeIdToBytes(identity.id);
+    const frames = texts.map((text) => {
+      const items = [0, "news", text, signing.envelope()];
+      return frameOf(encodeBody({ type: 0, sender, time, items }));
+    });
+    return signing.sign(frames).map(frameBody);
   },
   takes: async (networkId, raw) => {
     const body = decodeBody(raw);

@@ -28,6 +28,10 @@ const lines: readonly (readonly [defect: SecureDefect, what: string, breaks: str
   ["envelope-no-network", "does not sign the network", "SEC-071"],
   ["envelope-no-tag", "signs messages without a tag", "SEC-006 SEC-071"],
   ["envelope-not-verified", "takes every signature", "SEC-071"],
+  ["leaf-no-tag", "hashes messages without a tag", "SEC-006 SEC-084"],
+  ["leaf-with-header", "hashes the header of the proof", "SEC-084"],
+  ["branch-no-tag", "hashes pairs of hashes without a tag", "SEC-006 SEC-085"],
+  ["sides-swapped", "takes left for right", "SEC-085"],
   ["verify-cofactor", "verifies with the cofactor", "SEC-083"],
   ["verify-any-key", "verifies under keys of small order", "SEC-083"],
 ];

@@ -4,7 +4,7 @@
 import { frame } from "../reference/frame.js";
 import type { Packable } from "../reference/msgpack.js";
 import { formsOf, seedOf } from "../reference/secure/identity.js";
-import { readEnvelope, signedBody } from "../reference/secure/messages.js";
+import { readEnvelope, signedBody } from "../reference/secure/signed-messages.js";
 import { toHex, type Value } from "../reference/value.js";
 import type { Interference, Link } from "../stage/interference.js";
 import type { Message } from "../stage/message.js";
@@ -46,7 +46,7 @@ interface Anew {
 }
 
 /** Signs broadcasts that match anew, in the name of their sender. */
-function resigns(match: (message: Message, networkId: Uint8Array) => Anew | undefined): Interference {
+function resigns(match: (message: Message, networkId: Uint8Array, link: Link) => Anew | undefined): Interference {
   return {
     toNode: (bytes, message, link) => {
       if (message === undefined) return [bytes];
@@ -54,7 +54,7 @@ function resigns(match: (message: Message, networkId: Uint8Array) => Anew | unde
       const networkId = link.memory.get("net");
       const seed = seeds.get(toHex(message.sender));
       if (!isBroadcast(message) || seed === undefined || !(networkId instanceof Uint8Array)) return [bytes];
-      const anew = match(message, networkId);
+      const anew = match(message, networkId, link);
       if (anew === undefined) return [bytes];
       const { sequence = sequenceOf(message), time = message.time } = anew;
       return [frame(signedBody({ seed, networkId, items: plainItems(message.items), time, sequence }))];
@@ -66,6 +66,27 @@ let fresh = Date.now() * 2000;
 
 const holds = (message: Message, networkId: Uint8Array): boolean =>
   readEnvelope(networkId, message.body)?.holds === true;
+
+/** The bytes of the proof of a message. */
+const proofOf = (message: Message): Uint8Array => {
+  const last = envelopeOf(message.items)?.at(-1);
+  return last instanceof Uint8Array ? last : new Uint8Array(0);
+};
+
+const hasOddForm = (message: Message, networkId: Uint8Array): boolean => {
+  const read = readEnvelope(networkId, message.body);
+  return read !== undefined && read.proof === undefined;
+};
+
+/** Whether the message leads to a root that held before, whoever signed it. */
+const isOfKnownRoot = (message: Message, networkId: Uint8Array, link: Link): boolean => {
+  const known = (link.memory.get("roots") as Set<string> | undefined) ?? new Set<string>();
+  link.memory.set("roots", known);
+  const read = readEnvelope(networkId, message.body);
+  if (read === undefined) return false;
+  if (read.holds) known.add(toHex(read.root));
+  return !read.holds && known.has(toHex(read.root));
+};
 
 const isFar = ({ time }: Message): boolean => Math.abs(time - Date.now() * 1000) > 30 * 60e6;
 
@@ -92,6 +113,20 @@ const without = (names: Value | undefined): readonly string[] =>
 export const signedMutants: readonly NodeMutant[] = [
   nodeMutant("takes-forged", "SEC-072", "does not verify signatures", () =>
     resigns((message, networkId) => (holds(message, networkId) ? undefined : {})),
+  ),
+  nodeMutant("alone-only", "SEC-085", "takes only what was signed alone", () =>
+    dropsToNode((message) => isBroadcast(message) && proofOf(message).length > 64),
+  ),
+  nodeMutant("strays", "SEC-085", "does not follow paths", () =>
+    resigns((message, networkId) =>
+      proofOf(message).length < 300 && !hasOddForm(message, networkId) && !holds(message, networkId) ? {} : undefined,
+    ),
+  ),
+  nodeMutant("odd-proofs", "SEC-086", "takes proofs of any form", () =>
+    resigns((message, networkId) => (hasOddForm(message, networkId) ? {} : undefined)),
+  ),
+  nodeMutant("any-signature-of-root", "SEC-087", "looks at signatures of new roots alone", () =>
+    resigns((message, networkId, link) => (isOfKnownRoot(message, networkId, link) ? {} : undefined)),
   ),
   nodeMutant("takes-unsigned", "SEC-073", "takes messages without an envelope", () =>
     resigns(({ items }) => (envelopeOf(items) === undefined ? { sequence: ++fresh } : undefined)),

@@ -1,5 +1,4 @@
 // Identities: ids, text forms, key files, rotation, signatures of messages (spec/securenode.md, sections 1 to 4 and 9).
-import type { CodecTarget } from "../../codec/codec-target.js";
 import type { IdentityForms, KeyForm, SecureTarget } from "../../codec/secure-target.js";
 import {
   improperKeys,
@@ -9,30 +8,14 @@ import {
   signWith,
 } from "../../reference/secure/ed25519.js";
 import { formsOf, hash, makeKeyFile, openKeyFile, seedOf, tag } from "../../reference/secure/identity.js";
-import { makeRotation, readEnvelope, readRotation, signedBody } from "../../reference/secure/messages.js";
+import { makeRotation, readRotation } from "../../reference/secure/rotation.js";
 import { concat } from "../../reference/value.js";
 import type { CodecCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual, checkRefused } from "../../runner/expect.js";
-import { CaseSkipped } from "../../runner/skip.js";
-import { codecCase } from "../define.js";
+import { secureCase, turned } from "./secure-case.js";
 
 const [one, two] = [seedOf(1), seedOf(2)];
-const networkId = hash("sha256", Uint8Array.of(7));
 const timeMs = 1_795_000_000_000;
-
-function secureOf(target: CodecTarget): SecureTarget {
-  if (!target.secure) throw new CaseSkipped("the target has no identities");
-  return target.secure;
-}
-
-function secureCase(
-  id: string,
-  requirements: string,
-  title: string,
-  run: (secure: SecureTarget) => Promise<void>,
-): CodecCase {
-  return codecCase(`secure/identities/${id}`, requirements, title, (target) => run(secureOf(target)));
-}
 
 /** Each form of a key is the one of the chapter, and read again; the altered ones are refused. */
 async function checkForm(
@@ -50,12 +33,6 @@ async function checkForm(
   checkBytes(await secure.readKey(form, false, pick(formsOf(one))[0]), publicKeyOf(one), `public key of ${form}`);
   checkBytes(await secure.readKey(form, true, pick(formsOf(one))[1]), one, `secret key of ${form}`);
   for (const [isSecret, text] of bad) await checkRefused(secure.readKey(form, isSecret, text), `reading ${text}`);
-}
-
-function turned(bytes: Uint8Array, at: number): Uint8Array {
-  const copy = bytes.slice();
-  copy[at] = (copy[at] ?? 0) ^ 1;
-  return copy;
 }
 
 /** With the checksum of a sound file. */
@@ -154,26 +131,6 @@ export const identityCases: readonly CodecCase[] = [
     const statement = makeRotation({ oldSeed: one, nextSeed: two, timeMs, extra: { later: [1, "x"] } });
     checkBytes((await secure.readRotation(statement)).next, publicKeyOf(two), "the new key");
   }),
-  secureCase(
-    "envelope",
-    "SEC-006 SEC-070 SEC-071",
-    "the envelope is last, and signs tag, network and body",
-    async (secure) => {
-      const body = await secure.signMessage({ seed: one, networkId, data: "hello", time: timeMs * 1000 });
-      const read = readEnvelope(networkId, body);
-      check(read?.holds === true, "the target's envelope is none, or does not hold");
-      checkBytes(read.key, publicKeyOf(one), "key of the envelope");
-      const parts = { seed: two, items: [0, "news", "hello"], time: timeMs * 1000, sequence: 5 };
-      checkEqual(await secure.takes(networkId, signedBody({ ...parts, networkId })), true, "the suite's message");
-      const other = signedBody({ ...parts, networkId: new Uint8Array(32) });
-      checkEqual(await secure.takes(networkId, other), false, "a message of another network");
-      const first = signedBody({ ...parts, networkId }, new Set(["envelope-not-last"]));
-      checkEqual(await secure.takes(networkId, first), false, "an envelope that is not last");
-      const last = signedBody({ ...parts, networkId });
-      checkEqual(await secure.takes(networkId, turned(last, last.length - 1)), false, "another signature");
-      checkEqual(await secure.takes(networkId, turned(last, 60)), false, "another time");
-    },
-  ),
   secureCase(
     "verification",
     "SEC-083",

@@ -22,6 +22,10 @@ export type SecureDefect =
   | "envelope-no-network"
   | "envelope-no-tag"
   | "envelope-not-verified"
+  | "leaf-no-tag"
+  | "leaf-with-header"
+  | "branch-no-tag"
+  | "sides-swapped"
   | "verify-cofactor"
   | "verify-any-key";
 

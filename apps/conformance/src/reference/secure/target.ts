@@ -4,7 +4,8 @@ import { concat, toHex } from "../value.js";
 import type { SecureDefect } from "./defects.js";
 import { holdsWithCofactor, improperKeys, isSignature } from "./ed25519.js";
 import { formsOf, makeKeyFile, openKeyFile, readKey, tag } from "./identity.js";
-import { makeRotation, readEnvelope, readRotation, signedBody } from "./messages.js";
+import { makeRotation, readRotation } from "./rotation.js";
+import { readEnvelope, signedTogether } from "./signed-messages.js";
 
 const improper: ReadonlySet<string> = new Set(improperKeys().map(toHex));
 
@@ -17,8 +18,16 @@ export function secureReference(...broken: readonly SecureDefect[]): SecureTarge
     openKeyFile: async (bytes, password) => openKeyFile(bytes, password, defects),
     makeRotation: async (oldSeed, nextSeed, timeMs) => makeRotation({ oldSeed, nextSeed, timeMs }, defects),
     readRotation: async (bytes) => readRotation(bytes, defects),
-    signMessage: async ({ seed, networkId, data, time }) =>
-      signedBody({ seed, networkId, items: [0, "news", data], time, sequence: time }, defects),
+    signMessages: async ({ seed, networkId, texts, time }) => {
+      const parts = texts.map((text, index) => ({
+        seed,
+        networkId,
+        items: [0, "news", text],
+        time,
+        sequence: time + index,
+      }));
+      return signedTogether(parts, defects);
+    },
     takes: async (networkId, body) => {
       const envelope = readEnvelope(networkId, body, defects);
       if (envelope === undefined) return false;
