@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { defaultDictionaryLimits } from "../dictionary/dictionary-options.js";
 import { type LoadOptions, openStore } from "./chord-store.js";
 import { firstGroup } from "./holders.js";
-import { type DictionaryRecord, plainWrite } from "./record.js";
+import { type DictionaryRecord, ownedWrite, plainWrite } from "./record.js";
 import { RecordStore } from "./record-store.js";
 
 const [ada, bob]: readonly NodeId[] = [1, 2].map((n) => nodeIdFromBytes(new Uint8Array(48).fill(n)));
@@ -122,6 +122,35 @@ test("[CHORD-237] records of a store that was out of use longer than deletes are
   await store.commit();
   expect((await opened(disk.port, nowUs + 48 * hourUs)).into.size).toBe(0);
   expect((await opened(disk.port)).into.size).toBe(0);
+});
+
+test("[CHORD-279] but not those of owned keys: their sequences tell what is newer, however long it took", async () => {
+  const disk = new Disk();
+  const { store, into } = await opened(disk.port);
+  const version = { timeUs: 5, origin: bob };
+  const owned = [Uint8Array.of(7), undefined].map((value, n) => ({
+    key: Uint8Array.of(n),
+    write: ownedWrite(version, value, Uint8Array.of(1, 2)),
+    promised: undefined,
+  }));
+  for (const record of [...records, ...owned]) into.set(record);
+  await store.reserve(nowUs);
+  await store.commit();
+  const again = await opened(disk.port, nowUs + 48 * hourUs);
+  expect(again.into.size).toBe(2);
+  expect(owned.map(({ key }) => again.into.get(key))).toEqual(owned);
+});
+
+test("[CHORD-271] what the owner of its key did not write is dropped from a store, for good, and told of", async () => {
+  const disk = new Disk();
+  const { store, into } = await opened(disk.port);
+  for (const record of records) into.set(record);
+  await store.commit();
+  const failures: Error[] = [];
+  const again = await opened(disk.port, undefined, failures, ({ key }) => key[0] !== 1);
+  expect(again.into.size).toBe(records.length - 1);
+  expect(failures).toMatchObject([{ code: "store-damaged" }]);
+  expect((await opened(disk.port)).into.size).toBe(records.length - 1);
 });
 
 test("[CHORD-235] what cannot be read, or is another's, is refused", async () => {

@@ -8,6 +8,7 @@ import { Dictionary, type DictionaryStore } from "../dictionary/dictionary.js";
 import type { DictionaryOptions } from "../dictionary/dictionary-options.js";
 import { comparePositions } from "../ring/arc.js";
 import type { PositionRange, Ring, RingAnswerer, RingAskOptions } from "../ring-access.js";
+import { networkId, toyProofs } from "./toy-proofs.js";
 
 export interface FakeRingOptions {
   readonly seed?: number;
@@ -18,6 +19,8 @@ export interface FakeRingOptions {
   /** Until a member hears of another's coming or going, in ms. */
   readonly lagMs?: readonly [least: number, most: number];
   readonly dictionary?: DictionaryOptions;
+  /** Whether keys can be owned. Default: false. */
+  readonly hasProofs?: boolean;
   /** What a member keeps its records in. */
   readonly storeOf?: (seams: NodeSeams, self: NodeId) => Promise<DictionaryStore>;
 }
@@ -104,6 +107,10 @@ export class FakeRing {
   readonly #members = new Map<NodeId, FakeMember>();
   /** Between whom nothing passes. */
   isCut: (from: NodeId, to: NodeId) => boolean = (): boolean => false;
+  /** What a member that does not keep the rules answers in the place of what it would; undefined: nothing else. */
+  lie: (node: NodeId, question: readonly WireValue[]) => readonly WireValue[] | undefined = () => undefined;
+  /** Forgeries that members were brought: by whom, to whom. */
+  readonly forged: { readonly by: NodeId; readonly at: NodeId }[] = [];
 
   constructor(options: FakeRingOptions = {}) {
     this.#options = options;
@@ -169,7 +176,7 @@ export class FakeRing {
   }
 
   async #make(seams: NodeSeams): Promise<Dictionary> {
-    const { dictionary: options = {}, storeOf } = this.#options;
+    const { dictionary: options = {}, storeOf, hasProofs = false } = this.#options;
     const self = nodeIdFromBytes(sha384(new TextEncoder().encode(seams.name)));
     const member = new FakeMember(this, self);
     for (const other of this.#members.keys()) member.view.add(other);
@@ -181,6 +188,8 @@ export class FakeRing {
       random,
       options,
       ...(store === undefined ? {} : { store }),
+      ...(hasProofs ? { proofs: { by: toyProofs(self), networkId } } : {}),
+      forged: (by) => this.forged.push({ by, at: self }),
     });
     await dictionary.open();
     this.#members.set(self, member);
@@ -215,7 +224,9 @@ export class FakeRing {
           if (this.#isLost(to, from) || this.#members.get(to) !== member) return;
           this.world.after(from === to ? 0 : this.#latency(), "answer", send);
         };
-        member.answerer(from, copied(question)).then(
+        const lie = from === to ? undefined : this.lie(to, question);
+        const answered = lie === undefined ? member.answerer(from, copied(question)) : Promise.resolve(lie);
+        answered.then(
           (answer) => back(() => resolve(copied(answer))),
           (error) => back(() => reject(error)),
         );

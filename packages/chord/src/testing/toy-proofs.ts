@@ -2,6 +2,9 @@
 import type { Proofs } from "@p2p/base";
 import { type NodeId, nodeIdToBytes, sha256 } from "@p2p/wire";
 
+/** The network of owned keys in tests, 32 bytes. */
+export const networkId: Uint8Array = new Uint8Array(32).fill(9);
+
 /** @param self whose node proves */
 export function toyProofs(self: NodeId): Proofs {
   return {
