@@ -10,8 +10,8 @@ export type OnReached = (link: Link | undefined) => void;
 
 /** Links of own dialling that nobody wants, beyond which the one used longest ago is closed. */
 const maxStrangers = 32;
-/** How long a link that nobody wants is kept after its last use, at least, in ms. */
-const strangerMs = 10_000;
+/** How long a link that nobody wants is kept after its last use, in ms: where there are many, at least; else, at most. */
+const strangerMs = { atLeast: 10_000, atMost: 45_000 } as const;
 
 export class Links {
   readonly all: Map<NodeId, Link> = new Map();
@@ -19,6 +19,8 @@ export class Links {
   readonly #book: ContactBook;
   #isClosed = false;
   readonly #dialling = new Map<NodeId, OnReached[]>();
+  /** Connections that this node made for the ring, and not the application for itself. */
+  readonly #lent = new WeakSet<Connection>();
 
   constructor(node: Node, book: ContactBook) {
     this.#node = node;
@@ -35,7 +37,13 @@ export class Links {
     const contact = this.#book.note(connection.idBytes, connection.addresses, isLocal);
     const link = new Link(connection, contact, this.#node.seams.clock.monotonic());
     this.all.set(link.id, link);
+    if (this.#dialling.has(link.id)) this.lend(link);
     return { link, old };
+  }
+
+  /** The link was made for the ring: it may be closed when the ring has no use for it. */
+  lend({ connection }: Link): void {
+    if (connection.direction === "outbound") this.#lent.add(connection);
   }
 
   /** @returns the link that is over */
@@ -70,11 +78,12 @@ export class Links {
   prune(wanted: ReadonlySet<NodeId>, nowMs: number): void {
     const strangers = [...this.all.values()].filter(
       ({ id, connection, usedAtMs }) =>
-        connection.direction === "outbound" && !wanted.has(id) && nowMs - usedAtMs > strangerMs,
+        this.#lent.has(connection) && !wanted.has(id) && nowMs - usedAtMs > strangerMs.atLeast,
     );
-    if (strangers.length <= maxStrangers) return;
     strangers.sort((a, b) => a.usedAtMs - b.usedAtMs);
-    for (const { connection } of strangers.slice(0, strangers.length - maxStrangers)) void connection.close();
+    for (const [index, { connection, usedAtMs }] of strangers.entries()) {
+      if (index < strangers.length - maxStrangers || nowMs - usedAtMs > strangerMs.atMost) void connection.close();
+    }
   }
 
   /** Dials no more. */

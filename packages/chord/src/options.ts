@@ -50,10 +50,15 @@ export interface ChordOptions extends NodeOptions, DictionaryOptions {
 }
 
 /**
- * Connections: up to 2 x 32 successors and predecessors, as many small-ring members, fingers both ways, clients. So many that
- * pings are rarer than base's: each end sends them, and who is silent is found by lookups, sooner [CHORD-029].
+ * Connections: successors and predecessors, members of a small ring, fingers both ways, clients. So many that pings are rarer
+ * than base's: each end sends them, and who is silent is found by rounds and lookups, sooner [CHORD-029].
  */
-const connectionLimits = { maxConnections: 512, maxInboundConnections: 448, pingIntervalMs: 60_000 } as const;
+const connectionLimits = {
+  maxConnections: 512,
+  maxInboundConnections: 448,
+  pingIntervalMs: 120_000,
+  deadAfterMs: 300_000,
+} as const;
 
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {

@@ -45,6 +45,9 @@ import { Router } from "./routing/router.js";
 /** The feature of nodes that take part in a chord [CHORD-001]. */
 export const chordFeature = "chord/1";
 
+/** The feature of nodes that check who wrote a key that is somebody's [SEC-094]. */
+export const ownedFeature = "owned/1";
+
 export interface ParticipantListener {
   role(role: Role): void;
   /** Predecessor, successors or role are others. */
@@ -63,7 +66,7 @@ const wrappingBytes = 1_024;
 const maxDelivered = 1_024;
 
 export class Participant implements Protocol {
-  readonly features: readonly string[] = [chordFeature];
+  readonly features: readonly string[];
   readonly subtypes: readonly number[] = [
     subtypes.standing,
     subtypes.question,
@@ -95,7 +98,8 @@ export class Participant implements Protocol {
   #requestId = 0;
 
   constructor(node: Node, limits: ChordLimits, bootstrap: readonly string[], listener: ParticipantListener) {
-    const { clock, random, names, transports } = node.seams;
+    const { clock, random, names, transports, proofs } = node.seams;
+    this.features = proofs === undefined ? [chordFeature] : [chordFeature, ownedFeature];
     this.#node = node;
     this.#names = names;
     this.#limits = limits;
@@ -183,12 +187,12 @@ export class Participant implements Protocol {
     link.send(encodeStanding({ role: this.ring.role, mayFound: this.ring.mayFound }));
   }
 
-  onDisconnected(connection: Connection, _reason: CloseReason): void {
+  onDisconnected(connection: Connection, reason: CloseReason): void {
     const link = this.links.disconnected(connection);
     if (link === undefined) return;
     this.router.table.remove(link.contact);
     this.router.clear(link.id);
-    this.driver.step({ kind: "unlinked", id: link.id });
+    this.driver.step({ kind: "unlinked", id: link.id, isLost: reason.name !== "normal" });
     this.#forget(link);
     if (this.links.all.size === 0) {
       this.#bootstrap.hurry(this.#nowMs);
@@ -351,6 +355,7 @@ export class Participant implements Protocol {
   /** A bootstrap address was reached: perhaps there is another ring. */
   #lookIn(id: NodeId): void {
     const link = this.links.all.get(id);
+    if (link !== undefined) this.links.lend(link);
     if (link?.standing === undefined) this.#lookIns.add(id);
     else if (link.standing.role === "member") this.driver.step({ kind: "met", peer: link.contact });
   }

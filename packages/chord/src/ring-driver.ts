@@ -50,6 +50,8 @@ interface Told {
 const maxTries = 2;
 /** How often open asks and lookups are looked at, in ms. */
 const watchMs = 100;
+/** How often links that nobody wants are looked for, in ms. */
+const pruneEveryMs = 10_000;
 /** A tick that is so late, in ms, tells that this process was busy: the silence may be its own. */
 const lateMs = 100;
 
@@ -62,6 +64,7 @@ export class RingDriver {
   readonly #told = new WeakMap<Link, Told>();
   readonly #toldWidely = new WeakMap<Link, Told>();
   #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
   #isPerforming = false;
   #isMaintaining = false;
   #isRunning = false;
@@ -137,6 +140,7 @@ export class RingDriver {
     lookups.tick(this.#nowMs);
     const nextAtMs = onTick(this.#nowMs);
     if (ring.dueAtMs <= this.#nowMs) this.step({ kind: "tick" });
+    if (this.#nowMs >= this.#prunedAtMs + pruneEveryMs) this.#prune();
     this.wake(Math.min(nextAtMs, ring.dueAtMs));
     if (asks.size > 0 || lookups.size > 0) this.watch();
   };
@@ -261,15 +265,18 @@ export class RingDriver {
   /** Dials the members that the ring wants a link to. */
   #maintain(): void {
     const { ring, links } = this.#parts;
-    const wanted = new Set<NodeId>();
     for (const contact of ring.wanted) {
-      wanted.add(contact.id);
       if (links.all.has(contact.id) || links.isDialling(contact.id)) continue;
       links.reach(contact, (link) => {
         if (link === undefined && this.#isRunning) this.#silent(contact.id, "probe");
       });
     }
-    links.prune(wanted, this.#nowMs);
+  }
+
+  #prune(): void {
+    this.#prunedAtMs = this.#nowMs;
+    const { ring, links } = this.#parts;
+    links.prune(new Set(ring.wanted.map(({ id }) => id)), this.#nowMs);
   }
 }
 

@@ -19,10 +19,10 @@ export class FarView {
   readonly #core: RingCore;
   #fingerAtMs = Number.POSITIVE_INFINITY;
   #mergeAtMs = Number.POSITIVE_INFINITY;
-  /** When it looked for another ring last. */
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** A member that linked itself and was not known. */
   #stranger: Contact | undefined;
+  /** When it looked for another ring through one of these last. */
+  #metAtMs = Number.NEGATIVE_INFINITY;
   /** From this walk round to the next: longer each time, until something changes. */
   #paceMs: number;
 
@@ -69,17 +69,17 @@ export class FarView {
     // Who was lost is back, perhaps with a ring of its own; who was never heard of may be of another one, too.
     if (wasLost) this.seekThrough(peer);
     else if (!isKnown) {
-      this.#stranger = peer;
+      // Not for each of a crowd: where members come and go, there are strangers all the time.
       const { hurryMs, mergeMs } = this.#core.times;
-      // Soon, but not for each of a crowd.
-      const soonMs = Math.max(this.#core.after(hurryMs), this.#lookedAtMs + mergeMs);
-      this.#mergeAtMs = Math.min(this.#mergeAtMs, soonMs);
+      if (this.#core.nowMs < this.#metAtMs + calmFactor * mergeMs) return;
+      this.#stranger = peer;
+      this.#mergeAtMs = Math.min(this.#mergeAtMs, this.#core.after(hurryMs));
     }
   }
 
   isNear(id: NodeId): boolean {
-    const { predecessor, successors } = this.#core.neighbours;
-    return predecessor?.id === id || successors.some((each) => each.id === id);
+    const { predecessor, linked } = this.#core.neighbours;
+    return predecessor?.id === id || linked.some((each) => each.id === id);
   }
 
   add(member: Contact): void {
@@ -96,7 +96,7 @@ export class FarView {
 
   /** The owner of a finger's position was found. */
   found(exponent: number, owner: Contact): void {
-    if (this.fingers.set(exponent, owner, this.#core.neighbours.successors)) this.#core.effect({ kind: "changed" });
+    if (this.fingers.set(exponent, owner, this.#core.neighbours.linked)) this.#core.effect({ kind: "changed" });
   }
 
   /** The last node of a walk round told of those that follow it. */
@@ -116,7 +116,7 @@ export class FarView {
   /** Looks up the next finger, or walks round a small ring. */
   #look(): void {
     const core = this.#core;
-    const { successors } = core.neighbours;
+    const { linked } = core.neighbours;
     const size = this.circle.members === undefined ? core.density.members : this.circle.members.length;
     if (size <= smallRing) {
       this.fingers.clear();
@@ -126,10 +126,10 @@ export class FarView {
       return;
     }
     this.circle.members = undefined;
-    const exponent = this.fingers.next(successors);
+    const exponent = this.fingers.next(linked);
     if (exponent !== undefined) this.#find(exponent);
     const { fingerMs } = core.times;
-    this.#fingerAtMs = core.after(this.fingers.isIncomplete(successors) ? fingerMs / hurry : fingerMs);
+    this.#fingerAtMs = core.after(this.fingers.isIncomplete(linked) ? fingerMs / hurry : fingerMs);
   }
 
   #linked(): readonly Contact[] {
@@ -152,8 +152,8 @@ export class FarView {
     const lost = this.acquaintances.pick(random);
     const far = this.#linked();
     const via = this.#stranger ?? lost ?? far[Math.floor(random() * far.length)];
+    if (this.#stranger !== undefined) this.#metAtMs = core.nowMs;
     this.#stranger = undefined;
-    this.#lookedAtMs = core.nowMs;
     this.#mergeAtMs = core.after(lost === undefined ? calmFactor * core.times.mergeMs : core.times.mergeMs);
     if (via !== undefined) this.seekThrough(via);
   }

@@ -14,6 +14,9 @@ export type Change = "none" | "far" | "near";
 /** Successors that are near: the head, and who takes its place. */
 const nearCount = 2;
 
+/** Of a longer list, the rest stands by: each link costs both ends its handshake, pings and memory. */
+const linkedCount = 12;
+
 export class Neighbours {
   readonly self: Contact;
   /** Undefined while none is known. */
@@ -34,6 +37,11 @@ export class Neighbours {
 
   get head(): Contact | undefined {
     return this.successors[0];
+  }
+
+  /** The successors that this node keeps links to [CHORD-039]. */
+  get linked(): readonly Contact[] {
+    return this.successors.slice(0, linkedCount);
   }
 
   /** Whether the node is between this one and its first successor, so that it should be the first. */

@@ -32,7 +32,8 @@ export type RingEvent =
   | { readonly kind: "tick" }
   /** A neighbour told what it is; repeated when that changes. */
   | { readonly kind: "linked"; readonly peer: Contact; readonly role: Role; readonly mayFound: boolean }
-  | { readonly kind: "unlinked"; readonly id: NodeId }
+  /** A link is over. `isLost`: not because one of the two had no use for it any more. */
+  | { readonly kind: "unlinked"; readonly id: NodeId; readonly isLost: boolean }
   /** A member that may be of another ring. */
   | { readonly kind: "met"; readonly peer: Contact }
   /** The answer to an ask. */

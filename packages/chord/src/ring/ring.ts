@@ -81,8 +81,8 @@ export class Ring {
 
   /** Members that this node wants links to. */
   get wanted(): readonly Contact[] {
-    const { predecessor, successors } = this.neighbours;
-    const all = [...successors, ...this.far.contacts];
+    const { predecessor, linked } = this.neighbours;
+    const all = [...linked, ...this.far.contacts];
     if (predecessor !== undefined) all.push(predecessor);
     return unique(all);
   }
@@ -109,7 +109,7 @@ export class Ring {
         this.#linked(event);
         return;
       case "unlinked":
-        this.#unlinked(event.id);
+        this.#unlinked(event.id, event.isLost);
         return;
       case "met":
         if (this.role === "member") this.far.seekThrough(event.peer);
@@ -199,11 +199,11 @@ export class Ring {
     else this.far.linked(peer);
   }
 
-  #unlinked(id: NodeId): void {
+  #unlinked(id: NodeId, isLost: boolean): void {
     const link = this.#core.links.get(id);
     this.#core.links.delete(id);
     if (link?.role !== "member") return;
-    this.far.acquaintances.add(link.peer);
+    if (isLost) this.far.acquaintances.add(link.peer);
     // A lost connection is no death yet.
     if (this.far.isNear(id) || this.far.circle.members?.some((each) => each.id === id))
       this.#core.ask(link.peer, "probe");
@@ -348,8 +348,8 @@ export class Ring {
       return;
     }
     if (this.role !== "member") return;
-    const { predecessor, successors } = this.neighbours;
-    const to = unique(predecessor === undefined ? successors : [predecessor, ...successors]);
+    const { predecessor, successors, linked } = this.neighbours;
+    const to = unique(predecessor === undefined ? linked : [predecessor, ...linked]);
     this.#core.effect({ kind: "leave", to, predecessor });
     this.neighbours.predecessor = undefined;
     this.#become(successors.length > 0 ? "client" : "seeking");

@@ -34,7 +34,7 @@ export class Router {
   route(position: Uint8Array, isForOwner: boolean, avoid: readonly NodeId[]): Route {
     const { self, neighbours, role, far } = this.#ring;
     if (role === "member" && this.#isOwn(position, isForOwner)) return "own";
-    const last = neighbours.successors.at(-1);
+    const last = neighbours.linked.at(-1);
     const isNear = last !== undefined && isOnArc(self.position, position, last.position);
     if (!isNear && !isForOwner && far.circle.members === undefined) {
       const preceding = this.#preceding(position, avoid);

@@ -86,7 +86,7 @@ export class RingSteps {
   crash(id: NodeId): void {
     this.live.delete(id);
     for (const other of this.live.keys()) {
-      this.#send(`${other} misses ${id}`, () => this.#step(other, { kind: "unlinked", id }));
+      this.#send(`${other} misses ${id}`, () => this.#step(other, { kind: "unlinked", id, isLost: true }));
     }
   }
 

@@ -81,7 +81,7 @@ export class RingWorld {
         this.#after(() => {
           peer.links.delete(place);
           peer.router.table.remove(place.ring.self);
-          this.#step(peer, { kind: "unlinked", id });
+          this.#step(peer, { kind: "unlinked", id, isLost: true });
         });
       }
     }
