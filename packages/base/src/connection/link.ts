@@ -254,6 +254,11 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
     if (inflow.bufferedBytes > 0 || this.account.heldBytes > 0) this.#reserve();
   }
 
+  /** The channel holds more of what came, or less. */
+  onHeld(): void {
+    if (this.#in !== undefined) this.#reserve();
+  }
+
   onDrain(): void {
     const isRoom = this.#out.drained();
     this.#reserve();
@@ -382,7 +387,8 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
   /** Brings what is reserved of the budget up to date. */
   #reserve(): void {
     const held = this.account.heldBytes;
-    const wanted = this.#out.bufferedBytes + (this.#in?.bufferedBytes ?? 0);
+    const unfinished = (this.#in?.bufferedBytes ?? 0) + (this.#channel.heldBytes ?? 0);
+    const wanted = this.#out.bufferedBytes + unfinished;
     if (wanted === held) return;
     if (wanted < held) this.account.release(held - wanted);
     else if (!this.account.reserve(wanted - held)) this.#owner.overBudget(this, wanted - held);

@@ -12,6 +12,8 @@ export interface ChannelHandler {
   onData(chunk: Uint8Array): void;
   /** A `write` that returned false may go on. May also come when nobody waits. */
   onDrain(): void;
+  /** The channel's `heldBytes` has changed. */
+  onHeld?(): void;
   /** The peer finished writing. Without this method the channel then ends its own side by itself. */
   onEnd?(): void;
   /** Exactly once, and the last call: both ways are over; with an error unless both sides ended in order. */
@@ -39,6 +41,11 @@ export interface Channel {
    * whole writes only: by it a slow reader is told from one that takes nothing [BASE-074].
    */
   readonly untakenBytes?: number;
+  /**
+   * Bytes of the peer that it keeps because they are no whole unit yet, such as a record of an encrypted channel: they are
+   * bytes of the node's memory budget [BASE-132]. Whoever has some calls `onHeld`. Absent where nothing is kept.
+   */
+  readonly heldBytes?: number;
   /** Stops `onData` (and what follows it in the stream), so that in the end the peer's `write` returns false. */
   pause(): void;
   /** Lets `onData` go on. */

@@ -5,6 +5,7 @@ import { join } from "../primitives/join.js";
 import type { MessageCutter } from "./message-cutter.js";
 import { decodePayload } from "./payload.js";
 import type { RecordOpener, RecordSealer } from "./records.js";
+import type { Receiver } from "./relay.js";
 import { channelFailure, refusedByPeer } from "./verdict.js";
 
 export interface EncryptedChannelParts {
@@ -19,7 +20,7 @@ export interface EncryptedChannelParts {
 }
 
 /** Made with the inner channel paused. What it throws away it never delivers: all bytes were verified before. */
-export class EncryptedChannel implements Channel, Required<ChannelHandler> {
+export class EncryptedChannel implements Channel, Receiver {
   readonly #inner: Channel;
   readonly #sealer: RecordSealer;
   readonly #opener: RecordOpener;
@@ -67,6 +68,11 @@ export class EncryptedChannel implements Channel, Required<ChannelHandler> {
     return this.#inner.untakenBytes ?? this.#inner.bufferedBytes;
   }
 
+  /** Of records that are not whole yet, or wait while nobody listens [SEC-048]. */
+  get heldBytes(): number {
+    return this.#isDestroyed || this.#close !== undefined ? 0 : this.#cutter.bytes;
+  }
+
   open(handler: ChannelHandler): void {
     if (this.#handler !== undefined) throw new TypeError("a channel is opened once");
     this.#handler = handler;
@@ -104,9 +110,12 @@ export class EncryptedChannel implements Channel, Required<ChannelHandler> {
 
   onData(chunk: Uint8Array): void {
     if (this.#isDestroyed) return;
+    const before = this.#cutter.bytes;
     this.#cutter.push(chunk);
     const handler = this.#handler;
-    if (handler !== undefined && !this.#isPaused && !this.#isTurnQueued) this.#deliver(handler);
+    if (handler === undefined) return;
+    if (!this.#isPaused && !this.#isTurnQueued) this.#deliver(handler);
+    if (this.heldBytes !== before) handler.onHeld?.();
   }
 
   onDrain(): void {
@@ -141,6 +150,7 @@ export class EncryptedChannel implements Channel, Required<ChannelHandler> {
     }
     if (this.#isPaused) return;
     this.#deliver(handler);
+    handler.onHeld?.();
     if (this.#isPaused || this.#isDestroyed) return;
     this.#endInOrder();
     this.#inner.resume();

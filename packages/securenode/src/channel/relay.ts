@@ -1,10 +1,13 @@
 // A channel has one handler for all its life; behind this one the handshake gives its place to the encrypted channel.
 import type { ChannelHandler } from "@p2p/base";
 
-export class Relay implements ChannelHandler {
-  target: Required<ChannelHandler>;
+/** Takes all that a transport's channel tells. */
+export type Receiver = Required<Omit<ChannelHandler, "onHeld">>;
 
-  constructor(target: Required<ChannelHandler>) {
+export class Relay implements Receiver {
+  target: Receiver;
+
+  constructor(target: Receiver) {
     this.target = target;
   }
 

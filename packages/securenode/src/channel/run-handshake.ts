@@ -1,5 +1,5 @@
 // Performs a handshake over a channel: reads, sends, and gives the encrypted channel in the end [SEC-035] to [SEC-039].
-import type { Channel, ChannelHandler, SecureChannel, SecurityContext, TimerHandle } from "@p2p/base";
+import type { Channel, SecureChannel, SecurityContext, TimerHandle } from "@p2p/base";
 import { SecureError } from "../errors.js";
 import { join } from "../primitives/join.js";
 import { EncryptedChannel } from "./encrypted-channel.js";
@@ -7,7 +7,7 @@ import { type Handshake, type HandshakeStep, maxHandshakeMessageBytes, type Secu
 import { MessageCutter } from "./message-cutter.js";
 import { encodePayload } from "./payload.js";
 import { RecordOpener, RecordSealer, type RekeyLimits } from "./records.js";
-import { Relay } from "./relay.js";
+import { type Receiver, Relay } from "./relay.js";
 
 /** How long a refused peer has to read why, in ms. */
 const farewellMs = 1_000;
@@ -30,7 +30,7 @@ export function runHandshake(
   });
 }
 
-class HandshakeRun implements Required<ChannelHandler> {
+class HandshakeRun implements Receiver {
   readonly #options: HandshakeRunOptions;
   readonly #cutter = new MessageCutter();
   readonly #relay = new Relay(this);
