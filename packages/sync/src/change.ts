@@ -3,7 +3,7 @@ import type { NodeId, WireValue } from "@p2p/wire";
 
 /** A version of a key: greater is later, and all replicas agree. */
 export interface Version {
-  /** µs since 1970 by the hybrid clock of the writer. */
+  /** µs since 1970 by the hybrid clock of the writer. Of an owned key the number of the write, which is as a rule the same. */
   readonly timeUs: number;
   /** Who wrote it. */
   readonly origin: NodeId;
@@ -17,7 +17,7 @@ export interface Change {
   readonly oldValue: WireValue | undefined;
   /** Undefined: it was deleted. */
   readonly newValue: WireValue | undefined;
-  /** Who has the lease on the key after it; undefined: nobody. */
+  /** Who has the lease on the key after it, or owns it for good; undefined: nobody. */
   readonly owner: NodeId | undefined;
   readonly version: Version;
   /** Whether this node wrote it. */

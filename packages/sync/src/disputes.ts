@@ -36,7 +36,7 @@ export class Disputes {
     const current = this.#replica.table.get(key);
     if (current === undefined) return;
     if (current.origin === this.#mesh.id) {
-      if (this.#assertions.isDue(key, this.#nowMs)) this.#replica.reassert(key, contender);
+      if (this.#assertions.isDue(key, this.#nowMs)) this.#replica.upkeep.reassert(key, contender);
       else this.#unasserted.add(key);
       return;
     }
@@ -83,7 +83,7 @@ export class Disputes {
       const contender = this.#replica.table.contender(key);
       if (contender !== undefined && !this.#assertions.isDue(key, this.#nowMs)) continue;
       this.#unasserted.delete(key);
-      if (contender !== undefined) this.#replica.reassert(key, contender);
+      if (contender !== undefined) this.#replica.upkeep.reassert(key, contender);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Version } from "./change.js";
 export interface Entry {
   readonly key: string;
   readonly value: WireValue;
-  /** Who has the lease on the key; undefined: nobody. */
+  /** Who has the lease on the key, or owns it for good; undefined: nobody. */
   readonly owner: NodeId | undefined;
   readonly version: Version;
 }

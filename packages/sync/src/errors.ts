@@ -7,6 +7,12 @@ export type SyncErrorCode =
   | "not-open"
   /** Another node has the lease on the key; nothing was changed. */
   | "leased"
+  /** The key is another node's for good; nothing was changed. */
+  | "not-owner"
+  /** The network proves no ids, so that no key can be owned. */
+  | "no-identity"
+  /** A neighbour brought a record of an owned key that its owner did not write; its link is closed. */
+  | "forged"
   /** The value of the key is no map, so it has no fields; nothing was changed. */
   | "not-a-map"
   /** The value, or all that was written at once, is over a limit; nothing was changed. */
@@ -35,7 +41,7 @@ export interface SyncErrorOptions {
   readonly cause?: unknown;
   /** The key concerned. */
   readonly key?: string;
-  /** Of `leased`: who has the lease. */
+  /** Of `leased`: who has the lease. Of `not-owner` and `forged`: whose the key is. */
   readonly owner?: NodeId;
   /** Of `leased`: when it lapses unless it is renewed, in ms since 1970. */
   readonly expiresAtMs?: number;
@@ -49,7 +55,7 @@ export class SyncError extends Error {
   readonly code: SyncErrorCode;
   /** The key concerned, where there is one. */
   readonly key: string | undefined;
-  /** Of `leased`: who has the lease. */
+  /** Of `leased`: who has the lease. Of `not-owner` and `forged`: whose the key is. */
   readonly owner: NodeId | undefined;
   /** Of `leased`: when it lapses unless it is renewed, in ms since 1970. */
   readonly expiresAtMs: number | undefined;
@@ -64,4 +70,8 @@ export class SyncError extends Error {
     this.expiresAtMs = options.expiresAtMs;
     this.peer = options.peer;
   }
+}
+
+export function notOpen(): SyncError {
+  return new SyncError("not-open", "the table is not open; call open() first, or make a new one after close()");
 }

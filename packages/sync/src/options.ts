@@ -9,6 +9,8 @@ export interface SyncLimits {
   readonly maxKeyBytes: number;
   /** Length of an encoded value; at most 65,536. Default 65,536. */
   readonly maxValueBytes: number;
+  /** Changed fields that a key remembers since it was set as a whole, removed ones among them. Default 16,384. */
+  readonly maxFields: number;
   /** The table with its tombstones, as an estimate of the memory it takes. Default 268,435,456. */
   readonly maxTableBytes: number;
   /** Own writes that wait until neighbours take more. Default 4,194,304. */
@@ -24,6 +26,7 @@ export interface SyncLimits {
 export const defaultSyncLimits: SyncLimits = Object.freeze({
   maxKeyBytes: 1_024,
   maxValueBytes: 65_536,
+  maxFields: 16_384,
   maxTableBytes: 268_435_456,
   maxPendingBytes: 4_194_304,
   maxAheadMs: 1_800_000,

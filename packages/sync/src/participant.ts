@@ -15,6 +15,9 @@ import type { Replica } from "./replica.js";
 /** The feature of nodes that have a table [SYNC-001]. */
 export const syncFeature = "sync/1";
 
+/** The feature of nodes with identities [SEC-094]. */
+const ownedFeature = "owned/1";
+
 const { subtypes } = flags;
 
 export interface ParticipantListener {
@@ -59,7 +62,8 @@ export class Participant implements Protocol {
     this.#disputes = new Disputes(mesh, replica);
     this.#clock = new ClockWatch(mesh, replica);
     const hasLeases = replica.leaseMs !== undefined;
-    this.features = [syncFeature, hasLeases ? "leases/1" : "no-leases/1"];
+    const ofOwners = replica.ownership.isKnown ? [ownedFeature] : [];
+    this.features = [syncFeature, hasLeases ? "leases/1" : "no-leases/1", ...ofOwners];
     this.#comparisons = new Comparisons({
       self: mesh.id,
       hasLeases,
@@ -76,7 +80,7 @@ export class Participant implements Protocol {
         return outcome;
       },
       takeRun: (run) => replica.receiver.takeRun(run, this.#nowUs),
-      gone: (key) => replica.gone(key),
+      gone: (key) => replica.upkeep.gone(key),
       told: () => this.#listener.compared(),
       over: (_link, result) => this.#compared(result),
       failed: (link, error) => this.#failed(link.id, error),
@@ -216,17 +220,17 @@ export class Participant implements Protocol {
     this.#timer = clock.setTimeout(() => this.#tick(), tickMs);
     const nowMs = clock.monotonic();
     this.#comparisons.tick();
-    this.#replica.settle();
+    this.#replica.upkeep.settle();
     this.#disputes.tick();
-    if (this.#clock.lookBack()) this.#replica.review();
+    if (this.#clock.lookBack()) this.#replica.upkeep.review();
     if (nowMs >= this.#nextSweepMs) {
       this.#nextSweepMs = nowMs + sweepMs;
       this.#clock.correct();
-      this.#replica.sweep();
+      this.#replica.upkeep.sweep();
     }
     if (nowMs >= this.#nextPruneMs) {
       this.#nextPruneMs = nowMs + pruneMs;
-      this.#replica.prune();
+      this.#replica.upkeep.prune();
     }
     if (nowMs < this.#nextCompareMs) return;
     this.#plan();

@@ -7,10 +7,13 @@ import type { HybridClock } from "./clock.js";
 import { SyncError } from "./errors.js";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
+import { bad } from "./messages/read.js";
 import { decodeUpdate, type Update } from "./messages/update.js";
+import type { Ownership } from "./owned/ownership.js";
 import { latestUsOf, type TableRecord } from "./record/record.js";
 import type { Reporter } from "./reporter.js";
 import type { SeenVector } from "./seen-vector.js";
+import type { Refusal } from "./sync-events.js";
 import type { Table } from "./table.js";
 import type { MergeOutcome } from "./table-parts.js";
 
@@ -31,6 +34,7 @@ export interface ReceiverParts {
   readonly clock: HybridClock;
   readonly table: Table;
   readonly seen: SeenVector;
+  readonly ownership: Ownership;
   readonly reporter: Reporter;
   readonly counters: TrafficCounters;
   /** A key was changed. Undefined: nobody has to know. */
@@ -47,6 +51,9 @@ export interface ReceiverParts {
   readonly contended: (key: string, contender: TableRecord) => void;
   readonly failed: (error: SyncError) => void;
 }
+
+/** The first byte of all keys that may be owned. */
+const ownerMark = 0x40;
 
 export class Receiver {
   readonly #parts: ReceiverParts;
@@ -67,12 +74,13 @@ export class Receiver {
     }
     const { stampUs, prevUs, entries } = update;
     const nowUs = clock.physicalUs();
-    if (clock.isAhead(stampUs)) {
-      counters.recordsRefused += entries.length;
-      for (const [key, record] of entries) this.#refused(key, record, "clock-ahead", nowUs);
-      this.#parts.ahead(message.via, message.from, stampUs);
-      return "ignore";
+    // All of them before any is taken.
+    try {
+      for (const [key, record] of entries) this.#check(key, record, nowUs);
+    } catch (error) {
+      throw asBadMessage(error, message.via);
     }
+    if (clock.isAhead(stampUs)) return this.#takeAhead(message, update, nowUs);
     clock.observe(stampUs);
     counters.updatesReceived += 1;
     let isTaken = false;
@@ -82,7 +90,7 @@ export class Receiver {
       const outcome = this.merge(key, record, nowUs);
       if (outcome === "refused") refused = key;
       else isTaken = true;
-      if (outcome === "full") isWhole = false;
+      if (outcome === "full" || outcome === "crowded") isWhole = false;
     }
     if (isWhole) {
       if (seen.note(message.from, prevUs, stampUs) === "gap") {
@@ -97,9 +105,29 @@ export class Receiver {
     return isTaken ? "accept" : "ignore";
   }
 
+  /** Of an update that is too far in the future, owned records are taken: they know no time. [SYNC-113] */
+  #takeAhead({ via, from }: Carried, { stampUs, entries }: Update, nowUs: number): Verdict {
+    let isRefused = false;
+    for (const [key, record] of entries) {
+      if (record.proof !== undefined) this.merge(key, record, nowUs);
+      else {
+        isRefused = true;
+        this.#parts.counters.recordsRefused += 1;
+        this.#refused(key, record, "clock-ahead", nowUs);
+      }
+    }
+    if (!isRefused) return "accept";
+    this.#parts.ahead(via, from, stampUs);
+    return "ignore";
+  }
+
   /** Takes the new records of a run as a whole, if nobody is to be told of each. @returns those to be merged one by one */
   takeRun(run: PlainRun, nowUs: number): Iterable<FullRecord> {
-    const { table, clock, reporter, counters, changed } = this.#parts;
+    const { table, clock, reporter, counters, changed, ownership } = this.#parts;
+    // Merged one by one, each is checked.
+    if (ownership.isKnown) {
+      for (const key of run.marked(ownerMark)) if (ownership.ownerOf(key) !== undefined) throw misplaced(key);
+    }
     if (changed !== undefined || reporter.isHeard(undefined)) return run.entries();
     const before = table.recordCount;
     const left = table.takeRun(run, nowUs);
@@ -109,16 +137,20 @@ export class Receiver {
     return left;
   }
 
-  /** Merges a record that a peer told in full, of whatever time; what comes later by cause is later by stamp. [SYNC-012] */
+  /**
+   * Merges a record that a peer told in full, of whatever time; what comes later by cause is later by stamp. [SYNC-012]
+   * @throws SyncError `bad-message`, `forged`: nothing of it was taken
+   */
   mergeTold(key: string, record: TableRecord, nowUs: number): MergeOutcome {
     const { clock } = this.#parts;
+    this.#check(key, record, nowUs);
     const latestUs = latestUsOf(record);
     // Before anything is written because of it.
     if (!clock.isAhead(latestUs)) clock.observe(latestUs);
     return this.merge(key, record, nowUs);
   }
 
-  /** Merges one record of a peer, and tells of it. */
+  /** Merges one record of a peer that was checked, and tells of it. */
   merge(key: string, record: TableRecord, nowUs: number): MergeOutcome {
     const { table, reporter, counters, changed, contended } = this.#parts;
     const outcome = table.merge(key, record, nowUs);
@@ -140,7 +172,8 @@ export class Receiver {
         this.#refused(key, record, "clock-ahead", nowUs);
         break;
       case "full":
-        this.#full(key);
+      case "crowded":
+        this.#full(key, outcome);
         break;
       case "known":
         break;
@@ -150,22 +183,46 @@ export class Receiver {
     return outcome;
   }
 
-  #refused(key: string, record: TableRecord, reason: "leased" | "clock-ahead", nowUs: number): void {
+  /** @throws SyncError `bad-message`, `forged` for what no honest neighbour brings [SYNC-110] [SYNC-112] */
+  #check(key: string, record: TableRecord, nowUs: number): void {
+    const { ownership, table, counters } = this.#parts;
+    switch (ownership.judge(key, record, () => table.get(key))) {
+      case "fits":
+        return;
+      case "misplaced":
+        throw misplaced(key);
+      case "forged": {
+        counters.recordsRefused += 1;
+        this.#refused(key, record, "forged", nowUs);
+        const text = `a record of "${key}" was brought that its owner does not vouch for`;
+        throw new SyncError("forged", text, { key, owner: record.origin });
+      }
+    }
+  }
+
+  #refused(key: string, record: TableRecord, reason: Refusal["reason"], nowUs: number): void {
     this.#parts.reporter.refused(key, record, this.#parts.table.get(key), reason, nowUs);
   }
 
   /** Told once: what is missing is asked for again and again, until there is room. */
-  #full(key: string): void {
+  #full(key: string, outcome: "full" | "crowded"): void {
     if (this.#isFullTold) return;
     this.#isFullTold = true;
-    const text = "the table is full: records of other nodes are missing; delete keys, or raise maxTableBytes";
+    const why = outcome === "full" ? "delete keys, or raise maxTableBytes" : `set "${key}" anew, or raise maxFields`;
+    const text = `the table is full: records of other nodes are missing; ${why}`;
     this.#parts.failed(new SyncError("table-full", text, { key }));
   }
 }
 
+function misplaced(key: string): SyncError {
+  return bad(`a record of "${key}"`, "of the form for who owns that key");
+}
+
 /** What base answers by closing with `protocol`. */
 export function asBadMessage(error: unknown, peer: Connection["id"]): unknown {
-  if (!(error instanceof SyncError) || error.code !== "bad-message") return error;
-  const cause = new SyncError("bad-message", error.message, { cause: error.cause, peer });
+  if (!(error instanceof SyncError) || (error.code !== "bad-message" && error.code !== "forged")) return error;
+  const { key, owner } = error;
+  const concerned = { ...(key === undefined ? {} : { key }), ...(owner === undefined ? {} : { owner }) };
+  const cause = new SyncError(error.code, error.message, { cause: error.cause, peer, ...concerned });
   return new BaseError("bad-message", error.message, { cause, peer });
 }

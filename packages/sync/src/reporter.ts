@@ -32,9 +32,9 @@ export class Reporter {
     if (before !== undefined) {
       const { self } = this.#parts;
       if (!isLocal && before.origin === self && after.origin !== self) this.#lost(key, before, after, nowUs);
-      // A renewal changes nothing that is told.
+      // A renewal changes nothing that is told. An owner may have given one number twice.
       const isRenewal = before.timeUs === after.timeUs && before.fields?.byName === after.fields?.byName;
-      if (isRenewal && before.origin === after.origin) return;
+      if (isRenewal && after.proof === undefined && before.origin === after.origin) return;
     }
     this.#tell(new TableChange(key, before?.value, after.value, after, isLocal, nowUs));
   }
@@ -54,7 +54,8 @@ export class Reporter {
   ): void {
     const { events } = this.#parts;
     if (!events.has("refused")) return;
-    events.emit("refused", { key, origin: versionOf(record).origin, owner: leaseOf(current, nowUs)?.owner, reason });
+    const owner = record.proof === undefined ? leaseOf(current, nowUs)?.owner : record.origin;
+    events.emit("refused", { key, origin: versionOf(record).origin, owner, reason });
   }
 
   #tell(change: TableChange): void {

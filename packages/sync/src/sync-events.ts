@@ -18,10 +18,10 @@ export interface Refusal {
   readonly key: string;
   /** Who wrote it, by its own word. */
   readonly origin: NodeId;
-  /** Who has the lease on the key here; undefined: nobody. */
+  /** Who has the lease on the key here, or owns it for good; undefined: nobody. */
   readonly owner: NodeId | undefined;
-  /** `leased`: by another one. `clock-ahead`: stamped too far in the future. */
-  readonly reason: "leased" | "clock-ahead";
+  /** `leased`: by another one. `clock-ahead`: stamped too far in the future. `forged`: the key's owner did not write it. */
+  readonly reason: "leased" | "clock-ahead" | "forged";
 }
 
 /** Event names with their arguments. Events report; accepting or refusing is an option. */

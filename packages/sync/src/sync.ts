@@ -1,12 +1,13 @@
 // The table: what one node writes, every node reads. Holds the parts together and decides nothing by itself.
-import { Emitter, type EventListener, type ListenOptions, orAborted, Waiters } from "@p2p/base";
+import { Emitter, type EventListener, type ListenOptions, type OwnedRecord, ownedKey, Waiters } from "@p2p/base";
 import { Mesh } from "@p2p/mesh";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change } from "./change.js";
 import type { Entry } from "./entry.js";
-import { SyncError } from "./errors.js";
-import { type Lease, leaseOf } from "./lease/lease.js";
-import { checkLeaseMs, type SyncOptions } from "./options.js";
+import { notOpen, SyncError } from "./errors.js";
+import { endlessLease, type Lease, leaseOf } from "./lease/lease.js";
+import type { SyncOptions } from "./options.js";
+import { provenOf } from "./owned/ownership.js";
 import { Participant } from "./participant.js";
 import { tableDigest } from "./reconcile/digest.js";
 import { frozen } from "./record/frozen.js";
@@ -15,7 +16,8 @@ import { Replica } from "./replica.js";
 import type { SyncCounters } from "./sync-counters.js";
 import type { SyncEvents } from "./sync-events.js";
 import { Watchers, type WatchTarget } from "./watch.js";
-import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write-options.js";
+import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write/options.js";
+import { Writes } from "./write/writes.js";
 
 /** A replicated table. Has a mesh, and gives it a dictionary. Chapter sync.md. */
 export class Sync implements Iterable<readonly [string, WireValue]> {
@@ -25,6 +27,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   readonly #watchers = new Watchers();
   readonly #replica: Replica;
   readonly #participant: Participant;
+  readonly #writes: Writes;
   readonly #readying = new Waiters();
   #isReady: boolean;
   #state: "new" | "open" | "closed" = "new";
@@ -43,6 +46,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
       isStubborn: (via, key) => this.#participant.isStubborn(via, key),
       contended: (key, contender) => this.#participant.contended(key, contender),
     });
+    this.#writes = new Writes(this.#replica, () => this.#state === "open");
     this.#participant = new Participant(this.mesh, this.#replica, {
       compared: () => {
         this.#isReady = true;
@@ -70,15 +74,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   }
 
   get counters(): SyncCounters {
-    const { table, counters } = this.#replica;
-    return {
-      keys: table.size,
-      tombstones: table.recordCount - table.size,
-      bytes: table.bytes,
-      contenders: table.contenderCount,
-      ...counters,
-      comparisons: this.#participant.comparisons,
-    };
+    return { ...this.#replica.figures, comparisons: this.#participant.comparisons };
   }
 
   /**
@@ -126,9 +122,12 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     return { key, value: frozen(record.value), owner: this.lease(key)?.owner, version: versionOf(record) };
   }
 
-  /** Who has the lease on a key; undefined: it is free. */
+  /** Who has the lease on a key, or owns it for good; undefined: it is free. */
   lease(key: string): Lease | undefined {
-    return leaseOf(this.#replica.table.get(key), this.#replica.clock.physicalUs());
+    const owner = this.#replica.ownership.ownerOf(key);
+    return owner !== undefined
+      ? endlessLease(owner)
+      : leaseOf(this.#replica.table.get(key), this.#replica.clock.physicalUs());
   }
 
   /** Keys with a value. Goes on over changes; each key that stays is met once. */
@@ -160,12 +159,12 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   }
 
   /**
-   * Writes a key, and takes or renews its lease.
-   * @throws SyncError `leased`, `too-large`, `table-full`, `overflow`, `not-open`: then nothing has changed.
+   * Writes a key, and takes or renews its lease. An owned key of this node is signed, and has no lease.
+   * @throws SyncError `leased`, `not-owner`, `too-large`, `table-full`, `overflow`, `not-open`: then nothing has changed.
    * `store-failed`; WireError for what cannot be encoded; `signal.reason`
    */
   set(key: string, value: WireValue, options?: WriteOptions): Promise<Entry> {
-    return this.#write(options, (writer, leaseMs) => {
+    return this.#writes.run(options, (writer, leaseMs) => {
       const record = writer.set(key, value, leaseMs);
       return this.#written(key, record, record.value ?? value);
     });
@@ -176,7 +175,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     entries: Readonly<Record<string, WireValue>> | Iterable<readonly [string, WireValue]>,
     options?: WriteOptions,
   ): Promise<readonly Entry[]> {
-    return this.#write(options, (writer, leaseMs) => {
+    return this.#writes.run(options, (writer, leaseMs) => {
       // What is no iterable is an object with keys.
       const isIterable = Symbol.iterator in entries;
       const pairs = isIterable ? new Map(entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
@@ -187,7 +186,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** Sets and removes single fields of a map, which is made if the key has no value. @throws as {@link set}, and `not-a-map` */
   applyDelta(key: string, fields: Readonly<Record<string, WireValue>>, options?: DeltaOptions): Promise<Entry> {
-    return this.#write(options, (writer, leaseMs) => {
+    return this.#writes.run(options, (writer, leaseMs) => {
       const record = writer.applyDelta(key, fields, options?.remove ?? [], leaseMs);
       return this.#written(key, record, this.get(key) ?? {});
     });
@@ -195,38 +194,57 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** Deletes a key. @returns whether it had a value. @throws as {@link set} */
   delete(key: string, options?: DeleteOptions): Promise<boolean> {
-    return this.#write(options, (writer) => writer.delete(key, options?.keepLease ?? false) !== undefined);
+    return this.#writes.run(options, (writer) => writer.delete(key, options?.keepLease ?? false) !== undefined);
   }
 
   /** Deletes a key. @returns its value. @throws as {@link set} */
   pop(key: string, options?: DeleteOptions): Promise<WireValue | undefined> {
-    return this.#write(options, (writer) => writer.delete(key, options?.keepLease ?? false));
+    return this.#writes.run(options, (writer) => writer.delete(key, options?.keepLease ?? false));
   }
 
-  /** Deletes all keys but those that others have leased. @returns how many. @throws as {@link set} */
+  /** Deletes all keys but those that others have leased, or own. @returns how many. @throws as {@link set} */
   clear(options?: WaitOptions): Promise<number> {
-    return this.#write(options, (writer) => {
-      let count = 0;
-      for (const key of [...this.keys()]) {
-        if (!writer.mayWrite(key)) continue;
-        if (writer.delete(key, false) !== undefined) count += 1;
-      }
-      return count;
+    return this.#writes.run(options, (writer) => {
+      const own = [...this.keys()].filter((key) => writer.mayWrite(key));
+      return own.filter((key) => writer.delete(key, false) !== undefined).length;
     });
   }
 
   /** Takes or renews the lease on a key, and leaves its value. @throws as {@link set}; TypeError without leases */
   acquire(key: string, options?: WriteOptions): Promise<Lease> {
-    return this.#write(options, (writer, leaseMs) => {
+    return this.#writes.run(options, (writer, leaseMs) => {
       writer.acquire(key, leaseMs);
       // It was just taken.
       return this.lease(key) as Lease;
     });
   }
 
-  /** Gives up the lease on a key, and leaves its value. @returns whether this node had it. @throws as {@link acquire} */
+  /**
+   * Gives up the lease on a key, and leaves its value.
+   * @returns whether this node had it. @throws as {@link acquire}; TypeError for an owned key
+   */
   release(key: string, options?: WaitOptions): Promise<boolean> {
-    return this.#write(options, (writer) => writer.release(key));
+    return this.#writes.run(options, (writer) => writer.release(key));
+  }
+
+  /**
+   * A key that this node alone can write, for good. Section 11 of sync.md.
+   * @param name at least one character @param owner whose key. Default: this node
+   * @throws SyncError `no-identity` where the network proves no ids; RangeError
+   */
+  owned(name: string, owner: NodeId = this.id): string {
+    if (!this.#replica.ownership.isKnown) {
+      throw new SyncError("no-identity", "without an option `security` that proves ids, no key can be owned");
+    }
+    return ownedKey(owner, name);
+  }
+
+  /**
+   * The record of an owned key, which anybody can check, in the network or not; without value if the key was removed.
+   * @returns undefined for a key without a record, and for one that is not owned
+   */
+  proof(key: string): OwnedRecord | undefined {
+    return provenOf(key, this.#replica.table.get(key));
   }
 
   /**
@@ -269,31 +287,6 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     return this.close();
   }
 
-  /** Everything about a write but what it writes: in one turn, and then the wait for disk and neighbours. */
-  #write<T>(options: WriteOptions | undefined, run: (writer: Replica["writer"], leaseMs?: number) => T): Promise<T> {
-    const signal = options?.signal;
-    let result: T;
-    try {
-      if (this.#state !== "open") throw notOpen();
-      signal?.throwIfAborted();
-      const leaseMs = options?.leaseMs;
-      if (leaseMs !== undefined) checkLeaseMs(leaseMs, this.#replica.limits.tombstoneMs);
-      result = run(this.#replica.writer, leaseMs);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const durable = this.#replica.durable();
-    // The usual case costs no more than this.
-    if (durable === undefined && !this.#replica.outbox.isBlocked) return Promise.resolve(result);
-    return this.#waited(result, durable, signal);
-  }
-
-  async #waited<T>(result: T, durable: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<T> {
-    if (durable !== undefined) await orAborted(durable, signal);
-    await this.#replica.outbox.room(signal);
-    return result;
-  }
-
   async #close(): Promise<void> {
     const wasOpen = this.#state === "open";
     this.#state = "closed";
@@ -311,11 +304,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** The entry of a write that was just made. */
   #written(key: string, record: TableRecord, value: WireValue): Entry {
-    const isLeased = record.terms !== undefined && record.terms.leaseMs > 0;
-    return { key, value: frozen(value), owner: isLeased ? this.id : undefined, version: versionOf(record) };
+    const isMine = record.proof !== undefined || (record.terms !== undefined && record.terms.leaseMs > 0);
+    return { key, value: frozen(value), owner: isMine ? this.id : undefined, version: versionOf(record) };
   }
-}
-
-function notOpen(): SyncError {
-  return new SyncError("not-open", "the table is not open; call open() first, or make a new one after close()");
 }

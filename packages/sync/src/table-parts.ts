@@ -12,7 +12,9 @@ export type MergeOutcome =
   /** Its stamp is too far in the future. */
   | "ahead"
   /** The table has no room, or not for another contender. */
-  | "full";
+  | "full"
+  /** The key would remember more fields than it may. [SYNC-102] */
+  | "crowded";
 
 export interface TableOptions {
   /** How far ahead of physical time a stamp may be, in ms. */
@@ -21,6 +23,8 @@ export interface TableOptions {
   readonly tombstoneMs: number;
   /** What the table may take, as an estimate. */
   readonly maxTableBytes: number;
+  /** Fields that a key may remember, removed ones among them. Default: as many as there are. */
+  readonly maxFields?: number;
   /** Contenders in all. Default 4,096. */
   readonly maxContenders?: number;
 }

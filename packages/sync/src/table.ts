@@ -1,6 +1,5 @@
 // The table in memory: what comes is admitted, merged, or kept as a contender; what is old is forgotten.
 // [SYNC-014] [SYNC-045 to SYNC-049] [SYNC-065 to SYNC-068]
-import type { NodeId } from "@p2p/wire";
 import { KeyedRecords } from "./keyed-records.js";
 import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
 import type { FullRecord } from "./messages/full-record.js";
@@ -8,7 +7,7 @@ import type { PlainRun } from "./messages/plain-run.js";
 import type { Fingerprints } from "./reconcile/fingerprints.js";
 import type { Entry } from "./reconcile/trie-parts.js";
 import { join } from "./record/join.js";
-import { isTombstone, latestUsOf, type TableRecord } from "./record/record.js";
+import { isTombstone, latestUsOf, originsOf, type TableRecord } from "./record/record.js";
 import { memorySizeOf } from "./record/size.js";
 import type { SeenVector } from "./seen-vector.js";
 import type { MergeOutcome, Settled, TableOptions } from "./table-parts.js";
@@ -22,6 +21,7 @@ export class Table {
   readonly #tombstoneUs: number;
   readonly #maxTableBytes: number;
   readonly #maxContenders: number;
+  readonly #maxFields: number;
   #bytes = 0;
   #replaced: TableRecord | undefined;
 
@@ -30,6 +30,7 @@ export class Table {
     this.#tombstoneUs = options.tombstoneMs * 1_000;
     this.#maxTableBytes = options.maxTableBytes;
     this.#maxContenders = options.maxContenders ?? 4_096;
+    this.#maxFields = options.maxFields ?? Number.POSITIVE_INFINITY;
   }
 
   /** Keys with a value. */
@@ -107,6 +108,7 @@ export class Table {
     if (admission === "refuse") return this.#contend(key, incoming) ? "refused" : "full";
     const joined = join(current, incoming);
     if (joined === current) return "known";
+    if (this.#isCrowded(joined)) return "crowded";
     if (this.#bytes >= this.#maxTableBytes && memorySizeOf(key, joined) > memorySizeOf(key, current)) return "full";
     this.#replace(entry, current, joined);
     if (this.#contenders.size > 0) this.#reconsider(entry);
@@ -189,12 +191,19 @@ export class Table {
     return true;
   }
 
-  /** Whether a record is older than a tombstone gets, less a margin, and free. */
+  /** Whether a record remembers more fields than a key may. [SYNC-102] */
+  #isCrowded({ fields }: TableRecord): boolean {
+    return fields !== undefined && fields.byName.size > this.#maxFields;
+  }
+
+  /** Whether a record is older than a tombstone gets, less a margin, and free. Owned ones never are. [SYNC-115] [SEC-097] */
   #isOld(record: TableRecord, nowUs: number, marginUs: number): boolean {
+    if (record.proof !== undefined) return false;
     return nowUs - latestUsOf(record) > this.#tombstoneUs - marginUs && nowUs >= expiresUsOf(record);
   }
 
   #insert(key: string, record: TableRecord): MergeOutcome {
+    if (this.#isCrowded(record)) return "crowded";
     const bytes = memorySizeOf(key, record);
     if (this.#bytes + bytes > this.#maxTableBytes) return "full";
     this.#bytes += bytes;
@@ -217,7 +226,9 @@ export class Table {
   #contend(key: string, incoming: TableRecord): boolean {
     const known = this.#contenders.get(key);
     if (known === undefined && this.#contenders.size >= this.#maxContenders) return false;
-    this.#contenders.set(key, known === undefined ? incoming : join(known, incoming));
+    const joined = known === undefined ? incoming : join(known, incoming);
+    if (this.#isCrowded(joined)) return false;
+    this.#contenders.set(key, joined);
     return true;
   }
 
@@ -231,13 +242,4 @@ export class Table {
     this.#contenders.delete(entry.key);
     if (admission !== "stale") this.#replace(entry, current, join(current, contender));
   }
-}
-
-/** All origins of a record, with the latest that each wrote in it. */
-function originsOf(record: TableRecord): readonly (readonly [NodeId, number])[] {
-  const origins: (readonly [NodeId, number])[] = [];
-  if (record.terms !== undefined) return [[record.origin, latestUsOf(record)]];
-  if (record.timeUs > 0) origins.push([record.origin, record.timeUs]);
-  for (const field of record.fields?.byName.values() ?? []) origins.push([field.origin, field.timeUs]);
-  return origins;
 }

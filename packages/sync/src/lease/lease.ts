@@ -7,9 +7,9 @@ import { compareOrigins } from "../record/stamp.js";
 /** A lease that is held. */
 export interface Lease {
   readonly owner: NodeId;
-  /** When it lapses unless it is renewed, in ms since 1970. */
+  /** When it lapses unless it is renewed, in ms since 1970. Infinity of an owned key: it is its owner's for good. */
   readonly expiresAtMs: number;
-  /** The fencing token: the epoch of the claim; a later owner's is greater. Section "Fencing". */
+  /** The fencing token: the epoch of the claim; a later owner's is greater. Section "Fencing". 0 of an owned key: it has one owner. */
   readonly token: number;
 }
 
@@ -43,9 +43,15 @@ export function expiresUsOf(record: TableRecord): number {
 /** The lease on a key; undefined: it is free. @param nowUs physical time */
 export function leaseOf(record: TableRecord | undefined, nowUs: number): Lease | undefined {
   if (record === undefined) return undefined;
+  if (record.proof !== undefined) return endlessLease(record.origin);
   const expiresUs = expiresUsOf(record);
   if (nowUs >= expiresUs) return undefined;
   return { owner: record.origin, expiresAtMs: Math.floor(expiresUs / 1_000), token: epochOf(record) };
+}
+
+/** What an owned key is to its owner. */
+export function endlessLease(owner: NodeId): Lease {
+  return { owner, expiresAtMs: Number.POSITIVE_INFINITY, token: 0 };
 }
 
 /**

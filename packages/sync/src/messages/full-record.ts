@@ -1,5 +1,6 @@
 // Records as they stand in a table, with the origins that they name, and cut where they are too long. [SYNC-085]
 import { type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { decodeOwned, encodeOwned } from "../owned/owned-record.js";
 import { maxTimeUs, usualLeaseMs } from "../record/limits.js";
 import {
   baseOf,
@@ -29,7 +30,7 @@ import {
 import { readFreed, readRise } from "./update.js";
 
 const idBytes = 48;
-const kinds = { value: 0, none: 1 } as const;
+const kinds = { value: 0, none: 1, owned: 2 } as const;
 /** Fields of one record above this size are told apart. */
 const partBytes = 131_072;
 
@@ -66,7 +67,8 @@ export class OriginList {
 }
 
 export function encodeFullRecord(key: string, record: TableRecord, origins: OriginList): WireValue[] {
-  const { timeUs, origin, terms, fields } = record;
+  const { timeUs, origin, terms, fields, proof } = record;
+  if (proof !== undefined) return [key, kinds.owned, ...encodeOwned(record, proof)];
   const base = baseOf(record);
   const items: WireValue[] = [key, base === undefined ? kinds.none : kinds.value, 0, timeUs];
   items[2] = origin === noOrigin ? null : origins.indexOf(origin);
@@ -91,7 +93,8 @@ export function decodeFullRecord(
 ): FullRecord {
   const items = readItems(value, "a record");
   const key = readKey(items[0]);
-  const kind = readUint(items[1], "the kind of a record", kinds.none);
+  const kind = readUint(items[1], "the kind of a record", kinds.owned);
+  if (kind === kinds.owned) return [key, decodeOwned(key, items)];
   const timeUs = readUint(items[3], "the stamp of a record", maxTimeUs);
   const hasOrigin = hasLeases || timeUs > 0;
   const origin = hasOrigin ? readOrigin(items[2], origins) : noOrigin;

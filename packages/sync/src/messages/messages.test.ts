@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SyncError } from "../errors.js";
 import { freshTerms } from "../lease/lease.js";
-import { isSameRecord, join } from "../record/join.js";
+import { join } from "../record/join.js";
 import type { TableRecord } from "../record/record.js";
 import { deltaRecord, renewalRecord, wholeRecord } from "../record/write.js";
 import { freeRecord, leasedRecord, origins } from "../testing/arbitrary-records.js";
+import { isSameRecord } from "../testing/same-record.js";
 import { listOf, writerOf } from "../testing/turn-records.js";
 import {
   decodeTableAccept,

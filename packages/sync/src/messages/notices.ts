@@ -1,7 +1,7 @@
 // Short notices about leases and clocks, to the node concerned. [SYNC-049] [SYNC-014]
 import { flags, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { decodeFullRecord, encodeFullRecord, type FullRecord, OriginList } from "./full-record.js";
-import { type Items, readId, readTime } from "./read.js";
+import { bad, type Items, readId, readTime } from "./read.js";
 
 const { subtypes } = flags;
 
@@ -12,8 +12,11 @@ export function encodeContender([key, record]: FullRecord): WireValue[] {
   return [subtypes.contender, origins.toBytes(), encoded];
 }
 
+/** @throws SyncError `bad-message` */
 export function decodeContender(items: Items): FullRecord {
-  return decodeFullRecord(items[2], OriginList.read(items[1]), true);
+  const decoded = decodeFullRecord(items[2], OriginList.read(items[1]), true);
+  if (decoded[1].proof !== undefined) throw bad("a contender", "of a key that can be leased");
+  return decoded;
 }
 
 /** A stamp that is too far in the future for the sender. */

@@ -76,6 +76,14 @@ export class PlainRun {
     return this.lengths[index] !== 0;
   }
 
+  /** The keys whose first byte is this one. */
+  *marked(byte: number): Generator<string> {
+    for (let index = 0; index < this.count; index++) {
+      // A key has at least one byte.
+      if (this.keys[this.starts[index] as number] === byte) yield this.keyAt(index);
+    }
+  }
+
   /** All records, one by one. */
   *entries(): Generator<readonly [key: string, record: TableRecord]> {
     for (let index = 0; index < this.count; index++) yield [this.keyAt(index), this.recordAt(index)];

@@ -1,8 +1,8 @@
 import { decodeBody, encodeBody, flags, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isSameRecord } from "../record/join.js";
 import { freeRecord, leasedRecord, origins } from "../testing/arbitrary-records.js";
+import { isSameRecord } from "../testing/same-record.js";
 import { listOf, writerOf } from "../testing/turn-records.js";
 import { type FullRecord, OriginList } from "./full-record.js";
 import type { Items } from "./read.js";

@@ -15,8 +15,8 @@ const utf8 = new TextEncoder();
 let lastPlain: Terms | undefined;
 
 /** Whether a record is told in a run: a whole value, written once under a claim of its own. */
-export function isPlain({ origin, value, terms, fields }: TableRecord): boolean {
-  if (value === undefined || fields !== undefined || origin === noOrigin) return false;
+export function isPlain({ origin, value, terms, fields, proof }: TableRecord): boolean {
+  if (value === undefined || fields !== undefined || proof !== undefined || origin === noOrigin) return false;
   if (terms === undefined) return true;
   if (terms === lastPlain) return true;
   const { rise, claimUs, renewedUs, freedUs } = terms;
@@ -72,7 +72,7 @@ export class RunWriter {
       const { key, record } = entry;
       const value = record?.value;
       if (record === undefined || value === undefined || record.terms !== terms || record.origin !== origin) break;
-      if (record.fields !== undefined || keys.length >= maxRecords) break;
+      if (record.fields !== undefined || record.proof !== undefined || keys.length >= maxRecords) break;
       this.add(key, record.timeUs, value);
       bytes += runSizeOf(key, value);
     }

@@ -1,6 +1,7 @@
 // The update: what one node writes, told to all, as few or many keys with one stamp. [SYNC-080 to SYNC-084]
 import { flags, type NodeId, type WireValue } from "@p2p/wire";
 import { freshTerms } from "../lease/lease.js";
+import { decodeOwned, encodeOwned } from "../owned/owned-record.js";
 import { maxDeltaFields, maxTimeUs, usualLeaseMs } from "../record/limits.js";
 import { isMap } from "../record/map-value.js";
 import { baseEpoch, claimUsOf, type TableRecord, type Terms } from "../record/record.js";
@@ -19,7 +20,7 @@ import {
 } from "./read.js";
 
 /** What a write does to its key. */
-const kinds = { set: 0, delete: 1, delta: 2, renewal: 3 } as const;
+const kinds = { set: 0, delete: 1, delta: 2, renewal: 3, owned: 4 } as const;
 
 /** Keys in one update. */
 export const maxUpdateEntries = 65_536;
@@ -67,7 +68,8 @@ function checkDeltas(entries: readonly WriteEntry[]): void {
 }
 
 function encodeEntry(key: string, record: TableRecord, stampUs: number): WireValue[] {
-  const { fields, value, terms, timeUs } = record;
+  const { fields, value, terms, timeUs, proof } = record;
+  if (proof !== undefined) return [key, kinds.owned, ...encodeOwned(record, proof)];
   const items: WireValue[] = [key];
   if (fields !== undefined) {
     const set: { [name: string]: WireValue } = Object.create(null);
@@ -111,8 +113,10 @@ function decodeEntry(
       if (terms === undefined) throw bad("the kind of an entry", "one of a table without leases");
       return [key, renewalRecord(stamp, terms)];
     }
+    case kinds.owned:
+      return [key, decodeOwned(key, items)];
     default:
-      throw bad("the kind of an entry", "one of 0 to 3");
+      throw bad("the kind of an entry", "one of 0 to 4");
   }
 }
 

@@ -250,7 +250,7 @@ export class Session {
       return;
     }
     const outcome = sink.merge(key, record);
-    if (outcome === "ahead" || outcome === "full") this.#isComplete = false;
+    if (outcome === "ahead" || outcome === "full" || outcome === "crowded") this.#isComplete = false;
   }
 
   #takeGone(keys: readonly string[]): void {

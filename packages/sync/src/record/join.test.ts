@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { freshTerms } from "../lease/lease.js";
 import { freeRecord, leasedRecord, origins } from "../testing/arbitrary-records.js";
+import { isSameRecord } from "../testing/same-record.js";
 import { canonicalRecord } from "./canonical.js";
-import { isSameRecord, join } from "./join.js";
+import { join } from "./join.js";
 import type { TableRecord } from "./record.js";
 import { deltaRecord, wholeRecord } from "./write.js";
 

@@ -2,7 +2,7 @@
 // [SYNC-020 to SYNC-026]
 import { compareByClaim } from "../lease/lease.js";
 import { compareContent } from "./canonical.js";
-import { baseOf, claimUsOf, epochOf, type Field, renewedUsOf, type TableRecord, type Terms } from "./record.js";
+import { baseOf, claimUsOf, type Field, renewedUsOf, type TableRecord, type Terms } from "./record.js";
 import { compareOrigins, compareStamps } from "./stamp.js";
 import { recordOf } from "./write.js";
 
@@ -72,25 +72,4 @@ function joinTerms(winner: TableRecord, loser: TableRecord): Terms | undefined {
     leaseMs: isLater ? terms.leaseMs : other.leaseMs,
     freedUs: isKnown ? terms.freedUs : other.freedUs,
   };
-}
-
-/** Whether two records say the same. */
-export function isSameRecord(a: TableRecord, b: TableRecord): boolean {
-  if (a === b) return true;
-  const isSameHead =
-    a.timeUs === b.timeUs &&
-    a.origin === b.origin &&
-    epochOf(a) === epochOf(b) &&
-    claimUsOf(a) === claimUsOf(b) &&
-    renewedUsOf(a) === renewedUsOf(b) &&
-    a.terms?.leaseMs === b.terms?.leaseMs &&
-    a.terms?.freedUs === b.terms?.freedUs;
-  if (!isSameHead || compareContent(baseOf(a), baseOf(b)) !== 0) return false;
-  const [own, others] = [a.fields?.byName, b.fields?.byName];
-  if (own?.size !== others?.size) return false;
-  for (const [name, field] of own ?? []) {
-    const other = others?.get(name);
-    if (other === undefined || compareFields(field, other) !== 0) return false;
-  }
-  return true;
 }

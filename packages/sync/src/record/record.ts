@@ -42,6 +42,11 @@ export interface TableRecord {
   /** Undefined in a table without leases. */
   readonly terms: Terms | undefined;
   readonly fields: Fields | undefined;
+  /**
+   * Of an owned record, and of no other: by it the owner vouches for key, number and value. The number of the write is
+   * `timeUs` then, though it need be no time. The proof belongs to no comparison of records.
+   */
+  readonly proof?: Uint8Array;
 }
 
 /** Stands for the origin of a whole value that is not known. The empty text is no id, and lower than any. */
@@ -79,8 +84,9 @@ export function baseEpoch(claimUs: number): number {
   return Math.floor(claimUs / secondUs);
 }
 
-/** The latest time in a record, in µs. */
+/** The latest time in a record, in µs; 0 of an owned one: its number is no time. [SYNC-114] */
 export function latestUsOf(record: TableRecord): number {
+  if (record.proof !== undefined) return 0;
   const latestUs = Math.max(record.timeUs, renewedUsOf(record));
   if (record.fields === undefined) return latestUs;
   let fieldsUs = 0;
@@ -94,4 +100,13 @@ export function versionOf(record: TableRecord): Stamp {
   let latest: Stamp = record;
   for (const field of record.fields?.byName.values() ?? []) if (compareStamps(field, latest) > 0) latest = field;
   return { timeUs: latest.timeUs, origin: latest.origin };
+}
+
+/** All origins of a record, with the latest that each wrote in it. */
+export function originsOf(record: TableRecord): readonly (readonly [NodeId, number])[] {
+  const origins: (readonly [NodeId, number])[] = [];
+  if (record.terms !== undefined) return [[record.origin, latestUsOf(record)]];
+  if (record.timeUs > 0) origins.push([record.origin, record.timeUs]);
+  for (const field of record.fields?.byName.values() ?? []) origins.push([field.origin, field.timeUs]);
+  return origins;
 }

@@ -1,7 +1,7 @@
 // Values on their way into the table: checked, measured, and copied, so that nobody else holds what the table holds.
 import { encodeValue, type WireValue } from "@p2p/wire";
-import { SyncError } from "./errors.js";
-import { maxValueDepth } from "./record/limits.js";
+import { SyncError } from "../errors.js";
+import { maxValueDepth } from "../record/limits.js";
 
 const utf8 = new TextEncoder();
 const surrogate = /[\ud800-\udfff]/;

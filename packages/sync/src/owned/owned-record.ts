@@ -1,0 +1,32 @@
+// The record of an owned key: what its owner wrote last, and the proof of it. [SYNC-110] [SEC-095]
+import { maxProofBytes, ownerOf } from "@p2p/base";
+import type { NodeId, WireValue } from "@p2p/wire";
+import { bad, type Items, readBytes, readTime, readValue } from "../messages/read.js";
+import type { TableRecord } from "../record/record.js";
+
+/** @param value undefined: the key was removed */
+export function ownedRecord(
+  owner: NodeId,
+  sequence: number,
+  value: WireValue | undefined,
+  proof: Uint8Array,
+): TableRecord {
+  return { timeUs: sequence, origin: owner, value, terms: undefined, fields: undefined, proof };
+}
+
+/** What follows key and kind, wherever an owned record is told. */
+export function encodeOwned({ timeUs, value }: TableRecord, proof: Uint8Array): WireValue[] {
+  return value === undefined ? [proof, timeUs] : [proof, timeUs, value];
+}
+
+/** @param items key, kind, and what follows them @throws SyncError `bad-message` */
+export function decodeOwned(key: string, items: Items): TableRecord {
+  const owner = ownerOf(key);
+  if (owner === undefined) throw bad("the key of an owned record", "owned");
+  const proof = readBytes(items[2], "a proof");
+  if (proof.length === 0 || proof.length > maxProofBytes) throw bad("a proof", `of 1 to ${maxProofBytes} bytes`);
+  const sequence = readTime(items[3], "the number of an owned record");
+  const value = items.length > 4 ? readValue(items[4]) : undefined;
+  // Not a view, which would keep the whole message.
+  return ownedRecord(owner, sequence, value, new Uint8Array(proof));
+}

@@ -1,0 +1,72 @@
+// Keys that belong to an identity: whose they are, and whether it vouches for what came. [SYNC-110 to SYNC-112] [SEC-093]
+import { encodeStatement, type OwnedRecord, ownerOf, type Proofs } from "@p2p/base";
+import type { NodeId, WireValue } from "@p2p/wire";
+import { join } from "../record/join.js";
+import { maxTimeUs } from "../record/limits.js";
+import type { TableRecord } from "../record/record.js";
+import { ownedRecord } from "./owned-record.js";
+
+/** What a record is for its key. */
+export type Fit =
+  /** It can be merged. */
+  | "fits"
+  /** It is an owned record of a key that is not owned, or the other way round. */
+  | "misplaced"
+  /** It would be taken, and its owner does not vouch for it. */
+  | "forged";
+
+export interface OwnershipParts {
+  readonly self: NodeId;
+  /** 32 bytes. */
+  readonly networkId: Uint8Array;
+  /** Undefined: nodes have no identities, and no key is owned. */
+  readonly proofs: Proofs | undefined;
+}
+
+export class Ownership {
+  readonly #parts: OwnershipParts;
+
+  constructor(parts: OwnershipParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether keys can be owned. */
+  get isKnown(): boolean {
+    return this.#parts.proofs !== undefined;
+  }
+
+  /** Whose key it is for good; undefined: nobody's. */
+  ownerOf(key: string): NodeId | undefined {
+    return this.#parts.proofs === undefined ? undefined : ownerOf(key);
+  }
+
+  /** A write of an own key, above the one before. @throws RangeError when no number is left */
+  sign(key: string, value: WireValue | undefined, before: TableRecord | undefined, nowUs: number): TableRecord {
+    const { self, proofs, networkId } = this.#parts;
+    const sequence = Math.max(nowUs, (before?.timeUs ?? 0) + 1); // [SEC-096]
+    if (sequence > maxTimeUs) throw new RangeError(`no number is left to write "${key}" once more`);
+    if (proofs === undefined) throw new TypeError("nothing is signed without an identity");
+    const statement = encodeStatement(networkId, { realm: "sync", key, sequence, value });
+    return ownedRecord(self, sequence, value, proofs.prove(statement));
+  }
+
+  /** What to think of a record that came. @param current the one of its key that is here */
+  judge(key: string, record: TableRecord, current: () => TableRecord | undefined): Fit {
+    const { proofs, networkId } = this.#parts;
+    const { proof, timeUs: sequence, value } = record;
+    const owner = this.ownerOf(key);
+    if ((owner === undefined) !== (proof === undefined)) return "misplaced";
+    if (owner === undefined || proof === undefined || proofs === undefined) return "fits";
+    const known = current();
+    // Nothing of it would be taken.
+    if (known !== undefined && join(known, record) === known) return "fits";
+    const statement = encodeStatement(networkId, { realm: "sync", key, sequence, value });
+    return proofs.isProof(proof, owner, statement) ? "fits" : "forged";
+  }
+}
+
+/** A record as others can check it; undefined for keys that are not owned. */
+export function provenOf(key: string, record: TableRecord | undefined): OwnedRecord | undefined {
+  if (record?.proof === undefined) return undefined;
+  return { realm: "sync", key, sequence: record.timeUs, value: record.value, proof: record.proof.slice() };
+}
