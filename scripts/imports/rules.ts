@@ -15,7 +15,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
 const permittedInTests: Readonly<Record<string, readonly string[]>> = {
   simulator: ["mesh"],
   sync: ["simulator"],
-  securenode: ["simulator", "mesh", "sync"],
+  securenode: ["simulator", "mesh", "sync", "chord"],
   chord: ["simulator"],
 };
 

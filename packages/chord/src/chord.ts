@@ -241,18 +241,20 @@ export class Chord {
   }
 
   /**
-   * A key of this node's own: nobody else can ever write it, and everybody can check that this node did.
-   * @throws ChordError `no-proofs` in a network that proves no ids; RangeError for an empty name. Section 12 of spec/chord-dictionary.md
+   * A key that this node alone can write, for good, and of which everybody can check that it did.
+   * @param name at least one character @param owner whose key. Default: this node
+   * @throws ChordError `no-identity` where the network proves no ids; RangeError. Section 12 of spec/chord-dictionary.md
    */
-  owned(name: string): string {
-    if (this.#dictionary.hasOwnedKeys) return ownedKey(this.id, name);
-    throw new ChordError("no-proofs", "no key can be owned here: the network has no security that proves ids");
+  owned(name: string, owner: NodeId = this.id): string {
+    if (this.#dictionary.hasOwnedKeys) return ownedKey(owner, name);
+    throw new ChordError("no-identity", "without an option `security` that proves ids, no key can be owned");
   }
 
   /**
-   * What the owner of a key wrote last, with what proves it to everybody, in the network or not; undefined: nothing. See
-   * `verifyOwned` of `@p2p/securenode`.
-   * @throws RangeError for a key that nobody owns, and as {@link get}
+   * What the owner of a key wrote last, with what proves it to everybody, in the network or not, by `verifyOwned` of
+   * `@p2p/securenode`; without value if the key was removed.
+   * @returns undefined for a key that was never written, and for one that is not owned
+   * @throws as {@link get}
    */
   proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
     return this.#dictionary.proof(key, options);

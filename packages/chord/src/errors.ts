@@ -28,8 +28,8 @@ export type ChordErrorCode =
   | "refused"
   /** The key belongs to another identity for good, `peer`, which alone can write it; nothing was sent. */
   | "not-owner"
-  /** No key can be owned here: the network has no security layer that proves who wrote. */
-  | "no-proofs"
+  /** The network proves no ids, so that no key can be owned. */
+  | "no-identity"
   /** The key or the value is longer than the limits allow; nothing was sent. */
   | "too-large"
   /** The value is no map, so there are no fields to change; nothing was changed. */

@@ -183,10 +183,10 @@ export class Dictionary {
     return this.#owned.isPossible;
   }
 
-  /** What the owner of a key wrote last, for others to check; undefined: nothing. @throws RangeError for a key that nobody owns */
+  /** What the owner of a key wrote last, for others to check; undefined: nothing, or nobody owns it. @throws as {@link get} */
   async proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
     const bytes = this.#key(key);
-    if (this.#owned.ownerOf(bytes) === undefined) throw new RangeError("nobody owns the key: there is no proof of it");
+    if (this.#owned.ownerOf(bytes) === undefined) return undefined;
     const write = await this.#operations.get(bytes, options);
     return write && this.#owned.recordOf(bytes, write);
   }
