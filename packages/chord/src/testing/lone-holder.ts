@@ -9,10 +9,7 @@ import { OwnedKeys } from "../dictionary/owned-keys.js";
 import { encodeQuestion, type Question } from "../dictionary/questions.js";
 import type { PositionRange, Ring } from "../ring-access.js";
 import { RecordStore } from "../store/record-store.js";
-import { toyProofs } from "./toy-proofs.js";
-
-/** The network of owned keys in tests. */
-export const networkId: Uint8Array = new Uint8Array(32).fill(9);
+import { networkId, toyProofs } from "./toy-proofs.js";
 
 /** The node itself, and two others. */
 export const loneIds: readonly [NodeId, NodeId, NodeId] = [1, 2, 3].map((n) =>
