@@ -56,7 +56,9 @@ import { signedCases } from "./secure/signed.js";
 import { batchCases } from "./secure/signed-batches.js";
 import { forgeryCases } from "./secure/signed-forgeries.js";
 import { replayCases } from "./secure/signed-replays.js";
+import { clockCases } from "./sync/clocks.js";
 import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
+import { disputeCases } from "./sync/disputes.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
 import { mergeCases } from "./sync/merges.js";
@@ -116,6 +118,8 @@ export function allCases(): Case[] {
     ...mergeCases,
     ...leaseCases,
     ...leaseReportCases,
+    ...disputeCases,
+    ...clockCases,
     ...comparisonCases,
     ...forgettingCases,
     ...badComparisonCases,

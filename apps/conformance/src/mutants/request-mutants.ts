@@ -14,6 +14,7 @@ import {
   dropsToNode,
   dropsToSuite,
   hangsUpOn,
+  hearsHandshake,
   rewritesToNode,
   rewritesToSuite,
   saysHandshake,
@@ -170,6 +171,9 @@ export const requestMutants: readonly NodeMutant[] = [
   ),
   nodeMutant("no-requests-feature", "BASE-209", "does not name requests/1", () =>
     saysHandshake(() => ({ features: [] })),
+  ),
+  nodeMutant("asks-anybody", "BASE-208", "asks who does not answer requests", () =>
+    hearsHandshake(() => ({ features: ["requests/1"] })),
   ),
   nodeMutant("answers-nothing", "BASE-230 BASE-244", "does not answer", () => dropsToSuite(isEnd)),
   nodeMutant("other-request-id", "BASE-231", "answers with another request id", () =>

@@ -4,7 +4,7 @@ import { type Packable, pack } from "../reference/msgpack.js";
 import { toHex, type Value } from "../reference/value.js";
 import type { Interference } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
-import { subtype } from "../stage/messages.js";
+import { isPing, isPong, isWhisper, subtype } from "../stage/messages.js";
 import {
   dropsToNode,
   dropsToSuite,
@@ -160,13 +160,44 @@ export const tableMutants: readonly NodeMutant[] = [
   ),
   nodeMutant(
     "table/never-closes",
-    "SYNC-044 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093",
+    "SYNC-044 SYNC-054 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093",
     "never closes a link",
     neverCloses,
   ),
   nodeMutant("table/no-comparisons", "SYNC-061 SYNC-074 SYNC-095", "never begins a comparison", () =>
     dropsToSuite((message) => message.type === 2 && message.subtype === subtype.tableOpen),
   ),
+  nodeMutant("table/tells-no-time", "SYNC-013", "does not tell who is ahead of it", () =>
+    dropsToSuite(isWhisper(subtype.clockAhead)),
+  ),
+  nodeMutant("table/shows-nobody", "SYNC-049", "shows no owner who else claims its key", () =>
+    dropsToSuite(isWhisper(subtype.contender)),
+  ),
+  nodeMutant("table/own-time", "SYNC-015", "takes its own clock for right", () => ({
+    toSuite: (bytes, message, link) => {
+      if (message && isPing(message)) link.memory.set("asked", message.time);
+      return [bytes];
+    },
+    toNode: (bytes, message, link) => {
+      const asked = link.memory.get("asked");
+      if (!message || !isPong(message) || asked === undefined) return [bytes];
+      return [rewrite(message, { items: [message.items[0] ?? 0, Number(asked)] })];
+    },
+  })),
+  nodeMutant("table/their-time", "SYNC-015", "writes with the time of whom it heard last", () => {
+    let aheadUs = 0;
+    return {
+      toSuite: (bytes, message, link) => {
+        if (message && isPing(message)) link.memory.set("asked", message.time);
+        if (!message || !isUpdate(message)) return [bytes];
+        return [rewrite(message, withItem(message, 1, Number(message.items[1]) + aheadUs))];
+      },
+      toNode: (bytes, message, link) => {
+        if (message && isPong(message)) aheadUs = Number(message.items[1]) - Number(link.memory.get("asked"));
+        return [bytes];
+      },
+    };
+  }),
   nodeMutant("table/all-or-none", "SYNC-082", "drops an update of which it does not take all", () => firstCome(2)),
   nodeMutant("table/strict-length", "SYNC-084", "hangs up on items that it does not know", () =>
     hangsUpOn((message) => isUpdate(message) && message.items.length > 4),

@@ -63,7 +63,7 @@ export const transportMutants: readonly NodeMutant[] = [
   nodeMutant("loses-small-pieces", "BASE-104 WIRE-005", "loses pieces of less than four bytes", () => ({
     toNodePiece: (piece) => (piece.length < 4 ? [] : [piece]),
   })),
-  nodeMutant("endless-queue", "BASE-106 MESH-071", "queues without bound", () =>
+  nodeMutant("endless-queue", "BASE-106 MESH-071 MESH-072", "queues without bound", () =>
     withLimits({ sendBufferBytes: many * 1_000, stallTimeoutMs: many * 1_000 }),
   ),
   nodeMutant("silent-losses", "BASE-110 BASE-057", "does not tell that a connection was lost", () =>

@@ -122,6 +122,20 @@ export const askingCases: readonly NodeCase[] = [
     await Promise.all(asked);
   }),
   nodeCase(
+    "requests/asking/no-feature",
+    "BASE-208",
+    "a neighbour that does not list the feature is sent no request",
+    async (stage) => {
+      const node = await stage.open();
+      const peer = await requestPeer(stage, node, { features: [] });
+      const asked = node.ask(peer.name, "echo", "anybody?").catch(() => undefined);
+      await peer.barrier();
+      checkEqual(peer.inbox.all.filter(isRequest).length, 0, "requests");
+      await node.call({ do: "hang-up", peer: peer.name });
+      await asked;
+    },
+  ),
+  nodeCase(
     "requests/asking/deadline",
     "BASE-214 BASE-210",
     "a request without an end is given up after 30 s",
