@@ -1,7 +1,8 @@
 // The last part of the story: somebody between two nodes, who reads and alters what is not encrypted, and what she gets of
 // what is; a sealed note, whose owner lets a reader in and out.
 import { type Message, Node, orAborted, type WireValue } from "@p2p/base";
-import { Identity, noise, SealedData, SecureError, seal, unseal } from "@p2p/securenode";
+import { Identity, noise, SecureError } from "@p2p/securenode";
+import { SealedData, seal, unseal } from "@p2p/securenode/sealed";
 import type { Claims } from "./claims.js";
 import { Eavesdropper, replacing, turningABit } from "./eavesdropper.js";
 import type { Narrator } from "./narrator.js";

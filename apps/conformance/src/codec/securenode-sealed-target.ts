@@ -1,6 +1,7 @@
 // The sealed messages and data of @p2p/securenode as a target.
 import type { Random } from "@p2p/base";
-import { Identity, nodeIdOfKey, type OwnerOptions, SealedData, SecureError, seal, unseal } from "@p2p/securenode";
+import { Identity, nodeIdOfKey, SecureError } from "@p2p/securenode";
+import { type OwnerOptions, SealedData, seal, unseal } from "@p2p/securenode/sealed";
 import { type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { Refusal } from "../reference/refusal.js";
 import type { DataChange, DataPlace, Draws, SealedTarget } from "./sealed-target.js";

@@ -3,18 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@p2p/base";
-import {
-  decodeRotation,
-  encodeRotation,
-  Identity,
-  loadIdentity,
-  noise,
-  parsePublicKey,
-  type SecretJwk,
-  SecureError,
-  saveIdentity,
-  verifySigned,
-} from "@p2p/securenode";
+import { Identity, loadIdentity, noise, SecureError, saveIdentity, verifySigned } from "@p2p/securenode";
+import { decodeRotation, encodeRotation, parsePublicKey, type SecretJwk } from "@p2p/securenode/keys";
 import { decodeBody, encodeBody, frameBody, frameOf, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
 import { Refusal } from "../reference/refusal.js";
 import type { SecureTarget } from "./secure-target.js";
