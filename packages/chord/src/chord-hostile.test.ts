@@ -165,6 +165,22 @@ test("[CHORD-053] bytes that are no body are refused, and their bringer is not b
   expect(hostile.closed).toEqual([]);
 });
 
+test("[CHORD-053] a message that was altered on its way does not keep out the one that comes by another", async () => {
+  const [rings, hostile, say] = await stage();
+  const [victim] = rings.live;
+  const heard: WireValue[] = [];
+  victim?.handle("greet", ({ data }) => void heard.push(data));
+  const body = (...items: WireValue[]): Uint8Array =>
+    encodeBody({ type: 2, sender: id, time: 77, items: [subtypes.whisper, ...items] });
+  await say([subtypes.find, 1, victim?.node.idBytes ?? null, 9, 0, 0, [], body(1, "hello")]);
+  expect(hostile.last(subtypes.found)?.slice(1, 3)).toEqual([1, 4]);
+  for (const request of [2, 3]) {
+    await say([subtypes.find, request, victim?.node.idBytes ?? null, 9, 0, 0, [], body("greet", "hello")]);
+    expect(hostile.last(subtypes.found)?.slice(1, 3)).toEqual([request, 0]);
+  }
+  expect(heard).toEqual(["hello"]);
+});
+
 test("[CHORD-051] [CHORD-054] a message that could not be brought is not looked up without its body, as if it had arrived", async () => {
   const [rings, hostile, say] = await stage();
   const [victim] = rings.live;

@@ -326,6 +326,13 @@ export class Participant implements Protocol {
     if (body === undefined) return false;
     const key = `${this.#names.toText(body.sender)} ${body.time}`;
     if (this.#delivered.has(key)) return true;
+    try {
+      this.#node.deliver(body, payload);
+    } catch (error) {
+      if (!(error instanceof BaseError || error instanceof WireError)) throw error;
+      // Who altered it on the way is not to keep out the one that its sender brings by another way.
+      return false;
+    }
     this.#delivered.add(key);
     if (this.#delivered.size > maxDelivered) {
       for (const oldest of this.#delivered) {
@@ -333,13 +340,7 @@ export class Participant implements Protocol {
         break;
       }
     }
-    try {
-      this.#node.deliver(body, payload);
-      return true;
-    } catch (error) {
-      if (!(error instanceof BaseError || error instanceof WireError)) throw error;
-      return false;
-    }
+    return true;
   }
 
   /** Undefined for bytes that are none: whoever passed them on is not to blame. */
