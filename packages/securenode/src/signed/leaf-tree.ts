@@ -42,8 +42,10 @@ function branchHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** The root that a leaf leads to. */
 export function rootOf(leaf: Uint8Array, { sides, hashes }: LeafPath): Uint8Array {
   let hash = leaf;
-  for (const [level, beside] of hashes.entries()) {
-    hash = ((sides >>> level) & 1) === 1 ? branchHash(beside, hash) : branchHash(hash, beside);
+  let side = sides;
+  for (const beside of hashes) {
+    hash = (side & 1) === 1 ? branchHash(beside, hash) : branchHash(hash, beside);
+    side >>>= 1;
   }
   return hash;
 }
