@@ -1,4 +1,5 @@
 // Where the records of a table are: by key, or packed as they came in runs until somebody looks at them.
+import type { WireValue } from "@p2p/wire";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
 import { PackedRecords } from "./packed-records.js";
@@ -8,18 +9,32 @@ import type { TableRecord } from "./record/record.js";
 
 /** With more keys than this, runs are not packed. */
 const maxBesidePacked = 4_096;
+/** Of packed records: what is given entries before a part of it is asked for. */
+const blockEntries = 256;
 
 export class KeyedRecords {
   readonly #entries = new Map<string, Entry>();
   readonly #fingerprints: Fingerprints = new Fingerprints();
+  readonly #seed: number;
   #packed: PackedRecords | undefined;
+
+  /** @param seed any number that is not known to others */
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
 
   get count(): number {
     return this.#entries.size + (this.#packed?.count ?? 0);
   }
 
+  /** A packed value that is more than a number is made once: its key gets an entry. */
   get(key: string): TableRecord | undefined {
-    return this.#entries.get(key)?.record ?? this.#packed?.get(key);
+    const known = this.#entries.get(key)?.record;
+    if (known !== undefined || this.#packed === undefined) return known;
+    const record = this.#packed.get(key);
+    if (record === undefined || isScalar(record.value)) return record;
+    this.#packed.take(key);
+    return this.#insert(key, record).record;
   }
 
   /** The entry of a key, also of one that was packed. */
@@ -27,16 +42,13 @@ export class KeyedRecords {
     const entry = this.#entries.get(key);
     if (entry !== undefined || this.#packed === undefined) return entry;
     const record = this.#packed.take(key);
-    return record === undefined ? undefined : this.add(key, record);
+    return record === undefined ? undefined : this.#insert(key, record);
   }
 
   /** Adds a key that is new. */
   add(key: string, record: TableRecord): Entry {
-    const entry: Entry = { key, record, position: 0, leaf: undefined };
-    this.#entries.set(key, entry);
     this.#packed?.exclude(key);
-    this.#fingerprints.added(entry);
-    return entry;
+    return this.#insert(key, record);
   }
 
   /** The record of an entry is another one now. */
@@ -54,15 +66,32 @@ export class KeyedRecords {
   pack(run: PlainRun): Iterable<FullRecord> {
     if (this.#packed === undefined) {
       if (this.#entries.size > maxBesidePacked) return run.entries();
-      this.#packed = new PackedRecords();
+      this.#packed = new PackedRecords(this.#seed);
       for (const key of this.#entries.keys()) this.#packed.exclude(key);
     }
+    for (const evicted of this.#packed.reserve(run.count)) this.#insert(...evicted);
     return this.#packed.add(run);
   }
 
   /** All entries; goes on over changes, each key that stays is met once. */
   list(): IterableIterator<Entry> {
     return this.#packed === undefined ? this.#entries.values() : this.#unpacking(this.#entries.values());
+  }
+
+  /** The same in lists: at once, or so many at a time as are given entries for it. */
+  *blocks(): Generator<readonly Entry[], undefined> {
+    if (this.#packed === undefined) {
+      // The engine copies a map at once, and has to be asked for each of what is iterated.
+      yield [...this.#entries.values()];
+      return;
+    }
+    let block: Entry[] = [];
+    for (const entry of this.list()) {
+      if (block.push(entry) < blockEntries) continue;
+      yield block;
+      block = [];
+    }
+    yield block;
   }
 
   /** All fingerprints there are; see {@link prepare}. */
@@ -87,6 +116,13 @@ export class KeyedRecords {
     return this.#fingerprints.advance(maxRecords) ? this.#fingerprints.root() : undefined;
   }
 
+  #insert(key: string, record: TableRecord): Entry {
+    const entry: Entry = { key, record, position: 0, leaf: undefined };
+    this.#entries.set(key, entry);
+    this.#fingerprints.added(entry);
+    return entry;
+  }
+
   /** What is packed gets its entry, at the end of the map, just before it is met there. */
   *#unpacking(entries: IterableIterator<Entry>): Generator<Entry, undefined> {
     for (;;) {
@@ -107,8 +143,12 @@ export class KeyedRecords {
         this.#packed = undefined;
         return true;
       }
-      this.add(...next);
+      this.#insert(...next);
     }
     return false;
   }
+}
+
+function isScalar(value: WireValue | undefined): boolean {
+  return typeof value === "number" || typeof value === "boolean" || value === null;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { KeyHash } from "./key-hash.js";
 import { freshTerms } from "./lease/lease.js";
 import type { FullRecord } from "./messages/full-record.js";
 import { OriginList } from "./messages/full-record.js";
@@ -103,7 +104,8 @@ describe("a table filled by runs", () => {
     const { table } = testReplica(ada as never, nowUs);
     // The low bits of the hash choose the slot: keys that share them lie in one row.
     const run = runOf(numbered(0, 60_000));
-    const row = [...run.entries()].filter((_, index) => ((run.hashes[index] ?? 0) & 0xff) === 7);
+    const hashes = new KeyHash(0).ofRun(run);
+    const row = [...run.entries()].filter((_, index) => ((hashes[index] ?? 0) & 0xff) === 7);
     expect(row.length).toBeGreaterThan(150);
     for (const record of row) take(table, [record]);
     expect(table.size).toBe(row.length);

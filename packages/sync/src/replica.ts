@@ -70,7 +70,7 @@ export class Replica {
   ) {
     const { node } = mesh;
     const { id: self } = node;
-    const { clock, limits: nodeLimits, proofs, network } = node.seams;
+    const { clock, random, limits: nodeLimits, proofs, network } = node.seams;
     const store = options.store;
     this.#store = store;
     this.limits = resolveSyncLimits(options.syncLimits);
@@ -79,7 +79,8 @@ export class Replica {
     const { maxAheadMs, tombstoneMs, maxTableBytes, maxFields } = this.limits;
     const failed = (error: Error): void => void events.emit("error", error);
     this.clock = new HybridClock({ nowMs: () => clock.now(), maxAheadMs, lastUs: store?.reservedUs ?? 0 });
-    this.table = new Table({ maxAheadMs, tombstoneMs, maxTableBytes, maxFields });
+    const seed = new DataView(random.bytes(4).buffer).getInt32(0);
+    this.table = new Table({ maxAheadMs, tombstoneMs, maxTableBytes, maxFields, seed });
     this.reporter = new Reporter({ self, events, watchers });
     this.ownership = new Ownership({ self, networkId: network, proofs });
     this.outbox = new Outbox<TableRecord>({

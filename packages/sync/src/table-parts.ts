@@ -25,6 +25,8 @@ export interface TableOptions {
   readonly maxTableBytes: number;
   /** Fields that a key may remember, removed ones among them. Default: as many as there are. */
   readonly maxFields?: number;
+  /** Any 32 bits that others do not know: where keys lie in memory is nobody's choice. Default 0. */
+  readonly seed?: number;
   /** Contenders in all. Default 4,096. */
   readonly maxContenders?: number;
 }

@@ -13,7 +13,7 @@ import type { SeenVector } from "./seen-vector.js";
 import type { MergeOutcome, Settled, TableOptions } from "./table-parts.js";
 
 export class Table {
-  readonly #records = new KeyedRecords();
+  readonly #records: KeyedRecords;
   /** Keys without a value. */
   readonly #tombstones = new Set<string>();
   readonly #contenders = new Map<string, TableRecord>();
@@ -26,6 +26,7 @@ export class Table {
   #replaced: TableRecord | undefined;
 
   constructor(options: TableOptions) {
+    this.#records = new KeyedRecords(options.seed ?? 0);
     this.#maxAheadUs = options.maxAheadMs * 1_000;
     this.#tombstoneUs = options.tombstoneMs * 1_000;
     this.#maxTableBytes = options.maxTableBytes;
@@ -66,6 +67,10 @@ export class Table {
   }
 
   /** See {@link KeyedRecords}, here and below. */
+  blocks(): Iterable<readonly Entry[]> {
+    return this.#records.blocks();
+  }
+
   get fingerprints(): Fingerprints {
     return this.#records.fingerprints;
   }

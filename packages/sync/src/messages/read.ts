@@ -59,11 +59,17 @@ export function readKey(value: WireValue | undefined): string {
 export function readValue(value: WireValue | undefined): WireValue {
   if (typeof value === "number") return value;
   if (value === undefined) throw bad("a value", "there");
+  checkValue(value);
+  return ownBytes(value);
+}
+
+/** Holds a value to the limits. */
+export function checkValue(value: WireValue): void {
   // The estimate counts a text as one byte a unit: three are the most.
   if (sizeOf(value) * 3 > maxValueBytes && encodeValue(value).length > maxValueBytes) {
     throw bad("a value", `at most ${maxValueBytes} bytes`);
   }
-  return readNested(value, maxValueDepth);
+  checkDepth(value, maxValueDepth);
 }
 
 /** The name of a field. */
@@ -79,12 +85,12 @@ export function readFieldValue(name: string, value: WireValue | undefined): Wire
   if ((name.length + sizeOf(value)) * 3 > maxValueBytes) {
     if (encodeValue(name).length + encodeValue(value).length > maxValueBytes) throw badField();
   }
-  return readNested(value, maxValueDepth - 1);
+  checkDepth(value, maxValueDepth - 1);
+  return ownBytes(value);
 }
 
-function readNested(value: WireValue, depth: number): WireValue {
+function checkDepth(value: WireValue, depth: number): void {
   if (isDeeper(value, depth)) throw bad("a value", `at most ${maxValueDepth} containers around each other`);
-  return ownBytes(value);
 }
 
 function badField(): SyncError {

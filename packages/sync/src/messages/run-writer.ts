@@ -1,15 +1,15 @@
 // Makes the runs of a turn: columns that grow by a record at a time. [SYNC-089]
-import type { NodeId, WireValue } from "@p2p/wire";
+import { encodeValues, type NodeId, type WireValue } from "@p2p/wire";
 import type { RecordStream } from "../reconcile/record-stream.js";
+import type { Entry } from "../reconcile/trie-parts.js";
 import { noOrigin, type TableRecord, type Terms } from "../record/record.js";
 import { runSizeOf } from "../record/size.js";
 import type { OriginList } from "./full-record.js";
+import { lengthBytes, maxRunRecords } from "./run-columns.js";
 
-/** Records of one run, at most: an array holds no more. */
-const maxRecords = 65_535;
-/** Of the length of a key in a run. */
-export const lengthBytes = 2;
 const utf8 = new TextEncoder();
+/** What a record with a number takes beside its key. */
+const numberBytes = runSizeOf("", 0);
 
 /** Terms are shared by many records. */
 let lastPlain: Terms | undefined;
@@ -47,7 +47,7 @@ export class RunWriter {
 
   /** Whether a plain record belongs to this run. */
   takes({ origin, terms }: TableRecord): boolean {
-    return origin === this.#origin && terms?.leaseMs === this.#leaseMs && this.keys.length < maxRecords;
+    return origin === this.#origin && terms?.leaseMs === this.#leaseMs && this.keys.length < maxRunRecords;
   }
 
   /** Adds a record that it {@link takes}. */
@@ -55,27 +55,40 @@ export class RunWriter {
     this.keys.push(key);
     this.#units += key.length;
     this.#values.push(value);
-    const { length } = this.#times;
-    // There is a count before each time.
-    if (timeUs === this.#timeUs) this.#times[length - 2] = (this.#times[length - 2] as number) + 1;
-    else this.#times.push(1, timeUs - this.#baseUs);
-    this.#timeUs = timeUs;
+    this.#addTime(timeUs, 1);
   }
 
   /** Adds plain records under the very terms of the first one, as long as they follow. @returns about how many bytes */
   takeFrom(stream: RecordStream, maxBytes: number): number {
     const { keys } = this;
+    const values = this.#values;
     const origin = this.#origin;
     const terms = this.#terms;
+    // One loop over a list, without a call for most: the first turns of a stream are read by code that is not hot yet.
+    const { entries } = stream;
+    let { at } = stream;
+    let timeUs = this.#timeUs;
+    let many = 0;
     let bytes = 0;
-    for (let entry = stream.next; entry !== undefined && bytes < maxBytes; entry = stream.advance()) {
-      const { key, record } = entry;
-      const value = record?.value;
-      if (record === undefined || value === undefined || record.terms !== terms || record.origin !== origin) break;
-      if (record.fields !== undefined || record.proof !== undefined || keys.length >= maxRecords) break;
-      this.add(key, record.timeUs, value);
-      bytes += runSizeOf(key, value);
+    for (; at < entries.length && bytes < maxBytes && keys.length < maxRunRecords; at++) {
+      const { key, record } = entries[at] as Entry; // in range by the loop bound
+      if (record === undefined) continue;
+      const { value } = record;
+      if (record.terms !== terms || record.origin !== origin || value === undefined) break;
+      if (record.fields !== undefined || record.proof !== undefined) break;
+      if (record.timeUs !== timeUs) {
+        this.#addTime(timeUs, many);
+        timeUs = record.timeUs;
+        many = 0;
+      }
+      many++;
+      keys.push(key);
+      values.push(value);
+      this.#units += key.length;
+      bytes += typeof value === "number" ? key.length + numberBytes : runSizeOf(key, value);
     }
+    this.#addTime(timeUs, many);
+    stream.at = at;
     return bytes;
   }
 
@@ -92,6 +105,16 @@ export class RunWriter {
       lengths[2 * index + 1] = length;
     }
     const origin = origins.indexOf(this.#origin);
-    return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, this.#values];
+    return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, encodeValues(this.#values)];
+  }
+
+  /** The next so many records have this time. */
+  #addTime(timeUs: number, many: number): void {
+    if (many === 0) return;
+    const { length } = this.#times;
+    // There is a count before each time.
+    if (timeUs === this.#timeUs) this.#times[length - 2] = (this.#times[length - 2] as number) + many;
+    else this.#times.push(many, timeUs - this.#baseUs);
+    this.#timeUs = timeUs;
   }
 }

@@ -48,7 +48,7 @@ export class Outgoing {
 
   /** Sends all records that there are now. */
   stream(): void {
-    this.#stream = new RecordStream(this.#table.entries(), this.#table.recordCount);
+    this.#stream = new RecordStream(this.#table.blocks(), this.#table.recordCount);
   }
 
   tell(path: number): void {
@@ -114,7 +114,7 @@ export class Outgoing {
       const { key, record } = entry;
       if (record.fields === undefined) bytes += records.add(key, record);
       else this.sendKey(key);
-      stream.advance();
+      stream.at++;
     }
     return bytes;
   }

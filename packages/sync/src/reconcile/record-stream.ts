@@ -2,33 +2,32 @@
 import type { Entry } from "./trie-parts.js";
 
 export class RecordStream {
-  readonly #entries: IterableIterator<Entry>;
+  /** Entries that are at hand, and the place of the next: read by who takes many at once. */
+  entries: readonly Entry[] = [];
+  at = 0;
+  readonly #blocks: Iterator<readonly Entry[]>;
+  /** How many of the blocks to come belong to it. */
   #left: number;
-  #next: Entry | undefined;
 
   /** @param count how many entries there are now: what is added later does not belong to it */
-  constructor(entries: IterableIterator<Entry>, count: number) {
-    this.#entries = entries;
+  constructor(blocks: Iterable<readonly Entry[]>, count: number) {
+    this.#blocks = blocks[Symbol.iterator]();
     this.#left = count;
-    this.advance();
   }
 
-  /** The next one; undefined: that was all. One that was dropped since it was next is passed over. */
+  /** The next one that is in the table still; undefined: that was all. */
   get next(): Entry | undefined {
-    return this.#next === undefined || this.#next.record !== undefined ? this.#next : this.advance();
-  }
-
-  /** Goes on to the one after the next, and returns it. */
-  advance(): Entry | undefined {
-    while (this.#left-- > 0) {
-      const { done, value } = this.#entries.next();
-      if (done === true) break;
-      if (value.record === undefined) continue;
-      this.#next = value;
-      return value;
+    for (;;) {
+      for (; this.at < this.entries.length; this.at++) {
+        const entry = this.entries[this.at];
+        if (entry?.record !== undefined) return entry;
+      }
+      if (this.#left <= 0) return undefined;
+      const { done, value } = this.#blocks.next();
+      const block = done === true ? [] : value;
+      this.entries = block.length > this.#left ? block.slice(0, this.#left) : block;
+      this.#left = done === true ? 0 : this.#left - this.entries.length;
+      this.at = 0;
     }
-    this.#left = 0;
-    this.#next = undefined;
-    return undefined;
   }
 }

@@ -8,7 +8,7 @@ import {
   recordDigest,
   tableDigest,
 } from "../../reference/fingerprint.js";
-import type { Packable } from "../../reference/msgpack.js";
+import { type Packable, pack } from "../../reference/msgpack.js";
 import { concat, toHex, type Value } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
@@ -382,10 +382,11 @@ export const comparisonCases: readonly NodeCase[] = [
     await nextTurn(peer);
     const keys = new TextEncoder().encode("oneéthreefour");
     const run = [null, 0, usualLeaseMs, early, keys, new Uint8Array([0, 3, 0, 2, 0, 5, 0, 4]), [3, 0, 1, late - early]];
+    const values = concat([1, "two", [3], null].map((value) => pack(value)));
     sendTurn(peer, {
       turn: 1,
       origins: [origin],
-      records: [[...run, [1, "two", [3], null]], fullRecord("5", late, 5)],
+      records: [[...run, values], fullRecord("5", late, 5)],
     });
     await nextTurn(peer);
     sendTurn(peer, { turn: 3 });
