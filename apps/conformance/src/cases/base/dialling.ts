@@ -3,6 +3,8 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { closeCode, isPing, subtype } from "../../stage/messages.js";
 import type { RawListener } from "../../stage/raw-listener.js";
+import type { RawPeer } from "../../stage/raw-peer.js";
+import type { Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
 import { nodeCase } from "../define.js";
 import { fence } from "../fence.js";
@@ -16,6 +18,20 @@ async function waitForDial(node: TestNode, listener: RawListener, mostMs: number
     await node.advance(250);
   }
   return undefined;
+}
+
+/** A node with a constant connection that is up. */
+async function openKept(
+  stage: Stage,
+  limits: { readonly [name: string]: number } = {},
+): Promise<{ readonly node: TestNode; readonly listener: RawListener; readonly peer: RawPeer }> {
+  const node = await stage.open({ clock: "manual", limits });
+  const listener = await stage.listen();
+  const dialled = node.call({ do: "dial", address: listener.address, keep: true });
+  const peer = await listener.accept();
+  await stage.shake(peer);
+  await dialled;
+  return { node, listener, peer };
 }
 
 export const diallingCases: readonly NodeCase[] = [
@@ -83,12 +99,7 @@ export const diallingCases: readonly NodeCase[] = [
     "BASE-150",
     "a constant connection is dialled again after about 1, 5, 15 and 60 s",
     async (stage) => {
-      const node = await stage.open({ clock: "manual" });
-      const listener = await stage.listen();
-      const dialled = node.call({ do: "dial", address: listener.address, keep: true });
-      const peer = await listener.accept();
-      await stage.shake(peer);
-      await dialled;
+      const { node, listener, peer } = await openKept(stage);
       await fence(peer, node);
       peer.reset();
       await node.next("disconnected");
@@ -109,12 +120,8 @@ export const diallingCases: readonly NodeCase[] = [
     "BASE-152",
     "the delays go on after a connection that was up for a moment, and start anew after a minute",
     async (stage) => {
-      const node = await stage.open({ clock: "manual" });
-      const listener = await stage.listen();
-      const dialled = node.call({ do: "dial", address: listener.address, keep: true });
-      let peer = await listener.accept();
-      await stage.shake(peer);
-      await dialled;
+      const { node, listener, peer: first } = await openKept(stage);
+      let peer = first;
       // Up for a moment, for a moment again, then for longer than a minute.
       for (const [upMs, wantedMs] of [
         [5_000, 1_000],
@@ -141,12 +148,7 @@ export const diallingCases: readonly NodeCase[] = [
     "BASE-153",
     "after its last attempt the node gives up and tells so",
     async (stage) => {
-      const node = await stage.open({ clock: "manual", limits: { maxReconnectAttempts: 2 } });
-      const listener = await stage.listen();
-      const dialled = node.call({ do: "dial", address: listener.address, keep: true });
-      const peer = await listener.accept();
-      await stage.shake(peer);
-      await dialled;
+      const { node, listener, peer } = await openKept(stage, { maxReconnectAttempts: 2 });
       await fence(peer, node);
       listener.close();
       peer.reset();
@@ -160,12 +162,7 @@ export const diallingCases: readonly NodeCase[] = [
     "BASE-150",
     "a constant connection that was refused for good is not dialled again",
     async (stage) => {
-      const node = await stage.open({ clock: "manual" });
-      const listener = await stage.listen();
-      const dialled = node.call({ do: "dial", address: listener.address, keep: true });
-      const peer = await listener.accept();
-      await stage.shake(peer);
-      await dialled;
+      const { node, listener, peer } = await openKept(stage);
       peer.whisper(subtype.close, closeCode.refused, "go away");
       await node.next("disconnected");
       checkEqual(await waitForDial(node, listener, 10_000), undefined, "time until a further dial");

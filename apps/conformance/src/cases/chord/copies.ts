@@ -7,6 +7,7 @@ import { ask, isAskFor, keyOf, plain } from "../../stage/chord-dictionary.js";
 import { Holder } from "../../stage/chord-holder.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { between, findKey, findKeys } from "./keys.js";
 import { askingOf } from "./records.js";
@@ -26,7 +27,10 @@ export const copyCases: readonly NodeCase[] = [
     "what a member took is copied to its successor within 1 s, if it owns one of the positions",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
-      const [head, last] = ring.peers.map((peer) => new Holder(peer)) as [Holder, Holder];
+      const [head, last] = first(
+        ring.peers.map((peer) => new Holder(peer)),
+        2,
+      );
       const { put, nowUs } = await askingOf(ring);
       await ring.pass(5_000, 500);
       const isOwn = between(ring, 0.601, 0.999);
@@ -47,7 +51,7 @@ export const copyCases: readonly NodeCase[] = [
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
       for (const peer of ring.peers) new Holder(peer);
-      const [head, last] = ring.peers as [RingPeer, RingPeer];
+      const [head, last] = first(ring.peers, 2);
       await ring.pass(20_000, 500);
       const before = comparisons(head);
       await ring.pass(300_000, 500);

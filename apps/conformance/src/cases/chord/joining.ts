@@ -10,6 +10,7 @@ import { findStatus, idOf, isAsk, isFindOf, isHint, isNotice, isStanding } from 
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { subtype } from "../../stage/messages.js";
+import { first } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
 import { nodeCase } from "../define.js";
@@ -178,7 +179,7 @@ export const joiningCases: readonly NodeCase[] = [
     "a member that was lost is asked for the node's own position about every 10 s",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
-      const [a, b] = ring.peers as [RingPeer, RingPeer];
+      const [a, b] = first(ring.peers, 2);
       await ring.pass(2_000);
       a.die();
       await ring.pass(3_000);
@@ -211,7 +212,7 @@ export const joiningCases: readonly NodeCase[] = [
   ),
   nodeCase("chord/hint/nearer", "CHORD-038", "a hint with a nearer member makes the node ask that", async (stage) => {
     const ring = await StagedRing.of(stage, [0.3, 0.6]);
-    const [a, b] = ring.peers as [RingPeer, RingPeer];
+    const [a, b] = first(ring.peers, 2);
     const nearer = await ring.add(0.1);
     nearer.place(ring.contact, [a, b, ring.contact]);
     b.say(subtype.hint, [nearer.id, [...nearer.addresses]]);

@@ -24,4 +24,4 @@ export const between =
   (position: Uint8Array | undefined): boolean =>
     position !== undefined && isIn(at(ring.id, from), position, at(ring.id, to));
 
-export const first = ([position]: readonly Uint8Array[]): Uint8Array | undefined => position;
+export const firstPosition = ([position]: readonly Uint8Array[]): Uint8Array | undefined => position;

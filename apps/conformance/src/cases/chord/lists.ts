@@ -4,9 +4,10 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { at } from "../../stage/chord-circle.js";
 import { askBit, hasBit, isAnswer, isAsk, isHint, isNotice, isProbe, isStanding } from "../../stage/chord-messages.js";
-import { hexes, type RingPeer } from "../../stage/chord-peer.js";
+import { hexes } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import { closeCode, handshakeMap } from "../../stage/messages.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 
 export const listCases: readonly NodeCase[] = [
@@ -54,7 +55,7 @@ export const listCases: readonly NodeCase[] = [
     "a list that is told in disorder is kept in the order of the circle",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.1, 0.2, 0.3, 0.4]);
-      const [a, b, c, d] = ring.peers as [RingPeer, RingPeer, RingPeer, RingPeer];
+      const [a, b, c, d] = first(ring.peers, 4);
       a.place(ring.contact, [c, b, c, a, ring.contact, d]);
       await ring.pass(8_000);
       const { successors } = await ring.told(b);
@@ -75,7 +76,7 @@ export const listCases: readonly NodeCase[] = [
     "the list is the head and what it tells, up to the node",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.1, 0.2, 0.3, 0.4]);
-      const [a, b, c, d] = ring.peers as [RingPeer, RingPeer, RingPeer, RingPeer];
+      const [a, b, c, d] = first(ring.peers, 4);
       checkEqual((await ring.told(b)).successors, hexes(a, b, c, d), "the list");
       a.place(ring.contact, [c, d, ring.contact, b]);
       await ring.pass(8_000);
@@ -105,7 +106,7 @@ export const listCases: readonly NodeCase[] = [
     "who notifies from nearer is taken; else the one there is is asked for a sign of life",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-      const [a, b, c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      const [a, b, c] = first(ring.peers, 3);
       const nearer = await ring.add(0.8);
       await nearer.dial(ring.node);
       nearer.place(c, [ring.contact, a, b, c]);
@@ -132,7 +133,7 @@ export const listCases: readonly NodeCase[] = [
     "who did not say that it is a member is nobody's neighbour",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4]);
-      const [a, b] = ring.peers as [RingPeer, RingPeer];
+      const [a, b] = first(ring.peers, 2);
       for (const place of [0.1, 0.9]) {
         const client = await ring.add(place);
         client.standing = 0;
@@ -152,7 +153,7 @@ export const listCases: readonly NodeCase[] = [
     "who has the revision gets it alone; it changes with what the answer holds",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4]);
-      const [a, b] = ring.peers as [RingPeer, RingPeer];
+      const [a, b] = first(ring.peers, 2);
       await ring.pass(10_000);
       const answerTo = async (revision: number): Promise<readonly unknown[]> => {
         const requestId = a.ask(0, revision);
@@ -177,7 +178,7 @@ export const listCases: readonly NodeCase[] = [
     "a contact is told by its number only to who asks for it so, and has the answer that gave it",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-      const [a, , c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      const [a, , c] = first(ring.peers, 3);
       await ring.pass(10_000);
       const contactsTo = async (bits: number, revision: number): Promise<readonly Value[]> => {
         const requestId = a.ask(bits, revision);
@@ -214,7 +215,7 @@ export const listCases: readonly NodeCase[] = [
     "a nearer member that the head tells of is asked, and becomes the head",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
-      const [a, b] = ring.peers as [RingPeer, RingPeer];
+      const [a, b] = first(ring.peers, 2);
       const nearer = await ring.add(0.1);
       nearer.place(ring.contact, [a, b, ring.contact]);
       a.place(nearer, [b, ring.contact]);
@@ -230,7 +231,7 @@ export const listCases: readonly NodeCase[] = [
   ),
   nodeCase("chord/rounds", "CHORD-020", "rounds come every 5 s, and sooner after a change", async (stage) => {
     const ring = await StagedRing.of(stage, [0.3, 0.6]);
-    const [a, b] = ring.peers as [RingPeer, RingPeer];
+    const [a, b] = first(ring.peers, 2);
     const gaps = async (count: number): Promise<number[]> => {
       const found: number[] = [];
       let before = a.inbox.all.filter(isNotice).length;

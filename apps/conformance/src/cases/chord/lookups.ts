@@ -5,6 +5,7 @@ import { at } from "../../stage/chord-circle.js";
 import { findBit, findStatus, isFindOf, isFound, readFound } from "../../stage/chord-messages.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { answerTo, passedOn, wideRing } from "./wide-ring.js";
 
@@ -116,7 +117,7 @@ export const lookupCases: readonly NodeCase[] = [
       "the status of no member",
     );
     const ring = await StagedRing.of(stage, [0.5]);
-    const [only] = ring.peers as [RingPeer];
+    const [only] = first(ring.peers, 1);
     const found = await answerTo(ring, only, only.find(at(ring.id, 0.25)));
     checkEqual(found.status, findStatus.noWay, "the status where the only way is back");
   }),

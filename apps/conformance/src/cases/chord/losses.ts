@@ -3,9 +3,10 @@ import { toHex } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
 import { isNotice, isProbe } from "../../stage/chord-messages.js";
-import { hexes, type RingPeer } from "../../stage/chord-peer.js";
+import { hexes } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import { subtype } from "../../stage/messages.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 
 export const lossCases: readonly NodeCase[] = [
@@ -15,7 +16,7 @@ export const lossCases: readonly NodeCase[] = [
     "who is dead is left out for 30 s, whatever others tell, until it lives",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-      const [a, b, c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      const [a, b, c] = first(ring.peers, 3);
       await ring.pass(2_000);
       b.die();
       await ring.pass(25_000, 500);
@@ -33,7 +34,7 @@ export const lossCases: readonly NodeCase[] = [
     "who loses its connection is asked over a new one, and stays in the lists",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
-      const [a, b] = ring.peers as [RingPeer, RingPeer];
+      const [a, b] = first(ring.peers, 2);
       await ring.pass(2_000);
       const count = a.dialled;
       const before = a.inbox.all.length;
@@ -50,7 +51,7 @@ export const lossCases: readonly NodeCase[] = [
     "the next of the list takes the place of a dead head at once",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-      const [a, b, c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      const [a, b, c] = first(ring.peers, 3);
       await ring.pass(2_000);
       const before = b.inbox.all.length;
       a.die();
@@ -64,7 +65,7 @@ export const lossCases: readonly NodeCase[] = [
     "a dead predecessor is forgotten, and the next that notifies takes its place",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-      const [, b, c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+      const [, b, c] = first(ring.peers, 3);
       await ring.pass(2_000);
       checkEqual((await ring.told(b)).predecessor, c.hex, "the predecessor");
       c.die();
@@ -95,7 +96,7 @@ export const lossCases: readonly NodeCase[] = [
       "who leaves is in no list any more, and its predecessor takes its place",
       async (stage) => {
         const ring = await StagedRing.of(stage, [0.2, 0.4, 0.6]);
-        const [a, b, c] = ring.peers as [RingPeer, RingPeer, RingPeer];
+        const [a, b, c] = first(ring.peers, 3);
         await ring.pass(2_000);
         if (how === "standing") for (const peer of [a, c]) peer.stand(0);
         else {

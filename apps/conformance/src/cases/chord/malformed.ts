@@ -3,9 +3,9 @@ import type { Packable } from "../../reference/msgpack.js";
 import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
 import { findStatus, isAnswer } from "../../stage/chord-messages.js";
-import type { RingPeer } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import { closeCode, subtype } from "../../stage/messages.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 
 const id = new Uint8Array(48).fill(9);
@@ -49,7 +49,7 @@ export const malformedRingCases: readonly NodeCase[] = [
     "each of these messages closes its link, and changes nothing",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
-      const [a] = ring.peers as [RingPeer];
+      const [a] = first(ring.peers, 1);
       await ring.pass(10_000);
       const before = await ring.told(a);
       for (const [what, items] of bad) {
@@ -68,7 +68,7 @@ export const malformedRingCases: readonly NodeCase[] = [
   ),
   nodeCase("chord/unasked", "CHORD-055", "answers that nobody asked for are ignored", async (stage) => {
     const ring = await StagedRing.of(stage, [0.3, 0.6]);
-    const [a, b] = ring.peers as [RingPeer, RingPeer];
+    const [a, b] = first(ring.peers, 2);
     await ring.pass(10_000);
     const before = await ring.told(a);
     const other = await ring.stranger(0.9);
@@ -83,7 +83,7 @@ export const malformedRingCases: readonly NodeCase[] = [
   }),
   nodeCase("chord/extra-items", "CHORD-056", "items beyond those known are ignored", async (stage) => {
     const ring = await StagedRing.of(stage, [0.3, 0.6]);
-    const [a, b] = ring.peers as [RingPeer, RingPeer];
+    const [a, b] = first(ring.peers, 2);
     a.say(subtype.standing, 2, "extra");
     a.say(subtype.hint, [b.id, [...b.addresses], "extra"], "extra");
     a.say(subtype.neighbourhood, 700, 0, 0, "extra", 1);

@@ -10,8 +10,9 @@ import { isLeave } from "../../stage/chord-messages.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import type { Message } from "../../stage/message.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
-import { between, findKey, first } from "./keys.js";
+import { between, findKey, firstPosition } from "./keys.js";
 import { askingOf } from "./records.js";
 
 /** Whether a message brings a write of a key, and whether that names a member. */
@@ -32,7 +33,7 @@ export const moveCases: readonly NodeCase[] = [
       const ring = await StagedRing.of(stage, [0.25, 0.5, 0.75]);
       const holders = ring.peers.map((peer) => new Holder(peer));
       const { put, nowUs } = await askingOf(ring);
-      const text = findKey((positions) => between(ring, 0.8, 0.95)(first(positions)));
+      const text = findKey((positions) => between(ring, 0.8, 0.95)(firstPosition(positions)));
       const key = keyOf(text);
       const write = atomic(nowUs, "v", [
         { needed: 2, members: [ring.id, ...ring.peers.slice(0, 2).map(({ id }) => id)] },
@@ -40,7 +41,7 @@ export const moveCases: readonly NodeCase[] = [
       await put(write, text);
       for (const holder of holders) holder.keep(key, write);
       await ring.pass(60_000, 500);
-      const nearer = await ring.add(positionOf(numberOf(first(positionsOf(key)) as Uint8Array) + 1n));
+      const nearer = await ring.add(positionOf(numberOf(firstPosition(positionsOf(key)) as Uint8Array) + 1n));
       new Holder(nearer);
       ring.arrange();
       await nearer.dial(ring.node);
@@ -55,7 +56,7 @@ export const moveCases: readonly NodeCase[] = [
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.3, 0.6]);
       const holders = ring.peers.map((peer) => new Holder(peer));
-      const [head, last] = ring.peers as [RingPeer, RingPeer];
+      const [head, last] = first(ring.peers, 2);
       const { put, nowUs } = await askingOf(ring);
       await ring.pass(5_000, 500);
       const write = atomic(nowUs, "v", [{ needed: 1, members: [ring.id] }]);

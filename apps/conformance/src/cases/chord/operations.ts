@@ -10,6 +10,7 @@ import { Holder, holds, joinAsClient, type StagedKey, stageKey } from "../../sta
 import type { QuestionAnswer, RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { subtype } from "../../stage/messages.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 
 const key = keyOf("k");
@@ -212,7 +213,7 @@ export const operationCases: readonly NodeCase[] = [
       const holders: Holder[] = [];
       for (const steps of [1n, 2n, 3n]) holders.push(new Holder(await ring.add(positionOf(end + steps))));
       await joinAsClient(ring);
-      const [owner, ...others] = holders as [Holder, Holder, Holder];
+      const [owner, ...others] = first(holders, 3);
       for (const holder of others) holder.says = () => silent;
       const writing = watched(ring.node.call({ do: "set", key: "k", data: "v" }));
       await ring.settle();
@@ -241,7 +242,7 @@ export const operationCases: readonly NodeCase[] = [
         return undefined;
       };
       const middle = new Uint8Array(48).fill(0x60);
-      const [a, b, c] = holders as [Holder, Holder, Holder];
+      const [a, b, c] = first(holders, 3);
       a.says = (question) => {
         if (question[0] !== ask.walk) return undefined;
         page("a", question);

@@ -13,8 +13,11 @@ import { answeringRing, passedOn } from "./wide-ring.js";
 const probesOf = ({ inbox }: RingPeer): readonly Message[] => inbox.all.filter(isProbe);
 const stepMs = 50;
 
-/** Lets a silent peer answer each ask so late, until it has answered a walk; then there is none for a while. */
-async function answerLate(ring: StagedRing, peer: RingPeer, delayMs: number): Promise<void> {
+/**
+ * Lets a silent peer answer each ask so late, until it has answered a walk; then there is none for a while.
+ * @returns how many messages it had by the last answer
+ */
+async function answerLate(ring: StagedRing, peer: RingPeer, delayMs: number): Promise<number> {
   let seen = peer.inbox.all.length;
   const open: { readonly ask: Message; readonly dueMs: number }[] = [];
   let hasWalked = false;
@@ -30,12 +33,16 @@ async function answerLate(ring: StagedRing, peer: RingPeer, delayMs: number): Pr
     }
     await ring.pass(stepMs, stepMs);
   }
+  return seen;
 }
 
 /** How long a silent head is waited for by the node's clock: until it is asked again, and from then until it is given up. */
-async function waits(ring: StagedRing, head: RingPeer): Promise<readonly [firstMs: number, secondMs: number]> {
+async function waits(
+  ring: StagedRing,
+  head: RingPeer,
+  before: number,
+): Promise<readonly [firstMs: number, secondMs: number]> {
   const { link } = head;
-  const before = head.inbox.all.length;
   await ring.until(() => (link.hasEnded ? true : undefined), "the end of the link", 60_000, stepMs);
   const close = await link.nextClose(closeCode.idle);
   const [first, second] = head.inbox.all.slice(before).filter(isNotice);
@@ -103,8 +110,8 @@ export const silenceCases: readonly NodeCase[] = [
         const head = ring.peer(0);
         await ring.pass(2_000);
         head.isSilent = true;
-        await answerLate(ring, head, delayMs);
-        const [firstMs, secondMs] = await waits(ring, head);
+        const before = await answerLate(ring, head, delayMs);
+        const [firstMs, secondMs] = await waits(ring, head, before);
         check(secondMs >= 1.8 * firstMs && firstMs > 0, `${firstMs} ms were waited, and then ${secondMs} ms`);
         told.push(firstMs);
       }

@@ -6,10 +6,10 @@ import { check, checkEqual } from "../../runner/expect.js";
 import { at, isIn, way } from "../../stage/chord-circle.js";
 import { ask, atomic, isAskFor, keyOf, plain, readWrite, reply, writer } from "../../stage/chord-dictionary.js";
 import { Holder } from "../../stage/chord-holder.js";
-import type { RingPeer } from "../../stage/chord-peer.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
-import { between, findKey, first } from "./keys.js";
+import { between, findKey, firstPosition } from "./keys.js";
 import { askingOf, openAsking } from "./records.js";
 
 export const upkeepCases: readonly NodeCase[] = [
@@ -50,7 +50,7 @@ export const upkeepCases: readonly NodeCase[] = [
       for (const peer of ring.peers) peer.onQuestion = () => undefined;
       await ring.peer(0).dial(ring.node);
       await ring.until(async () => ((await ring.facts()).role === "member" ? true : undefined), "a member");
-      const own = findKey((positions) => between(ring, 0.41, 0.99)(first(positions)));
+      const own = findKey((positions) => between(ring, 0.41, 0.99)(firstPosition(positions)));
       const joined = await ring.answer(ring.peer(0), ask.promise, keyOf(own), Date.now() * 1_000, writer);
       checkEqual(joined[3], 0, "the positions that a new member is sure of");
     },
@@ -64,11 +64,11 @@ export const upkeepCases: readonly NodeCase[] = [
         : "who takes a range over from who vanished is not sure of it, for a while",
       async (stage) => {
         const ring = await StagedRing.of(stage, [0.2, 0.6, 0.9], { limits: { abandonMs: 60_000 } });
-        const [a, b, last] = ring.peers as [RingPeer, RingPeer, RingPeer];
+        const [a, b, last] = first(ring.peers, 3);
         for (const peer of ring.peers) new Holder(peer);
         await ring.pass(2_000);
-        const theirs = findKey((positions) => between(ring, 0.61, 0.89)(first(positions)));
-        const own = findKey((positions) => between(ring, 0.91, 0.99)(first(positions)));
+        const theirs = findKey((positions) => between(ring, 0.61, 0.89)(firstPosition(positions)));
+        const own = findKey((positions) => between(ring, 0.91, 0.99)(firstPosition(positions)));
         if (hasTold) await ring.answer(last, ask.compare, b.id, last.id, new Uint8Array(512));
         last.die();
         await ring.until(async () => ((await ring.facts()).predecessor === null ? true : undefined), "no predecessor");
@@ -164,7 +164,10 @@ export const upkeepCases: readonly NodeCase[] = [
     "a record is dropped when the owners of all its positions have it, and not before",
     async (stage) => {
       const ring = await StagedRing.of(stage, [0.25, 0.5, 0.75], { limits: { auditMs: 1_000 } });
-      const [a, b] = ring.peers.map((peer) => new Holder(peer)) as [Holder, Holder];
+      const [a, b] = first(
+        ring.peers.map((peer) => new Holder(peer)),
+        2,
+      );
       const { put, nowUs } = await askingOf(ring);
       const isNear = between(ring, 0.001, 0.499);
       const key = findKey(
@@ -193,7 +196,7 @@ export const upkeepCases: readonly NodeCase[] = [
       const holders = ring.peers.map((peer) => new Holder(peer));
       const { put, nowUs } = await askingOf(ring);
       await ring.pass(5_000, 500);
-      const text = findKey((positions) => between(ring, 0.76, 0.99)(first(positions)));
+      const text = findKey((positions) => between(ring, 0.76, 0.99)(firstPosition(positions)));
       const gone = [1, 2].map((byte) => new Uint8Array(48).fill(byte));
       const write = atomic(nowUs, "v", [{ needed: 2, members: [ring.id, ...gone] }]);
       await put(write, text);

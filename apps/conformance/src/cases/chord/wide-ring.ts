@@ -2,6 +2,7 @@
 import { isFindOf, isFound, type ReadFind, type ReadFound, readFind, readFound } from "../../stage/chord-messages.js";
 import type { RingPeer } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
+import { first } from "../../stage/several.js";
 import type { OpenOptions, Stage } from "../../stage/stage.js";
 
 /** Three near successors, and others far away. */
@@ -26,15 +27,7 @@ export async function answeringRing(stage: Stage, options: OpenOptions = {}): Pr
   const ring = await StagedRing.open(stage, options);
   for (const fraction of [1e-6, 2e-6, 3e-6, 0.25, 0.5, 0.75, 0.99]) await ring.add(fraction);
   ring.arrange();
-  const [a, b, c, quarter, half, threeQuarters, last] = ring.peers as [
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-    RingPeer,
-  ];
+  const [a, b, c, quarter, half, threeQuarters, last] = first(ring.peers, 7);
   a.place(ring.contact, [b, c], false);
   await ring.link();
   await ring.pass(2_000);

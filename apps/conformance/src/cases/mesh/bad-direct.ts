@@ -2,9 +2,10 @@ import { encodeBody } from "../../reference/body.js";
 import type { Packable } from "../../reference/msgpack.js";
 import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
-import { closeCode, subtype } from "../../stage/messages.js";
+import { subtype } from "../../stage/messages.js";
 import { nodeCase } from "../define.js";
 import { directData, innerMessage, meshFence, meshPeer, openMesh, randomId, sendRouted } from "./links.js";
+import { malformedCases } from "./malformed.js";
 
 export const badDirectCases: readonly NodeCase[] = [...badInner(), ...malformed()];
 
@@ -59,12 +60,5 @@ function malformed(): NodeCase[] {
     ["receipt with a message id of 31 bytes", [receipt, id, 8, new Uint8Array(31)]],
     ["receipt with a text as message id", [receipt, id, 8, "x".repeat(32)]],
   ];
-  return bad.map(([what, items]) =>
-    nodeCase(`mesh/malformed/${what.replaceAll(" ", "-")}`, "MESH-045", `a ${what} closes the link`, async (stage) => {
-      const node = await openMesh(stage);
-      const peer = await meshPeer(stage, node);
-      peer.send(2, ...items);
-      await peer.nextClose(closeCode.protocol);
-    }),
-  );
+  return malformedCases(bad);
 }

@@ -1,7 +1,7 @@
 import type { Packable } from "../../reference/msgpack.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual, show } from "../../runner/expect.js";
-import { closeCode, subtype } from "../../stage/messages.js";
+import { subtype } from "../../stage/messages.js";
 import { nodeCase } from "../define.js";
 import {
   entriesOf,
@@ -14,6 +14,7 @@ import {
   randomId,
   sendPeers,
 } from "./links.js";
+import { malformedCases } from "./malformed.js";
 
 export const badPeersCases: readonly NodeCase[] = [...badAddresses(), ...malformed()];
 
@@ -72,12 +73,5 @@ function malformed(): NodeCase[] {
     ["neighbour with a number over 32 bits", [neighbour, 2 ** 32, false]],
     ["neighbour with a number as wish", [neighbour, 1, 1]],
   ];
-  return bad.map(([what, items]) =>
-    nodeCase(`mesh/malformed/${what.replaceAll(" ", "-")}`, "MESH-045", `a ${what} closes the link`, async (stage) => {
-      const node = await openMesh(stage);
-      const peer = await meshPeer(stage, node);
-      peer.send(2, ...items);
-      await peer.nextClose(closeCode.protocol);
-    }),
-  );
+  return malformedCases(bad);
 }

@@ -6,6 +6,7 @@ import { Raw } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual, show } from "../../runner/expect.js";
 import { closeCode, handshakeMap, isBroadcast, subtype } from "../../stage/messages.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { settle } from "../fence.js";
 import { delivered, isBroadcastOf, meshFence, meshPeer, openMesh, randomId, sendBroadcast } from "./links.js";
@@ -32,7 +33,7 @@ export const broadcastCases: readonly NodeCase[] = [
   ),
   nodeCase("mesh/broadcasts/origin", "MESH-002", "the origin sends to all its neighbours", async (stage) => {
     const node = await openMesh(stage);
-    const peers = [await meshPeer(stage, node), await meshPeer(stage, node), await meshPeer(stage, node)];
+    const peers = await several(3, () => meshPeer(stage, node));
     await node.broadcast("hello", "news");
     for (const peer of peers) {
       const message = await peer.next(isBroadcast, "the broadcast");
@@ -45,7 +46,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "a neighbour that the application excludes is not sent to",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       await node.call({ do: "broadcast", data: "hello", exclude: [first.name] });
       await second.next(isBroadcast, "the broadcast");
       await settle(first);
@@ -58,11 +59,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "a relay sends on to all but where it came from",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, ...others] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, ...others] = await several(3, () => meshPeer(stage, node));
       const body = sendBroadcast(first, "hello");
       for (const peer of others) checkBytes((await peer.next(isBroadcast, "the relayed broadcast")).body, body, "body");
       await meshFence(first, node);
@@ -75,11 +72,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "what came before is neither relayed nor delivered again",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second, third] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, second, third] = await several(3, () => meshPeer(stage, node));
       const body = sendBroadcast(first, "hello");
       await meshFence(first, node);
       first.sendBody(body);
@@ -104,7 +97,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "a broadcast whose sender is the node itself is dropped",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       first.sendAs(node.idBytes, 0, 0, "news", "not mine");
       await meshFence(first, node);
       await settle(second);
@@ -118,7 +111,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "a relay sends the very bytes on, however they were encoded",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       // Long forms everywhere: array16, uint64 type, bin16 sender, uint64 time, uint16 subtype, str8, float32.
       const time = BigInt(first.time()).toString(16).padStart(16, "0");
       const head = new Raw(`dc0006cf0000000000000000c50030`).bytes;
@@ -161,7 +154,7 @@ export const broadcastCases: readonly NodeCase[] = [
     "an unknown subtype is relayed once and not delivered",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       const body = first.send(0, 4711, "of the future");
       checkBytes((await second.next(isBroadcast, "the relayed broadcast")).body, body, "body");
       first.sendBody(body);
@@ -174,7 +167,7 @@ export const broadcastCases: readonly NodeCase[] = [
   ),
   nodeCase("mesh/broadcasts/extra-items", "MESH-047", "items beyond the known ones are ignored", async (stage) => {
     const node = await openMesh(stage);
-    const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+    const [first, second] = await several(2, () => meshPeer(stage, node));
     first.send(0, 0, "news", "hello", "extra", [1]);
     first.whisper(subtype.neighbour, 2, false, "extra");
     first.whisper(subtype.peers, [[randomId(), ["tcp://127.0.0.1:9"], "extra"]], "extra");
@@ -213,7 +206,7 @@ function malformed(): NodeCase[] {
       `a broadcast with ${what} closes the link`,
       async (stage) => {
         const node = await openMesh(stage);
-        const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+        const [first, second] = await several(2, () => meshPeer(stage, node));
         // Of any type on purpose: this is what the case is about.
         first.send(0, ...(items as Parameters<typeof first.send>[1][]));
         await first.nextClose(closeCode.protocol);

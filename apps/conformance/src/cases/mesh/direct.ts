@@ -6,6 +6,7 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual, show } from "../../runner/expect.js";
 import { subtype } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { settle } from "../fence.js";
 import {
@@ -52,7 +53,7 @@ export const directCases: readonly NodeCase[] = [
     "the destination delivers once and answers each attempt with a receipt",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       const origin = randomId();
       const inner = innerMessage(origin, "hello");
       for (const [attempt, peer] of [
@@ -82,7 +83,7 @@ export const directCases: readonly NodeCase[] = [
     "the same attempt a second time is neither answered nor passed on",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       const origin = randomId();
       const own = innerMessage(origin, "hello");
       const others = { destination: randomId(), inner: innerMessage(origin, "for another"), sender: origin };
@@ -101,11 +102,7 @@ export const directCases: readonly NodeCase[] = [
     "a routed message goes to the destination alone when it is a neighbour",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second, target] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, second, target] = await several(3, () => meshPeer(stage, node));
       const origin = randomId();
       const inner = innerMessage(origin, "hello");
       for (const attempt of [0, 1]) {
@@ -126,11 +123,7 @@ export const directCases: readonly NodeCase[] = [
     "attempt 0 follows the known route, later ones go everywhere",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second, third] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, second, third] = await several(3, () => meshPeer(stage, node));
       const far = randomId();
       second.sendAs(far, 0, 0, "news", "I am behind this link");
       await meshFence(second, node);
@@ -153,11 +146,7 @@ export const directCases: readonly NodeCase[] = [
     "without a route a message goes to all but where it came from",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second, third] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, second, third] = await several(3, () => meshPeer(stage, node));
       const origin = randomId();
       sendRouted(first, { destination: randomId(), inner: innerMessage(origin, "hello"), sender: origin });
       await second.next(isRouted, "the message");
@@ -172,7 +161,7 @@ export const directCases: readonly NodeCase[] = [
     "the hop limit falls by one, is 64 at most, and ends the way",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       const origin = randomId();
       for (const [hopsLeft, passed] of [
         [64, 63],
@@ -194,11 +183,7 @@ export const directCases: readonly NodeCase[] = [
     "a receipt goes to its origin, along the route to it, or nowhere",
     async (stage) => {
       const node = await openMesh(stage);
-      const [first, second, third] = [
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-        await meshPeer(stage, node),
-      ];
+      const [first, second, third] = await several(3, () => meshPeer(stage, node));
       const inner = innerMessage(randomId(), "hello");
       const far = randomId();
       sendReceipt(first, randomId(), second.id, inner);

@@ -2,6 +2,7 @@
 import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
 import { closeCode } from "../../stage/messages.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { settle } from "../fence.js";
 import { delivered, isBroadcastOf, meshFence, meshPeer, openMesh, sendBroadcast } from "./links.js";
@@ -13,7 +14,7 @@ export const validatorCases: readonly NodeCase[] = [
     "nothing goes further before the verdict, and then it does",
     async (stage) => {
       const node = await openMesh(stage, { hasValidator: true });
-      const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+      const [first, second] = await several(2, () => meshPeer(stage, node));
       sendBroadcast(first, "wait");
       await settle(first, second);
       await node.peers();
@@ -31,7 +32,7 @@ export const validatorCases: readonly NodeCase[] = [
       `a broadcast with the verdict ${verdict} goes no further`,
       async (stage) => {
         const node = await openMesh(stage, { hasValidator: true });
-        const [first, second] = [await meshPeer(stage, node), await meshPeer(stage, node)];
+        const [first, second] = await several(2, () => meshPeer(stage, node));
         sendBroadcast(first, verdict);
         await meshFence(first, node);
         await settle(second);

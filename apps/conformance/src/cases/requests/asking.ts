@@ -3,6 +3,7 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual, show } from "../../runner/expect.js";
 import { subtype } from "../../stage/messages.js";
 import { isRequest, requestIdOf, sendRefusal, sendResponse } from "../../stage/request-messages.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { fence } from "../fence.js";
 import { requestPeer } from "./links.js";
@@ -107,7 +108,7 @@ export const askingCases: readonly NodeCase[] = [
   ),
   nodeCase("requests/asking/ids-differ", "BASE-219", "open requests to two nodes have different ids", async (stage) => {
     const node = await stage.open();
-    const peers = [await requestPeer(stage, node), await requestPeer(stage, node)];
+    const peers = await several(2, () => requestPeer(stage, node));
     const asked = peers.flatMap((peer) => Array.from({ length: 20 }, (_, index) => node.ask(peer.name, "echo", index)));
     const ids = new Set<number>();
     for (const peer of peers) {

@@ -3,6 +3,7 @@ import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { isRequest, requestIdOf, sendRedirected, sendResponse } from "../../stage/request-messages.js";
+import { several } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import type { AskEnd, TestNode } from "../../stage/test-node.js";
 import { nodeCase } from "../define.js";
@@ -22,11 +23,7 @@ interface Scene {
 /** The node has asked `first`. */
 async function scene(stage: Stage): Promise<Scene> {
   const node = await stage.open();
-  const [first, second, third] = [
-    await requestPeer(stage, node),
-    await requestPeer(stage, node),
-    await requestPeer(stage, node),
-  ];
+  const [first, second, third] = await several(3, () => requestPeer(stage, node));
   const asked = node.ask(first.name, "echo", null);
   const requestId = requestIdOf(await first.next(isRequest, "the request"));
   return { node, first, second, third, asked, requestId };

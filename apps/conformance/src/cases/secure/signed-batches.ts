@@ -4,6 +4,7 @@ import type { MessageProof } from "../../reference/secure/message-tree.js";
 import { signedTogether } from "../../reference/secure/signed-messages.js";
 import type { NodeCase } from "../../runner/case.js";
 import { checkBytes, checkEqual } from "../../runner/expect.js";
+import { several } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
 import { changed, checkRefusedAll, neighbour, newsOf, openSigned, partsOf, signedFence } from "./signed-peers.js";
@@ -52,11 +53,7 @@ export const batchCases: readonly NodeCase[] = [
     "messages under one signature are taken in any order, by any way, and without the others",
     async (stage) => {
       const node = await openSigned(stage);
-      const [first, second, other] = [
-        await neighbour(stage, node),
-        await neighbour(stage, node),
-        await neighbour(stage, node),
-      ];
+      const [first, second, other] = await several(3, () => neighbour(stage, node));
       const parts = Array.from({ length: 11 }, (_, index) => partsOf(stage, { data: `number ${index}` }));
       const bodies = signedTogether(parts);
       for (const [index, peer] of [

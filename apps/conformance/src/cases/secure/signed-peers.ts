@@ -7,6 +7,7 @@ import { checkEqual } from "../../runner/expect.js";
 import { isBroadcast } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { secureNetworkId } from "../../stage/secure/shake.js";
+import { several } from "../../stage/several.js";
 import type { OpenOptions, Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
 import { isNeighbour, sendNeighbour } from "../mesh/links.js";
@@ -73,7 +74,7 @@ export async function checkRefusedAll(
   options: OpenOptions = {},
 ): Promise<void> {
   const node = await openSigned(stage, { limits: { maxRejected: 1_000 }, ...options });
-  const [sender, other] = [await neighbour(stage, node), await neighbour(stage, node)];
+  const [sender, other] = await several(2, () => neighbour(stage, node));
   for (const body of bodies) sender.sendBody(body);
   await signedFence(stage, sender, node);
   await other.barrier();

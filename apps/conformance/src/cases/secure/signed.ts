@@ -7,6 +7,7 @@ import type { NodeCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual, show } from "../../runner/expect.js";
 import { closeCode, handshakeMap } from "../../stage/messages.js";
 import { secureNetworkId } from "../../stage/secure/shake.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { isRouted, randomId } from "../mesh/links.js";
 import { securePeer } from "./channels.js";
@@ -86,7 +87,7 @@ export const signedCases: readonly NodeCase[] = [
     "what its sender signed is delivered and passed on as it came",
     async (stage) => {
       const node = await openSigned(stage);
-      const [sender, other] = [await neighbour(stage, node), await neighbour(stage, node)];
+      const [sender, other] = await several(2, () => neighbour(stage, node));
       const body = broadcast(stage);
       sender.sendBody(body);
       checkEqual((await node.next("broadcast")).data, "hello", "data");

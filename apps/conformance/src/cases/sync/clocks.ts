@@ -1,7 +1,7 @@
 // Tables on machines whose clocks are wrong (spec/sync.md, section 1).
 import type { NodeCase } from "../../runner/case.js";
 import { check } from "../../runner/expect.js";
-import type { RawPeer } from "../../stage/raw-peer.js";
+import { several } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
 import { lowId, nextUpdateOf, openTable, second, tablePeer } from "./tables.js";
 
@@ -12,7 +12,7 @@ interface Row {
   readonly title: string;
   /** How far the node's clock is behind those of its neighbours. */
   readonly behindMinutes: number;
-  readonly neighbours: number;
+  readonly neighbours: 1 | 2 | 3;
   /** How far its stamps are behind them, in the end. */
   readonly stampsBehindMinutes: number;
 }
@@ -52,16 +52,14 @@ export const clockCases: readonly NodeCase[] = rows.map((row) =>
   nodeCase(`sync/clocks/${row.name}`, "SYNC-015", row.title, async (stage) => {
     const { node, nowUs } = await openTable(stage);
     await node.call({ do: "set-wall", ms: nowUs / 1_000 - row.behindMinutes * 60_000 });
-    const peers: RawPeer[] = [];
-    for (let number = 1; number <= row.neighbours; number++)
-      peers.push(await tablePeer(stage, node, { id: lowId(number) }));
+    const peers = await several(row.neighbours, (index) => tablePeer(stage, node, { id: lowId(1 + index) }));
     for (let round = 0; round < 6; round++) {
       await node.advance(10_000);
-      for (const peer of peers) await peer.barrier();
+      for (const each of peers) await each.barrier();
     }
     await node.call({ do: "set", key: "k", data: 1 });
-    const [first] = peers as [RawPeer];
-    const { stampUs } = await nextUpdateOf(first, "k");
+    const [peer] = peers;
+    const { stampUs } = await nextUpdateOf(peer, "k");
     // The node's clock has gone on by a minute, those of the neighbours have not.
     const behindMinutes = (nowUs + minute - stampUs) / minute;
     check(
