@@ -7,4 +7,5 @@ export type NodeSeams = Pick<
   ResolvedNodeOptions,
   "clock" | "random" | "limits" | "codecs" | "transports" | "signing" | "proofs" | "network"
 > &
-  Pick<Hub, "writer" | "times" | "names" | "beforeFlush">;
+  Pick<Hub, "writer" | "times" | "names"> &
+  Pick<Hub["turnEnd"], "beforeFlush">;

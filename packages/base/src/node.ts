@@ -164,8 +164,21 @@ export class Node {
   /** What networks on top of this node are built with. */
   get seams(): NodeSeams {
     const { clock, random, limits, codecs, transports, signing, proofs, network } = this.#options;
-    const { writer, times, names, beforeFlush } = this.#hub;
-    return { clock, random, limits, codecs, transports, signing, proofs, network, writer, times, names, beforeFlush };
+    const { writer, times, names, turnEnd } = this.#hub;
+    return {
+      clock,
+      random,
+      limits,
+      codecs,
+      transports,
+      signing,
+      proofs,
+      network,
+      writer,
+      times,
+      names,
+      beforeFlush: turnEnd.beforeFlush,
+    };
   }
 
   /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */

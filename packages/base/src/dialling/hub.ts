@@ -14,6 +14,7 @@ import {
 import { Link, type LinkStart } from "../connection/link.js";
 import type { LinkOwner } from "../connection/link-owner.js";
 import { SharedLists } from "../connection/shared-lists.js";
+import { TurnEnd } from "../connection/turn-end.js";
 import { BaseError } from "../errors.js";
 import { Admission, type AdmissionRefusal } from "../limits/admission.js";
 import { MemoryBudget } from "../limits/budget.js";
@@ -72,6 +73,7 @@ export class Hub implements LinkOwner<Link> {
   readonly idBytes: Uint8Array;
   readonly codecs: readonly number[];
   readonly compressAboveBytes: number;
+  readonly turnEnd: TurnEnd<Link>;
   readonly trace: Trace<NodeTraceEvent> = new Trace<NodeTraceEvent>();
   readonly admission: Admission;
   readonly ledger: CounterLedger<NodeId> = new CounterLedger();
@@ -84,9 +86,6 @@ export class Hub implements LinkOwner<Link> {
   #timer: TimerHandle | undefined;
   /** Monotonic ms at which the timer should run. */
   #tickDueAt = 0;
-  #scheduled: Link[] = [];
-  #unfinished: (() => void)[] = [];
-  #isFlushQueued = false;
   #emptied: Waiters | undefined;
   #greeting: WireValue | undefined;
 
@@ -98,6 +97,7 @@ export class Hub implements LinkOwner<Link> {
     this.limits = limits;
     this.budget = new MemoryBudget(limits.memoryBudgetBytes);
     this.writer = new FrameWriter({ limits });
+    this.turnEnd = new TurnEnd(clock);
     this.times = new Timestamper(() => clock.now());
     this.idBytes = options.idBytes;
     this.codecs = options.codecs;
@@ -163,7 +163,7 @@ export class Hub implements LinkOwner<Link> {
   }
 
   whisper(items: readonly WireValue[]): Uint8Array {
-    if (this.#unfinished.length > 0) this.#finish();
+    this.turnEnd.finish();
     try {
       return this.writer.write(flags.mainTypes.whisper, this.idBytes, this.times.next(), items);
     } catch (cause) {
@@ -251,18 +251,8 @@ export class Hub implements LinkOwner<Link> {
   }
 
   schedule(link: Link): void {
-    this.#scheduled.push(link);
-    this.#queueFlush();
+    this.turnEnd.schedule(link);
   }
-
-  /**
-   * Calls `finish` once, before what is queued is written at the end of the turn, or before a whisper is queued: for who
-   * finishes frames together and is not to fall behind.
-   */
-  readonly beforeFlush = (finish: () => void): void => {
-    this.#unfinished.push(finish);
-    this.#queueFlush();
-  };
 
   report(error: unknown, link: Link): void {
     this.#listener.report(error, link);
@@ -297,26 +287,6 @@ export class Hub implements LinkOwner<Link> {
     if (verdict === true) return undefined;
     return ourReason("refused", typeof verdict === "string" ? verdict : "refused by the node's policy");
   }
-
-  #queueFlush(): void {
-    if (this.#isFlushQueued) return;
-    this.#isFlushQueued = true;
-    this.clock.queue(this.#flush);
-  }
-
-  #finish(): void {
-    const unfinished = this.#unfinished;
-    this.#unfinished = [];
-    for (const finish of unfinished) finish();
-  }
-
-  readonly #flush = (): void => {
-    if (this.#unfinished.length > 0) this.#finish();
-    this.#isFlushQueued = false;
-    const links = this.#scheduled;
-    this.#scheduled = [];
-    for (const link of links) link.flush();
-  };
 
   readonly #tick = (): void => {
     const now = this.clock.monotonic();
