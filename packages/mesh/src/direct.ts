@@ -1,11 +1,12 @@
 // Direct messages to nodes that are not neighbours: performs what the router decides, and reads what comes routed.
-// [MESH-055] [MESH-060 to MESH-070]
+// [MESH-055] [MESH-056] [MESH-060 to MESH-070]
 import type { Node, TimerHandle } from "@p2p/base";
 import { type Body, decodeBody, flags, messageKey, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { MeshError } from "./errors.js";
 import type { Link } from "./link.js";
 import { decodeReceipt, decodeRouted, encodeReceipt, encodeRouted, type Routed } from "./messages.js";
 import type { MeshLimits } from "./options.js";
+import { ReceiptProofs } from "./receipt-proofs.js";
 import { Router, type RouterEffect } from "./router.js";
 import type { SeenCache } from "./seen.js";
 
@@ -42,6 +43,7 @@ export class DirectMessages {
   readonly #parts: DirectParts;
   readonly #seams: Node["seams"];
   readonly #router: Router;
+  readonly #proofs: ReceiptProofs;
   #timer: TimerHandle | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #dropped = 0;
@@ -51,6 +53,7 @@ export class DirectMessages {
     const { node, limits, links } = parts;
     this.#parts = parts;
     this.#seams = node.seams;
+    this.#proofs = new ReceiptProofs(parts);
     this.#router = new Router(
       {
         self: node.id,
@@ -145,6 +148,7 @@ export class DirectMessages {
     const { clock, names } = this.#seams;
     const receipt = decodeReceipt(body.items);
     const sender = names.toText(body.sender);
+    if (sender === this.#parts.node.id || !this.#proofs.isGenuine(link, receipt, body, sender)) return;
     const key = String.fromCharCode(...receipt.innerId);
     for (const effect of this.#router.receipt(link.id, sender, receipt, key, clock.monotonic())) {
       this.#perform(effect, body);
@@ -223,7 +227,7 @@ export class DirectMessages {
         this.#sendTo(
           [effect.to],
           { sender: node.idBytes, time: this.#seams.times.next() },
-          encodeReceipt(effect.receipt),
+          encodeReceipt(this.#proofs.proven(effect.receipt)),
         );
         return;
       case "deliver":

@@ -86,18 +86,22 @@ export interface Receipt {
   readonly hopsLeft: number;
   /** Message id of the inner body, 32 bytes. */
   readonly innerId: Uint8Array;
+  /** What the destination signed, where messages are signed: a body of its own. */
+  readonly proof?: Uint8Array;
 }
 
 export function decodeReceipt(items: readonly WireValue[]): Receipt {
   const origin = readId("receipt", items[1]);
   const hopsLeft = readUint("receipt", "the hop limit", items[2], 0xffff_ffff);
-  const innerId = items[3];
+  const [, , , innerId, proof] = items;
   if (!(innerId instanceof Uint8Array) || innerId.length !== 32) throw bad("receipt", "the message id", "32 bytes");
-  return { origin, hopsLeft: Math.min(hopsLeft, maxHops), innerId };
+  const receipt = { origin, hopsLeft: Math.min(hopsLeft, maxHops), innerId };
+  return proof instanceof Uint8Array ? { ...receipt, proof } : receipt;
 }
 
-export function encodeReceipt(receipt: Receipt): WireValue[] {
-  return [subtypes.receipt, nodeIdToBytes(receipt.origin), receipt.hopsLeft, receipt.innerId];
+export function encodeReceipt({ origin, hopsLeft, innerId, proof }: Receipt): WireValue[] {
+  const items = [subtypes.receipt, nodeIdToBytes(origin), hopsLeft, innerId];
+  return proof === undefined ? items : [...items, proof];
 }
 
 /** Whether the items are those of an application's broadcast: subtype, type, data, and perhaps what later versions add. */
