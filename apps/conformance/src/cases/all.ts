@@ -56,12 +56,17 @@ import { signedCases } from "./secure/signed.js";
 import { batchCases } from "./secure/signed-batches.js";
 import { forgeryCases } from "./secure/signed-forgeries.js";
 import { replayCases } from "./secure/signed-replays.js";
+import { badComparisonCases } from "./sync/bad-comparisons.js";
 import { clockCases } from "./sync/clocks.js";
-import { badComparisonCases, comparisonCases, forgettingCases } from "./sync/comparisons.js";
+import { comparisonCases } from "./sync/comparisons.js";
 import { disputeCases } from "./sync/disputes.js";
+import { forgettingCases } from "./sync/forgetting.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
+import { legacyWriteCases } from "./sync/legacy-writes.js";
 import { mergeCases } from "./sync/merges.js";
+import { rangeCases } from "./sync/ranges.js";
+import { streamCases } from "./sync/streams.js";
 import { orderCases, updateCases } from "./sync/updates.js";
 import { codecCases } from "./wire/codec.js";
 import { compressionCases } from "./wire/compression.js";
@@ -121,9 +126,12 @@ export function allCases(): Case[] {
     ...disputeCases,
     ...clockCases,
     ...comparisonCases,
+    ...rangeCases,
+    ...streamCases,
     ...forgettingCases,
     ...badComparisonCases,
     ...legacyTableCases,
+    ...legacyWriteCases,
     ...identityCases,
     ...channelCases,
     ...recordCases,

@@ -164,7 +164,7 @@ export const tableMutants: readonly NodeMutant[] = [
     "never closes a link",
     neverCloses,
   ),
-  nodeMutant("table/no-comparisons", "SYNC-061 SYNC-074 SYNC-095", "never begins a comparison", () =>
+  nodeMutant("table/no-comparisons", "SYNC-061 SYNC-069 SYNC-074 SYNC-095", "never begins a comparison", () =>
     dropsToSuite((message) => message.type === 2 && message.subtype === subtype.tableOpen),
   ),
   nodeMutant("table/tells-no-time", "SYNC-013", "does not tell who is ahead of it", () =>

@@ -1,7 +1,15 @@
 // Members of a 0.7 table, and peers that take part in it (spec/sync-legacy.md).
 import { createHash } from "node:crypto";
 import { toBase58 } from "../../reference/base58.js";
-import { type Dialect07, dialects07, isHandshake07, isPeers07, LegacyPeer } from "../../stage/legacy-peer.js";
+import {
+  bytes07,
+  type Dialect07,
+  dialects07,
+  isHandshake07,
+  isPeers07,
+  LegacyPeer,
+  subtype07,
+} from "../../stage/legacy-peer.js";
 import type { OpenOptions, Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
 
@@ -47,4 +55,10 @@ export async function legacyPeer(
   await peer.next(isHandshake07, "the handshake of the node");
   await peer.next(isPeers07, "the first peers list of the node");
   return peer;
+}
+
+/** A write of a peer's own, heard by the node. */
+export async function writes(peer: LegacyPeer, key: string, value: unknown, time: number = now): Promise<void> {
+  peer.send(0, time, subtype07.store, bytes07(key), value as string);
+  await peer.fence(now);
 }
