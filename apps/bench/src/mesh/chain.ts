@@ -58,14 +58,19 @@ async function cpuMsOf(child: Process): Promise<number> {
   return (await child.ask("cpu", {})).cpuMs;
 }
 
-/** Messages a second at the subscriber while the publisher sends all it can, and what each cost. */
-export function flood(side: SideName, topology: Topology, payloadBytes: number): Promise<Flood> {
+/**
+ * Messages a second at the subscriber while the publisher sends all it can, and what each cost.
+ *
+ * @param mostPerTurn messages at most in a turn of the publisher's event loop. Default: as many as it likes
+ */
+export function flood(side: SideName, topology: Topology, payloadBytes: number, mostPerTurn?: number): Promise<Flood> {
   return withChain(side, topology, async ({ publisher, relay, subscriber }) => {
     const publisherBefore = await cpuMsOf(publisher);
     const relayBefore = relay && (await cpuMsOf(relay));
     const counting = subscriber.ask("count", { warmUpMs, durationMs });
     counting.catch(() => {}); // told below, unless the publisher fails first
-    await publisher.ask("flood", { payloadBytes, durationMs: warmUpMs + durationMs + marginMs });
+    const all = { payloadBytes, durationMs: warmUpMs + durationMs + marginMs };
+    await publisher.ask("flood", mostPerTurn === undefined ? all : { ...all, mostPerTurn });
     const count = await counting;
     const { published } = await publisher.ask("stop", {});
     const relayCpuMs = relay && (await cpuMsOf(relay)) - (relayBefore ?? 0);

@@ -9,7 +9,7 @@ export interface Commands {
   readonly neighbours: { readonly ask: { readonly count: number }; readonly answer: Record<never, never> };
   /** Publishes as fast as backpressure allows until `stop`, at most for `durationMs`. */
   readonly flood: {
-    readonly ask: { readonly payloadBytes: number; readonly durationMs: number };
+    readonly ask: { readonly payloadBytes: number; readonly durationMs: number; readonly mostPerTurn?: number };
     readonly answer: Record<never, never>;
   };
   /** Publishes at a steady rate until `stop`. */

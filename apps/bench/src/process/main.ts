@@ -34,8 +34,8 @@ serve<Commands>({
     await side.hasNeighbours(count);
     return {};
   },
-  flood: async ({ payloadBytes, durationMs }) => {
-    goOn(publisher.flood(payloadBytes, durationMs));
+  flood: async ({ payloadBytes, durationMs, mostPerTurn }) => {
+    goOn(publisher.flood(payloadBytes, durationMs, mostPerTurn));
     return {};
   },
   pace: async ({ payloadBytes, perSecond }) => {

@@ -18,11 +18,13 @@ export class Publisher {
   /**
    * Publishes until `stop`, at most for `durationMs`; waits whenever the side asks for it. It ends by itself, so that a
    * subscriber slower than its sockets is not buried while nobody can ask it anything.
+   *
+   * @param mostPerTurn messages at most before each turn of the event loop; 1 is one at a time
    */
-  async flood(payloadBytes: number, durationMs: number): Promise<void> {
+  async flood(payloadBytes: number, durationMs: number, mostPerTurn: number = turnMessages): Promise<void> {
     const payload = Buffer.alloc(payloadBytes, 0x61);
     const end = performance.now() + durationMs;
-    const perTurn = Math.max(4, Math.min(turnMessages, Math.floor(turnBytes / payloadBytes)));
+    const perTurn = Math.min(mostPerTurn, Math.max(4, Math.floor(turnBytes / payloadBytes)));
     while (!this.#isStopped && performance.now() < end) {
       for (let i = 0; i < perTurn && !this.#isStopped; i++) {
         const answer = this.#publish(payload);
