@@ -9,6 +9,7 @@ import { SeenVector } from "./seen-vector.js";
 import { Table } from "./table.js";
 import { freeRecord, origins } from "./testing/arbitrary-records.js";
 import { hourMs, testReplica } from "./testing/comparing.js";
+import { ownerId, signedRecord } from "./testing/toy-proofs.js";
 
 const [ada, bob] = origins as [NodeId, NodeId];
 const hourUs = hourMs * 1_000;
@@ -45,6 +46,82 @@ describe("bytes", () => {
     expect(table.get("b")).toBeUndefined();
     expect(table.merge("a", wholeRecord(at(0.1), undefined, undefined), startUs)).toBe("adopted");
     expect(table.merge("b", wholeRecord(at(0), "x", undefined), startUs)).toBe("adopted");
+  });
+});
+
+describe("[SYNC-102] fields of a key", () => {
+  const delta = (from: number, count: number, hours = 1) =>
+    deltaRecord(
+      at(hours),
+      Array.from({ length: count }, (_, index) => [`f${from + index}`, 1] as const),
+      undefined,
+    );
+  const limited = () => new Table({ maxAheadMs: hourMs, tombstoneMs: 24 * hourMs, maxTableBytes: 1e6, maxFields: 10 });
+
+  test("are no more than the limit, removed ones among them, however they come", () => {
+    const table = limited();
+    expect(table.merge("k", delta(0, 11), startUs)).toBe("crowded");
+    expect(table.get("k")).toBeUndefined();
+    expect(table.merge("k", delta(0, 8), startUs)).toBe("adopted");
+    expect(table.merge("k", delta(8, 3), startUs)).toBe("crowded");
+    expect(table.merge("k", delta(8, 2), startUs)).toBe("adopted");
+    expect(table.merge("k", delta(0, 10), startUs)).toBe("known");
+    expect(table.merge("k", deltaRecord(at(0.5), [["g", undefined]], undefined), startUs)).toBe("crowded");
+    expect(table.get("k")?.fields?.byName.size).toBe(10);
+  });
+
+  test("are forgotten with the whole value after them", () => {
+    const table = limited();
+    table.merge("k", delta(0, 10, 0), startUs);
+    expect(table.merge("k", wholeRecord(at(0.1), {}, undefined), startUs)).toBe("adopted");
+    expect(table.merge("k", delta(20, 10, 0.2), startUs)).toBe("adopted");
+  });
+
+  test("of a contender are no more either", () => {
+    const table = limited();
+    const leased = freshTerms(0, hourMs);
+    table.merge("k", wholeRecord(at(0), 1, leased), startUs);
+    const claim = { rise: 5, claimUs: undefined, renewedUs: undefined, leaseMs: hourMs, freedUs: undefined };
+    expect(table.merge("k", wholeRecord(at(0.1, bob), {}, claim), startUs)).toBe("refused");
+    const own = { ...claim, claimUs: at(0.1).timeUs };
+    const of = (from: number) =>
+      deltaRecord(
+        at(0.2, bob),
+        Array.from({ length: 6 }, (_, n) => [`f${from + n}`, 1]),
+        own,
+      );
+    expect(table.merge("k", of(0), startUs)).toBe("refused");
+    expect(table.merge("k", of(6), startUs)).toBe("full");
+    expect(table.contender("k")?.fields?.byName.size).toBe(6);
+  });
+});
+
+describe("[SEC-097] [SYNC-115] owned keys", () => {
+  const [key, record] = signedRecord(ownerId(0), "k", 5, "value");
+  const removed = signedRecord(ownerId(0), "gone", 6, undefined);
+  const later = startUs + 1_000 * hourUs;
+
+  test("are never forgotten, with a value or without", () => {
+    const { table } = testReplica(ada, startUs);
+    table.merge(key, record, startUs);
+    table.merge(...removed, startUs);
+    expect(table.sweep(later)).toEqual([]);
+    expect([table.dropGone(key, later), table.dropGone(removed[0], later)]).toEqual([false, false]);
+    expect([table.size, table.recordCount]).toEqual([1, 2]);
+  });
+
+  test("are never gone for who has seen all of their owner", () => {
+    const { table } = testReplica(ada, startUs);
+    const seen = new SeenVector();
+    seen.merge([[ownerId(0), later]]);
+    expect(table.isGone(key, record, seen, later)).toBe(false);
+  });
+
+  test("[SYNC-113] are of no time", () => {
+    const { table } = testReplica(ada, startUs);
+    const [, far] = signedRecord(ownerId(0), "k", Number.MAX_SAFE_INTEGER, "far");
+    expect(table.merge(key, far, startUs)).toBe("adopted");
+    expect(table.merge(key, record, startUs)).toBe("known");
   });
 });
 

@@ -1,5 +1,6 @@
 // The committed vectors of the table are what its encoders make, and its decoders read them. `UPDATE_VECTORS=1` writes them.
 import { readFileSync, writeFileSync } from "node:fs";
+import { ownedKey } from "@p2p/base";
 import {
   type Body,
   decodeBody,
@@ -25,9 +26,11 @@ import {
 import { decodeClockAhead, decodeContender, encodeClockAhead, encodeContender } from "./messages/notices.js";
 import type { Items } from "./messages/read.js";
 import { decodeUpdate, encodeUpdate } from "./messages/update.js";
+import { ownedRecord } from "./owned/owned-record.js";
 import { tableDigest } from "./reconcile/digest.js";
 import { canonicalRecord } from "./record/canonical.js";
 import { join } from "./record/join.js";
+import type { TableRecord } from "./record/record.js";
 import { deltaRecord, renewalRecord, wholeRecord } from "./record/write.js";
 import { testReplica } from "./testing/comparing.js";
 import { listOf, writerOf } from "./testing/turn-records.js";
@@ -48,6 +51,12 @@ function body(type: number, items: readonly WireValue[]): Body {
   return { type, sender: nodeIdToBytes(ada), time: lastTime, items };
 }
 
+/** The form alone: `vectors/securenode` has proofs that hold. */
+const proof = Uint8Array.from({ length: 96 }, (_, n) => n);
+const owned: readonly (readonly [string, TableRecord])[] = [
+  [ownedKey(bob, "profile"), ownedRecord(bob, stampUs - 7, { name: "Bob" }, proof)],
+  [ownedKey(bob, "removed"), ownedRecord(bob, stampUs - 6, undefined, proof)],
+];
 const print = Uint8Array.from({ length: 16 }, (_, n) => n);
 const fields = join(
   wholeRecord({ ...stamp, timeUs: stampUs - 9 }, { a: 1 }, undefined),
@@ -157,6 +166,12 @@ const messages: readonly [name: string, requirement: string, body: Body][] = [
     "SYNC-013",
     body(2, encodeClockAhead({ origin: bob, stampUs: stampUs + 1_900_000_000, nowUs: stampUs })),
   ],
+  ["update-owned", "SYNC-110", update(...owned)],
+  [
+    "turn-owned",
+    "SYNC-110",
+    body(2, encodeTableTurn({ ...turn, ranges: [], records: writerOf(owned), wants: [], gone: [], seen: [] })),
+  ],
 ];
 
 function notation(value: WireValue): unknown {
@@ -188,10 +203,10 @@ if (process.env.UPDATE_VECTORS === "1") writeFileSync(file, text);
 
 test("the committed file is the one that is made", () => {
   expect(readFileSync(file, "utf8")).toBe(text);
-  expect(vectors).toHaveLength(15);
+  expect(vectors).toHaveLength(17);
 });
 
-test("[SYNC-042] [SYNC-072] [SYNC-074] [SYNC-075] the decoders read what the vectors hold", () => {
+test("[SYNC-110] [SYNC-042] [SYNC-072] [SYNC-074] [SYNC-075] the decoders read what the vectors hold", () => {
   const items = new Map(vectors.map((vector) => [vector.id, decodeBody(Buffer.from(vector.bytes, "hex")).items]));
   const of = (name: string): Items => items.get(name) ?? [];
   const entries = (name: string, hasLeases = true) => decodeUpdate(of(name), ada, hasLeases).entries;
@@ -214,6 +229,8 @@ test("[SYNC-042] [SYNC-072] [SYNC-074] [SYNC-075] the decoders read what the vec
   expect(decodeTableTurn(of("turn-empty"), true)).toMatchObject({ hasMore: false, records: [] });
   expect(decodeContender(of("contender"))[1].origin).toBe(bob);
   expect(decodeClockAhead(of("clock-ahead"))).toMatchObject({ origin: bob, nowUs: stampUs });
+  expect(entries("update-owned")).toEqual(owned);
+  expect(listOf(decodeTableTurn(of("turn-owned"), true).records)).toEqual(owned);
   expect(of("turn")[0]).toBe(flags.subtypes.tableTurn);
 });
 

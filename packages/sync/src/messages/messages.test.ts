@@ -1,4 +1,5 @@
 // Messages there and back, and with everything wrong in them that can be. [SYNC-080] [SYNC-084] [SYNC-085] [SYNC-088] [SYNC-090]
+import { ownedKey } from "@p2p/base";
 import { decodeBody, encodeBody, flags, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,8 +8,9 @@ import { freshTerms } from "../lease/lease.js";
 import { join } from "../record/join.js";
 import type { TableRecord } from "../record/record.js";
 import { deltaRecord, renewalRecord, wholeRecord } from "../record/write.js";
-import { freeRecord, leasedRecord, origins } from "../testing/arbitrary-records.js";
+import { freeRecord, leasedRecord, origins, ownedRecords } from "../testing/arbitrary-records.js";
 import { isSameRecord } from "../testing/same-record.js";
+import { ownerId, signedRecord } from "../testing/toy-proofs.js";
 import { listOf, writerOf } from "../testing/turn-records.js";
 import {
   decodeTableAccept,
@@ -158,6 +160,24 @@ describe("there and back", () => {
     );
   });
 
+  test("[SYNC-110] owned records, among entries and among records, and without value when they were removed", () => {
+    fc.assert(
+      fc.property(ownedRecords, (record) => {
+        const key = ownedKey(ownerId(0), "k");
+        const [entry] = decodeUpdate(
+          overTheWire(encodeUpdate({ stampUs, prevUs: 0, entries: [[key, record]] })),
+          ada,
+          true,
+        ).entries;
+        expect(entry).toEqual([key, record]);
+        for (const hasLeases of [true, false]) expect(roundTrip(key, record, hasLeases)).toEqual(record);
+      }),
+    );
+    const [key, record] = signedRecord(ownerId(0), "k", 1, bytes);
+    const told = roundTrip(key, record, true);
+    expect([told.proof?.buffer.byteLength, (told.value as Uint8Array).buffer.byteLength]).toEqual([32, 3]);
+  });
+
   test("[SYNC-085] parts of a long record are the record", () => {
     const fields = Array.from({ length: 20 }, (_, index) => [`f${index}`, "x".repeat(20_000)] as const);
     const terms = { rise: 0, claimUs: stampUs - 9, renewedUs: undefined, leaseMs: 9, freedUs: undefined };
@@ -196,6 +216,12 @@ describe("there and back", () => {
     expect(decodeClockAhead(overTheWire(encodeClockAhead(notice)))).toEqual(notice);
   });
 });
+
+const ownedUpdate = {
+  stampUs,
+  prevUs: 0,
+  entries: [signedRecord(ownerId(0), "k", 1, { a: 1 }), signedRecord(ownerId(0), "gone", 2, undefined)],
+};
 
 const wrong: readonly WireValue[] = [
   null,
@@ -237,6 +263,7 @@ describe("[SYNC-080] everything wrong", () => {
   const messages: readonly [string, WireValue[], (items: Items) => unknown][] = [
     ["update with leases", encodeUpdate(leasedUpdate), (items) => decodeUpdate(items, ada, true)],
     ["update without", encodeUpdate(freeUpdate), (items) => decodeUpdate(items, ada, false)],
+    ["update of owned keys", encodeUpdate(ownedUpdate), (items) => decodeUpdate(items, ada, true)],
     ["open", encodeTableOpen({ session: 1, count: 1, root: undefined, seen: listed }), decodeTableOpen],
     ["accept", encodeTableAccept({ session: 1, mode: 2, count: 1, seen: listed }), decodeTableAccept],
     ["turn", encodeTableTurn(turn), (items) => decodeTableTurn(items, true)],
@@ -322,5 +349,33 @@ describe("[SYNC-090] what would fit into an update but not into a turn", () => {
       const name = "n".repeat(value === undefined ? 65_600 : 65_000);
       expect(() => read(delta(name, value))).toThrow(expect.objectContaining({ code: "bad-message" }));
     }
+  });
+});
+
+describe("[SYNC-110] [SYNC-080] [SYNC-090] an owned record that cannot be is refused", () => {
+  const key = ownedKey(ownerId(0), "k");
+  const proof = new Uint8Array(96);
+  const bad: [string, WireValue[]][] = [
+    ["of a key that nobody owns", ["plain", 4, proof, 1, "value"]],
+    ["without proof", [key, 4]],
+    ["with an empty proof", [key, 4, new Uint8Array(0), 1, "value"]],
+    ["with a proof that is too long", [key, 4, new Uint8Array(129), 1, "value"]],
+    ["with a text as proof", [key, 4, "proof", 1, "value"]],
+    ["without number", [key, 4, proof]],
+    ["with 0 as number", [key, 4, proof, 0, "value"]],
+    ["with a number beyond 2^53", [key, 4, proof, 2n ** 53n, "value"]],
+    ["with a value that is too long", [key, 4, proof, 1, "v".repeat(70_000)]],
+  ];
+
+  test.each(bad)("%s", (_name, items) => {
+    const list = [flags.subtypes.store, stampUs, 0, [items]];
+    expect(() => decodeUpdate(list, ada, true)).toThrow(expect.objectContaining({ code: "bad-message" }));
+    const record = items.with(1, 2);
+    expect(() => decodeFullRecord(record, [], false)).toThrow(expect.objectContaining({ code: "bad-message" }));
+  });
+
+  test("and so is one that is shown as contender", () => {
+    const shown = encodeContender(signedRecord(ownerId(0), "k", 1, 1));
+    expect(() => decodeContender(overTheWire(shown))).toThrow(expect.objectContaining({ code: "bad-message" }));
   });
 });

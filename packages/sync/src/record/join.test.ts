@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { freshTerms } from "../lease/lease.js";
-import { freeRecord, leasedRecord, origins } from "../testing/arbitrary-records.js";
+import { freeRecord, leasedRecord, origins, ownedRecords } from "../testing/arbitrary-records.js";
 import { isSameRecord } from "../testing/same-record.js";
+import { ownerId, signedRecord } from "../testing/toy-proofs.js";
 import { canonicalRecord } from "./canonical.js";
 import { join } from "./join.js";
 import type { TableRecord } from "./record.js";
@@ -15,7 +16,8 @@ const [ada, bob] = origins as [(typeof origins)[0], (typeof origins)[0]];
 describe.each([
   ["without leases", freeRecord],
   ["with leases", leasedRecord],
-])("[SYNC-020] records %s", (_name, record) => {
+  ["that are owned", ownedRecords],
+])("[SYNC-020] [SEC-095] records %s", (_name, record) => {
   const runs = { numRuns: 3_000 };
 
   test("two replicas that merge the same two records are equal", () => {
@@ -81,6 +83,23 @@ describe("the table of the merge", () => {
     const two = wholeRecord(at(2), 2, undefined);
     expect(join(one, two)).toBe(two);
     expect(join(wholeRecord(at(2, bob), 3, undefined), two).value).toBe(3);
+  });
+
+  test("[SEC-095] of an owned key the higher number counts, and of one number the higher content", () => {
+    const one = signedRecord(ownerId(0), "k", 1, "zzz")[1];
+    const two = signedRecord(ownerId(0), "k", 2, "a")[1];
+    const other = signedRecord(ownerId(0), "k", 2, "b")[1];
+    const removed = signedRecord(ownerId(0), "k", 2, undefined)[1];
+    expect([join(one, two), join(two, one)]).toEqual([two, two]);
+    expect([join(other, two), join(two, other)]).toEqual([other, other]);
+    expect([join(removed, two), join(two, removed), join(removed, one)]).toEqual([two, two, removed]);
+  });
+
+  test("[SEC-095] of one content with two proofs, what is there stays", () => {
+    const one = signedRecord(ownerId(0), "k", 1, "a")[1];
+    const again = { ...one, proof: Uint8Array.of(1) };
+    expect([join(one, again), join(again, one)]).toEqual([one, again]);
+    expect(bytesOf(one)).toBe(bytesOf(again));
   });
 
   test("[SYNC-025] one stamp with two contents has one winner", () => {

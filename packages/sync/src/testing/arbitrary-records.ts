@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { freshTerms } from "../lease/lease.js";
 import { type Field, noOrigin, type TableRecord } from "../record/record.js";
 import { recordOf } from "../record/write.js";
+import { ownerId, signedRecord } from "./toy-proofs.js";
 
 /** Ids in ascending order, some with shorter texts. */
 export const origins: readonly NodeId[] = [0, 1, 2, 255].map((first) =>
@@ -67,3 +68,8 @@ export const leasedRecord: fc.Arbitrary<TableRecord> = fc
     const terms = { rise, claimUs, renewedUs, leaseMs, freedUs };
     return recordOf(timeUs, owner, hasValue ? value : undefined, terms, inClaim);
   });
+
+/** What one owner may have signed for one key, one number with two contents among it. */
+export const ownedRecords: fc.Arbitrary<TableRecord> = fc
+  .record({ sequence: fc.integer({ min: 1, max: 4 }), value: fc.oneof(scalar, map, fc.constant(undefined)) })
+  .map(({ sequence, value }) => signedRecord(ownerId(0), "k", sequence, value)[1]);

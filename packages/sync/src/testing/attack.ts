@@ -1,5 +1,5 @@
 // A peer that does not keep the protocol: a bare node of base plays it, linked to a member of a small honest network.
-import { type CloseReason, Node } from "@p2p/base";
+import { type CloseReason, Node, type Security } from "@p2p/base";
 import { flags, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { expect } from "vitest";
 import type { OutgoingTurn } from "../messages/comparison.js";
@@ -20,7 +20,7 @@ export interface Attack {
   whisper(items: readonly WireValue[], sender?: NodeId): void;
   /** Passes on a broadcast, its own or in the name of another node. */
   broadcast(items: readonly WireValue[], sender?: NodeId): void;
-  /** Writes with its own stamp. */
+  /** Writes with its own stamp; owned records as they are. */
   update(entries: readonly WriteEntry[], stampUs?: number): void;
   close(): void;
 }
@@ -29,6 +29,8 @@ export interface AttackOptions {
   readonly hasLeases?: boolean;
   /** The last byte of its id; the others are 0, so that it is the one to begin comparisons. Default: 1. */
   readonly idByte?: number;
+  /** Of the network of the member. Default: none. */
+  readonly security?: Security;
   /** What it does with each whisper that comes. Default: nothing. */
   readonly answer?: (items: readonly WireValue[], whisper: (items: readonly WireValue[]) => void) => void;
 }
@@ -54,10 +56,11 @@ export function claim(value: WireValue, rise = 0): WriteEntry[1] {
 /** A member with one key, and an honest neighbour of it. */
 export async function honestPair(
   tables: Tables,
-  options: MemberOptions = {},
+  options: MemberOptions | ((number: number) => MemberOptions) = {},
 ): Promise<[victim: Member, honest: Member]> {
-  const victim = await tables.add(options);
-  const honest = await tables.add(options);
+  const optionsOf = typeof options === "function" ? options : () => options;
+  const victim = await tables.add(optionsOf(0));
+  const honest = await tables.add(optionsOf(1));
   await tables.clock.advance(2_000);
   await victim.sync.set("kept", "value");
   await tables.clock.advance(1_000);
@@ -67,11 +70,13 @@ export async function honestPair(
 
 /** Links an attacker to a member. */
 export async function attackOn(tables: Tables, victim: Member, options: AttackOptions = {}): Promise<Attack> {
-  const { hasLeases = true, idByte = 1, answer } = options;
+  const { hasLeases = true, idByte = 1, answer, security } = options;
   const { transports, clock } = victim.sync.mesh.node.seams;
   const features = ["mesh/1", "sync/1", hasLeases ? "leases/1" : "no-leases/1"];
+  if (security?.proofs !== undefined) features.push("owned/1");
   const id = nodeIdFromBytes(Uint8Array.from({ length: 48 }, (_, at) => (at === 47 ? idByte : 0)));
-  const node = new Node({ network: "test", id, features, transports: [...transports.values()], clock });
+  const ofSecurity = security === undefined ? {} : { security };
+  const node = new Node({ network: "test", id, features, transports: [...transports.values()], clock, ...ofSecurity });
   const whispers: (readonly WireValue[])[] = [];
   node.attach({
     features: [],
@@ -94,7 +99,12 @@ export async function attackOn(tables: Tables, victim: Member, options: AttackOp
     connection.sendFrame(writer.write(type, nodeIdToBytes(sender), times.next(), items));
   };
   const update: Attack["update"] = (entries, stampUs = clock.now() * 1_000) => {
-    const stamped = entries.map(([key, record]): WriteEntry => [key, { ...record, timeUs: stampUs, origin: node.id }]);
+    const stamped = entries.map(
+      ([key, record]): WriteEntry => [
+        key,
+        record.proof === undefined ? { ...record, timeUs: stampUs, origin: node.id } : record,
+      ],
+    );
     send(mainTypes.broadcast, encodeUpdate({ stampUs, prevUs: 0, entries: stamped }));
   };
   return {
