@@ -1,6 +1,6 @@
 // `noise(...)`: encrypted channels with proven ids, for the option `security` of a node [SEC-030] to [SEC-064].
 import {
-  type BaseError,
+  BaseError,
   type Channel,
   Emitter,
   type EventListener,
@@ -14,7 +14,7 @@ import {
 } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import { drawDhKey } from "#x25519";
-import type { SecureError } from "../errors.js";
+import { SecureError } from "../errors.js";
 import type { Identity } from "../identity/identity.js";
 import { protocolName } from "../noise/handshake-state.js";
 import { OwnedProofs } from "../owned/owned-proofs.js";
@@ -76,6 +76,12 @@ export interface NoiseSecurity extends Security {
 /** Noise XX over X25519, ChaCha20-Poly1305 and SHA-256, with ids proven by Ed25519; signed messages. @throws TypeError, RangeError */
 export function noise(options: NoiseOptions): NoiseSecurity {
   return new NoiseLayer(options);
+}
+
+/** A failure, or a peer that took too long; not the end of this node, nor a caller that gave up. */
+function isPeersDoing(error: unknown, signal: AbortSignal): error is BaseError | SecureError {
+  if (error instanceof BaseError) return !signal.aborted || error.code === "handshake-timeout";
+  return error instanceof SecureError && !signal.aborted;
 }
 
 class NoiseLayer implements NoiseSecurity {
@@ -146,10 +152,7 @@ class NoiseLayer implements NoiseSecurity {
       this.#events.emit("secured", secured.remoteId, address, role);
       return secured;
     } catch (error) {
-      if (error instanceof Error && "code" in error && !context.signal.aborted) {
-        // Whatever has a code here is of this package or of base: see runHandshake.
-        this.#events.emit("refused", error as BaseError | SecureError, address, role);
-      }
+      if (isPeersDoing(error, context.signal)) this.#events.emit("refused", error, address, role);
       throw error;
     }
   }
