@@ -77,9 +77,12 @@ export class RingWatch {
     return this.live.reduce((sum, { node }) => sum + node.counters.bytesOut, this.#bytesOfCrashed);
   }
 
+  /** Ends a member for good. */
   crash(member: Member): void {
     if (member.isReady) this.#bytesOfCrashed += member.value.node.counters.bytesOut;
     member.crash();
+    const place = this.members.indexOf(member);
+    if (place >= 0) this.members.splice(place, 1);
   }
 
   /** Looks up random positions from random members, one after the other begun. */

@@ -1,9 +1,9 @@
 // Looks at one record after the other: whether all its positions have it, whether it still belongs here, and whether those who
 // decide about it are those that the ring would choose. [CHORD-214] [CHORD-215] [CHORD-228] [CHORD-229]
 import type { Clock } from "@p2p/base";
-import { type NodeId, nodeIdToBytes } from "@p2p/wire";
+import type { NodeId } from "@p2p/wire";
 import { positionCount } from "../positions.js";
-import { isBetween, isOnArc } from "../ring/arc.js";
+import { isOnArc } from "../ring/arc.js";
 import type { Ring } from "../ring-access.js";
 import { isSettled } from "../store/holders.js";
 import { isBound } from "../store/record.js";
@@ -36,9 +36,6 @@ const restlessPace = 6;
 /** Of those that are urgent, how many at the same time. */
 const looksAtOnce = 8;
 
-/** Owners of which it is remembered that they have a record, at most. */
-const maxHeard = 65_536;
-
 /** Keys that wait to be looked after before all others, at most; the rest has its turn like any. */
 const maxUrgent = 65_536;
 
@@ -48,8 +45,6 @@ export class Auditor {
   readonly #urgent = new Set<string>();
   /** Since when keys have no majority of holders, in ms of the monotonic clock. */
   readonly #stuck = new Map<string, number>();
-  /** When the owner of a position of a key was heard to have what this node has, in ms of the monotonic clock: oldest first. */
-  readonly #heard = new Map<string, number>();
   #round: Iterator<string> = [][Symbol.iterator]();
   /** Times that all records had their turn. */
   #rounds = 0;
@@ -72,21 +67,6 @@ export class Auditor {
     if (this.#isHurrying) return;
     this.#isHurrying = true;
     this.#timers.later(() => void this.#hurriedly(), leastPauseMs);
-  }
-
-  /**
-   * Another node looks after a key, and has of it what this node has. Who looks in haste owns a position of it: the one that
-   * is nearest before it.
-   */
-  heard(text: string, from: NodeId): void {
-    const positions = this.#parts.store.entry(text)?.positions ?? [];
-    const at = nodeIdToBytes(from);
-    const number = positions.findIndex((each) => !positions.some((other) => isBetween(each, other, at)));
-    const name = heardName(text, number);
-    this.#heard.delete(name);
-    this.#heard.set(name, this.#parts.clock.monotonic());
-    const [oldest] = this.#heard.keys();
-    if (this.#heard.size > maxHeard && oldest !== undefined) this.#heard.delete(oldest);
   }
 
   /** Where neighbours come and go, copies do. */
@@ -132,20 +112,21 @@ export class Auditor {
     return range !== undefined && isAnyOnArc(range, this.#parts.store.entry(text)?.positions ?? []);
   }
 
-  /** In haste: asks the owners of the other positions alone, save who has been heard of. Without one of many holders by name. */
+  /**
+   * In haste: asks the owner of one other position alone, each time of another. The four others do so, too, and where members
+   * come and go, lookups and connections for this were a third of all that was sent.
+   */
   async #glance(text: string): Promise<void> {
-    const { ring, store, asker, settings, clock } = this.#parts;
+    const { ring, store, asker } = this.#parts;
     const { range } = ring;
     const entry = store.entry(text);
     if (entry?.record.write === undefined || range === undefined) return;
     if (entry.record.write.holders !== undefined) return this.#look(text);
-    const sinceMs = clock.monotonic() - settings.auditMs / restlessPace;
-    const positions = entry.positions.filter((position, number) => {
-      const heardMs = this.#heard.get(heardName(text, number)) ?? Number.NEGATIVE_INFINITY;
-      return heardMs < sinceMs && !isOnArc(range.after, position, range.upTo);
-    });
-    const owners = await Promise.all(positions.map((position) => asker.lookup(position, 0)));
-    if (!this.#timers.isClosed) await this.#spread(entry, new Set(owners.flatMap((nodes) => nodes.slice(0, 1))));
+    const others = entry.positions.filter((position) => !isOnArc(range.after, position, range.upTo));
+    const position = others[this.#rounds % Math.max(1, others.length)];
+    if (position === undefined) return;
+    const [owner] = await asker.lookup(position, 0);
+    if (owner !== undefined && !this.#timers.isClosed) await this.#spread(entry, new Set([owner]));
   }
 
   async #look(text: string): Promise<void> {
@@ -208,8 +189,4 @@ export class Auditor {
     }
     if (sinceMs === undefined && this.#stuck.size < maxUrgent) this.#stuck.set(text, clock.monotonic());
   }
-}
-
-function heardName(text: string, position: number): string {
-  return `${position} ${text}`;
 }

@@ -114,7 +114,6 @@ export class Dictionary {
       isReady: () => this.#upkeep.isReady,
       sureOf: (positions) => this.#upkeep.sureOf(positions),
       told: (range) => this.#upkeep.told(range),
-      heard: (key, from) => this.#upkeep.heard(key, from),
     });
     ring.answer((from, question) => holder.answer(from, question));
     this.#upkeep = new Upkeep({

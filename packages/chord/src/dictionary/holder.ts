@@ -47,8 +47,6 @@ export interface HolderParts {
   readonly sureOf: (positions: readonly Uint8Array[]) => number;
   /** The owner of a range compares it with this node. */
   readonly told: (range: PositionRange) => void;
-  /** Who owns a position of a key, as a rule, looks after it, and has of it what this node has. */
-  readonly heard: (key: Uint8Array, from: NodeId) => void;
 }
 
 export class Holder {
@@ -78,9 +76,8 @@ export class Holder {
       case "copies":
         return { kind: "copied", isHeld: await this.takeCopies(from, question.copies) };
       case "have": {
-        const order = compareVersions(store.get(question.key)?.write?.version, question.version);
-        if (order === 0) this.#parts.heard(question.key, from);
-        return { kind: "copied", isHeld: [order >= 0] };
+        const version = store.get(question.key)?.write?.version;
+        return { kind: "copied", isHeld: [compareVersions(version, question.version) >= 0] };
       }
       case "compare":
         if (isSamePosition(question.range.upTo, nodeIdToBytes(from))) this.#parts.told(question.range);

@@ -90,11 +90,6 @@ export class Upkeep {
     this.#coverage.told(range);
   }
 
-  /** See {@link Auditor.heard}. */
-  heard(key: Uint8Array, from: NodeId): void {
-    this.#auditor.heard(textOf(key), from);
-  }
-
   /** A record was written here: its copies are due. */
   wrote(key: Uint8Array): void {
     if (this.#uncopied.size >= this.#parts.settings.limits.maxUncopied) return;

@@ -14,8 +14,11 @@ export type Change = "none" | "far" | "near";
 /** Successors that are near: the head, and who takes its place. */
 const nearCount = 2;
 
-/** Of a longer list, the rest stands by: each link costs both ends its handshake, pings and memory. */
-const linkedCount = 12;
+/**
+ * Of a longer list, the rest stands by: each link costs both ends its handshake, pings and memory. Between the two, so that
+ * not each death near by takes another link.
+ */
+const linkedCount = { least: 8, most: 12 } as const;
 
 export class Neighbours {
   readonly self: Contact;
@@ -27,6 +30,7 @@ export class Neighbours {
   isWhole = true;
   /** The length that the list should have. */
   length: number;
+  #linkedCount: number = linkedCount.most;
   /** Node to the time at which it may be believed in again. */
   readonly #dead = new Map<NodeId, number>();
 
@@ -41,7 +45,7 @@ export class Neighbours {
 
   /** The successors that this node keeps links to [CHORD-039]. */
   get linked(): readonly Contact[] {
-    return this.successors.slice(0, linkedCount);
+    return this.successors.slice(0, this.#linkedCount);
   }
 
   /** Whether the node is between this one and its first successor, so that it should be the first. */
@@ -75,7 +79,7 @@ export class Neighbours {
     const isPredecessor = this.predecessor?.id === id;
     if (isPredecessor) this.predecessor = undefined;
     const index = this.successors.findIndex((each) => each.id === id);
-    if (index >= 0) this.successors = this.successors.filter((each) => each.id !== id);
+    if (index >= 0) this.#become(this.successors.filter((each) => each.id !== id));
     if (isPredecessor || (index >= 0 && index < nearCount)) return "near";
     return index < 0 ? "none" : "far";
   }
@@ -112,10 +116,19 @@ export class Neighbours {
       last = each;
     }
     const old = this.successors;
-    this.successors = list;
+    this.#become(list);
     for (let index = 0; index < nearCount; index++) if (old[index]?.id !== list[index]?.id) return "near";
     const isSame = wasWhole === this.isWhole && old.length === list.length;
     return isSame && list.every((each, index) => each.id === old[index]?.id) ? "none" : "far";
+  }
+
+  /** As many as before keep links, and those among them, as far as they are few enough or too few. */
+  #become(list: readonly Contact[]): void {
+    const { linked } = this;
+    const place = list.findLastIndex(({ id }) => linked.some((each) => each.id === id));
+    const count = place < 0 ? linkedCount.most : place + 1;
+    this.#linkedCount = Math.min(linkedCount.most, Math.max(linkedCount.least, count));
+    this.successors = list;
   }
 
   #forgetDead(nowMs: number): void {

@@ -92,7 +92,6 @@ export function loneHolder({
     isReady: () => isReady,
     sureOf: () => (isReady ? 31 : 0),
     told: () => undefined,
-    heard: () => undefined,
   });
   const names = new NodeIdCache();
   const ask: LoneHolder["ask"] = async (question, from = ada) =>
