@@ -40,6 +40,16 @@ export const pages: readonly Page[] = [
     aimGzipBytes: 75 * 1024,
     maxGzipBytes: 82 * 1024,
   },
+  {
+    name: "securenode",
+    does: "proves ids, seals letters and data, and reads keys",
+    entry: "secure-memory.ts",
+    result:
+      "stranger refused: handshake-forged; letter of Bob, signed: true; pinged: true; keys: true, key-file-unavailable; sealed, not-a-reader, draft",
+    // Base, and curves, ciphers and hashes in JavaScript.
+    aimGzipBytes: 80 * 1024,
+    maxGzipBytes: 84 * 1024,
+  },
 ];
 
 /** Bundles the script of a page in `folder`, where its package is installed. */
