@@ -9,3 +9,9 @@ export type NodeSeams = Pick<
 > &
   Pick<Hub, "writer" | "times" | "names"> &
   Pick<Hub["turnEnd"], "beforeFlush">;
+
+export function seamsOf(options: ResolvedNodeOptions, { writer, times, names, turnEnd }: Hub): NodeSeams {
+  const { clock, random, limits, codecs, transports, signing, proofs, network } = options;
+  const { beforeFlush } = turnEnd;
+  return { clock, random, limits, codecs, transports, signing, proofs, network, writer, times, names, beforeFlush };
+}

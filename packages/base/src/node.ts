@@ -19,7 +19,7 @@ import type { Protocol } from "./messages/protocol.js";
 import { Protocols } from "./messages/protocols.js";
 import { isExcluded, Sending } from "./messages/sending.js";
 import { type NodeEvents, nodeEventNames } from "./node-events.js";
-import type { NodeSeams } from "./node-seams.js";
+import { type NodeSeams, seamsOf } from "./node-seams.js";
 import type { NodeTraceEvent } from "./node-trace.js";
 import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
 import type { RequestOptions } from "./requests/asking.js";
@@ -163,22 +163,7 @@ export class Node {
 
   /** What networks on top of this node are built with. */
   get seams(): NodeSeams {
-    const { clock, random, limits, codecs, transports, signing, proofs, network } = this.#options;
-    const { writer, times, names, turnEnd } = this.#hub;
-    return {
-      clock,
-      random,
-      limits,
-      codecs,
-      transports,
-      signing,
-      proofs,
-      network,
-      writer,
-      times,
-      names,
-      beforeFlush: turnEnd.beforeFlush,
-    };
+    return seamsOf(this.#options, this.#hub);
   }
 
   /** Listens on all addresses of the option `listen`. @throws BaseError `listen-*`, `closed`; then nothing is open */
