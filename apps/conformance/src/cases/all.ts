@@ -23,6 +23,8 @@ import { lossCases } from "./chord/losses.js";
 import { malformedRingCases } from "./chord/malformed.js";
 import { moveCases } from "./chord/moves.js";
 import { operationCases } from "./chord/operations.js";
+import { ownedCases } from "./chord/owned.js";
+import { ownedReadingCases } from "./chord/owned-reading.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
 import { silenceCases } from "./chord/silence.js";
 import { storeCases } from "./chord/stores.js";
@@ -99,6 +101,8 @@ export function allCases(): Case[] {
     ...dictionaryRecordCases,
     ...storeCases,
     ...operationCases,
+    ...ownedCases,
+    ...ownedReadingCases,
     ...atomicCases,
     ...upkeepCases,
     ...copyCases,

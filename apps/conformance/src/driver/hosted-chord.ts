@@ -74,6 +74,8 @@ export class HostedChord {
         return noted(await chord.pop(command.key));
       case "keys":
         return this.#keys();
+      case "entries":
+        return this.#entries();
       default:
         throw new CommandError("unsupported", "there is no such command about a chord");
     }
@@ -83,6 +85,12 @@ export class HostedChord {
     const keys: Notation[] = [];
     for await (const key of this.chord.keys()) keys.push(writeValue(key));
     return keys;
+  }
+
+  async #entries(): Promise<readonly (readonly [Notation, Notation])[]> {
+    const entries: (readonly [Notation, Notation])[] = [];
+    for await (const [key, value] of this.chord.entries()) entries.push([writeValue(key), writeValue(value)]);
+    return entries;
   }
 
   #facts(): RingFacts {

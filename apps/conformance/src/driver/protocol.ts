@@ -121,7 +121,7 @@ export type ChordCommand =
       readonly from?: { readonly data: Notation };
       readonly to?: { readonly data: Notation };
     }
-  | { readonly do: "keys"; readonly node: string };
+  | { readonly do: "keys" | "entries"; readonly node: string };
 
 export type NodeCommand = Exclude<Command, { do: "codec" }>;
 

@@ -1,6 +1,7 @@
 // Every broken implementation that the suite tries its cases on.
 import { broadcastMutants } from "./broadcast-mutants.js";
 import { chordDictionaryMutants } from "./chord-dictionary-mutants.js";
+import { chordOwnedMutants } from "./chord-owned-mutants.js";
 import { chordRingMutants } from "./chord-ring-mutants.js";
 import { chordUpkeepMutants } from "./chord-upkeep-mutants.js";
 import { codecMutants } from "./codec-mutants.js";
@@ -31,6 +32,7 @@ export function allMutants(): readonly Mutant[] {
     ...chordRingMutants,
     ...chordDictionaryMutants,
     ...chordUpkeepMutants,
+    ...chordOwnedMutants,
     ...broadcastMutants,
     ...meshMutants,
     ...tableMutants,

@@ -59,7 +59,7 @@ export function pathOf(range: readonly number[]): number {
   return range.reduce((path, group) => path * 16 + group, 1);
 }
 
-function canonicalValue(value: Packable): Packable {
+export function canonicalValue(value: Packable): Packable {
   if (Array.isArray(value)) return [null, ...(value as readonly Packable[]).map(canonicalValue)];
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   const entries = Object.entries(value as { readonly [key: string]: Packable });

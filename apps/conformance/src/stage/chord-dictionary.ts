@@ -18,7 +18,7 @@ export const reply = {
   keys: 8,
   promised: 9,
 } as const;
-export const reason = { full: 0, rate: 1, noMember: 2, clockAhead: 3, notReady: 4 } as const;
+export const reason = { full: 0, rate: 1, noMember: 2, clockAhead: 3, notReady: 4, owned: 5 } as const;
 
 /** Who writes in most cases. */
 export const writer: Uint8Array = new Uint8Array(48).fill(7);
@@ -44,6 +44,8 @@ export interface Write {
   readonly value: Uint8Array | null;
   readonly groups?: readonly Group[];
   readonly lineage?: Uint8Array;
+  /** Of an owned key. */
+  readonly proof?: Uint8Array;
 }
 
 /** A plain write. */
@@ -61,7 +63,8 @@ export function atomic(
   return { ...plain(timeUs, value), groups, lineage };
 }
 
-export function writeItems({ timeUs, origin, value, groups, lineage }: Write): readonly Packable[] {
+export function writeItems({ timeUs, origin, value, groups, lineage, proof }: Write): readonly Packable[] {
+  if (proof !== undefined) return [timeUs, origin, value, null, proof];
   if (groups === undefined) return [timeUs, origin, value];
   return [
     timeUs,
@@ -77,6 +80,7 @@ export function readWrite(items: Value | undefined): Write | undefined {
   if (!Array.isArray(items)) return undefined;
   const [timeUs, origin, value, groups, lineage] = items as readonly Value[];
   const plainly = { timeUs: Number(timeUs), origin: origin as Uint8Array, value: value as Uint8Array | null };
+  if (groups === null && lineage instanceof Uint8Array) return { ...plainly, proof: lineage };
   if (!Array.isArray(groups)) return plainly;
   return {
     ...plainly,

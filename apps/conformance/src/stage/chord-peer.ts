@@ -47,6 +47,9 @@ export class RingPeer implements Contact {
   onFind: (find: ReadFind) => FindAnswer = () => [findStatus.noWay, 1, []];
   onQuestion: (items: readonly Message["items"][number][]) => QuestionAnswer = () => 1;
   readonly links: RawPeer[] = [];
+  features: readonly string[] = ringFeatures;
+  /** The network id that it shakes hands with. Default: that of the network without security. */
+  net: Uint8Array | undefined;
   readonly #stage: Stage;
   #listener: RawListener | undefined;
   #requestId = 0;
@@ -77,13 +80,17 @@ export class RingPeer implements Contact {
 
   /** Can be dialled from now on. */
   async listen(): Promise<void> {
-    this.#listener = await this.#stage.listen({ id: this.id, onPeer: (peer) => this.#adopt(peer) });
+    this.#listener = await this.#stage.listen({ id: this.id, onPeer: (peer) => this.adopt(peer) });
+  }
+
+  protected connect(node: TestNode): Promise<RawPeer> {
+    return this.#stage.connect(node, { id: this.id });
   }
 
   /** Dials the node; both handshakes and standings are told. */
   async dial(node: TestNode): Promise<RawPeer> {
-    const peer = await this.#stage.connect(node, { id: this.id });
-    this.#adopt(peer);
+    const peer = await this.connect(node);
+    this.adopt(peer);
     await peer.next((message) => message.subtype === subtype.standing, "the standing of the node");
     await peer.judged();
     return peer;
@@ -159,10 +166,13 @@ export class RingPeer implements Contact {
     this.#tell(this.link, message);
   }
 
-  #adopt(peer: RawPeer): void {
+  /** A connection with the node is up, whoever made it: shakes hands. */
+  adopt(peer: RawPeer): void {
     this.links.push(peer);
     peer.onMessage = (message) => this.#take(peer, message);
-    peer.sendHandshake({ network: this.#stage.network, features: [...ringFeatures], addrs: [...this.addresses] });
+    const net = this.net === undefined ? {} : { net: this.net };
+    const [network, features, addrs] = [this.#stage.network, [...this.features], [...this.addresses]];
+    peer.sendHandshake({ network, ...net, features, addrs });
   }
 
   #take(peer: RawPeer, message: Message): void {

@@ -116,10 +116,16 @@ export class Stage {
     return this.#line(socket);
   }
 
-  /** An address where the suite listens for connections under security. */
-  async listenForLines(): Promise<{ readonly address: string; accept(): Promise<SecureLine> }> {
+  /** An address where the suite listens for connections under security. @param onLine is told of each at once */
+  async listenForLines(
+    onLine: (line: SecureLine) => void = () => undefined,
+  ): Promise<{ readonly address: string; accept(): Promise<SecureLine> }> {
     const accepted = new Inbox<SecureLine>(this.deadlineMs);
-    const server = createServer({ allowHalfOpen: true }, (socket) => accepted.push(this.#line(socket)));
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      const line = this.#line(socket);
+      accepted.push(line);
+      onLine(line);
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     this.#undo.push(() => server.close());
     // A server that listens on TCP has an address of this form.
