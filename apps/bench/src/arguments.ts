@@ -10,7 +10,7 @@ export const usage: string = `usage: pnpm bench [${benchGroups.join(" | ")} ...]
 
 Without a name, all of them run, one after the other.
   --rounds N    how often each side is measured, 1 to 100 (default 5)
-  --nodes N     how many nodes the group sim has, 10 to 20,000 (default 1,000)
+  --nodes N     how many nodes the groups sim and ring have, 10 to 20,000 (default 1,000)
   --seed N      chooses who is killed in the group kills, and draws the plots, 1 to 1,000,000 (default 1)
   --json FILE   writes every sample and ratio to FILE
   --plots       draws the figures of the papers on Chord as SVG, from simulated rings, and measures nothing

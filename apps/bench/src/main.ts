@@ -17,6 +17,7 @@ const groups: Record<BenchGroup, () => Promise<(options: BenchOptions) => Promis
   idle: async () => (await import("./idle/idle.js")).run,
   swarm: async () => (await import("./swarm/swarm.js")).run,
   sim: async () => (await import("./sim/sim.js")).run,
+  ring: async () => (await import("./ring/ring.js")).run,
 };
 
 function print(line: string): void {

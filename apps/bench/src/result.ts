@@ -1,14 +1,25 @@
 // What a group of measurements hands back, and how two sides of it are compared: medians and ratios, never one lucky run.
 
 /** The groups that `pnpm bench` knows, in the order in which it runs them. */
-export const benchGroups = ["wire", "mesh", "sync", "chord", "kills", "secure", "idle", "swarm", "sim"] as const;
+export const benchGroups = [
+  "wire",
+  "mesh",
+  "sync",
+  "chord",
+  "kills",
+  "secure",
+  "idle",
+  "swarm",
+  "sim",
+  "ring",
+] as const;
 export type BenchGroup = (typeof benchGroups)[number];
 
 /** What every group is called with. */
 export interface BenchOptions {
   /** How often each side is measured. */
   readonly rounds: number;
-  /** How many nodes the group `sim` has. */
+  /** How many nodes the groups `sim` and `ring` have. */
   readonly nodes: number;
   /** Of what is random in the group `kills`, and in figures. */
   readonly seed: number;

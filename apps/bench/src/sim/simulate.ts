@@ -1,7 +1,8 @@
 // A world of mesh nodes in virtual time that join, rest and broadcast; what that took.
 import { Mesh } from "@p2p/mesh";
 import { type SimulatedNode, World } from "@p2p/simulator";
-import type { SimPhase, SimReport } from "./report.js";
+import { heldBytes, measure } from "./phase.js";
+import type { SimReport } from "./report.js";
 
 /** Virtual time in which the nodes exchange links before the first broadcast, in ms. */
 const settleMs = 60_000;
@@ -31,27 +32,6 @@ function isWhole(nodes: Nodes): boolean {
   const reached = new Set(nodes.slice(0, 1).map(({ value }) => value.id));
   for (const id of reached) for (const peer of byId.get(id)?.peers ?? []) reached.add(peer);
   return reached.size === nodes.length;
-}
-
-async function measure(world: World, run: () => Promise<void>): Promise<SimPhase> {
-  const [steps, nowMs, wall, cpu] = [world.steps, world.nowMs, performance.now(), process.cpuUsage()];
-  await run();
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    events: world.steps - steps,
-    cpuMs: (user + system) / 1_000,
-    wallMs: performance.now() - wall,
-    virtualMs: world.nowMs - nowMs,
-  };
-}
-
-/** Bytes that are in use, without garbage. */
-function heldBytes(): number {
-  // Buffers that the first one finds unused are counted until the second one begins.
-  globalThis.gc?.();
-  globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 function framesSent(nodes: Nodes): number {
