@@ -8,6 +8,9 @@ import { ValueEncoder } from "./value-encoder.js";
 
 const shared = new ValueEncoder(defaultLimits, 16_384);
 
+/** Bytes of the longest integer below 2^32. */
+const longestSmall = 5;
+
 /** By the first byte: how long a number, a boolean or nil is; 0 of all others, which have to be read. */
 const scalarBytes: Uint8Array = new Uint8Array(256);
 scalarBytes.fill(1, 0, 0x80);
@@ -27,12 +30,55 @@ export function encodeValues(values: readonly WireValue[], limits: WireLimits = 
   const encoder = limits === defaultLimits ? shared : new ValueEncoder(limits, 1024);
   encoder.begin(0);
   try {
-    for (let index = 0; index < values.length; index++) encoder.value(values[index], 0);
+    writeValues(values, encoder);
     return encoder.take();
   } catch (error) {
     encoder.abandon();
     throw error;
   }
+}
+
+/** Small integers are written here: of many values, most of the time would go into calls that are not hot yet. */
+function writeValues(values: readonly WireValue[], encoder: ValueEncoder): void {
+  let { bytes, position } = encoder;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    const isSmall = typeof value === "number" && value >>> 0 === value && (value > 0 || Object.is(value, 0));
+    if (isSmall && position + longestSmall <= bytes.length) {
+      position = writeSmall(value, bytes, position);
+      continue;
+    }
+    encoder.position = position;
+    if (isSmall) encoder.ensure(longestSmall);
+    encoder.value(value, 0);
+    ({ bytes, position } = encoder);
+  }
+  encoder.position = position;
+}
+
+/** Writes an integer of 0 to 2^32 - 1 in its shortest form; returns where it ends. */
+function writeSmall(value: number, bytes: Uint8Array, at: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < 0x100) {
+    bytes[at] = 0xcc;
+    bytes[at + 1] = value;
+    return at + 2;
+  }
+  if (value < 0x10000) {
+    bytes[at] = 0xcd;
+    bytes[at + 1] = value >> 8;
+    bytes[at + 2] = value;
+    return at + 3;
+  }
+  bytes[at] = 0xce;
+  bytes[at + 1] = value >>> 24;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 8;
+  bytes[at + 4] = value;
+  return at + 5;
 }
 
 /**
