@@ -6,8 +6,19 @@ import { reportOf } from "../reporting-process.js";
 import { type BenchOptions, type BenchResult, type Comparison, compare, type Measurement } from "../result.js";
 import type { SideName } from "../sides/side.js";
 import { type HandshakeReport, type HandshakeSide, handshakeSides } from "./handshakes.js";
+import {
+  type LetterReport,
+  type PostSide,
+  payloadBytes,
+  postSides,
+  readerCounts,
+  type SealedSide,
+  sealedSides,
+} from "./letters.js";
 
 const entry = fileURLToPath(new URL("./main.js", import.meta.url));
+const lettersEntry = fileURLToPath(new URL("./letters-main.js", import.meta.url));
+const operationMs = 1_000;
 const handshakeMs = 2_000;
 const deadlineMs = 60_000;
 const ours: SideName = "@p2p/mesh noise";
@@ -82,6 +93,25 @@ async function singles(rows: Rows): Promise<string> {
   return `${single.name}: ${told.join(", ")}`;
 }
 
+const titleOf = (operation: string): string => `${payloadBytes} B sealed, ${operation}`;
+
+/** What is sealed, by itself and from node to node. */
+async function letters(rows: Rows): Promise<string> {
+  const told: string[] = [];
+  for (const side of [...sealedSides, ...postSides] satisfies readonly (SealedSide | PostSide)[]) {
+    const options = { args: [side, String(operationMs)], deadlineMs };
+    const rates = Object.entries(await reportOf<LetterReport>(lettersEntry, options));
+    for (const [operation, perSecond] of rates) {
+      rows.add(titleOf(operation), side, "op/s", perSecond);
+      rows.add(titleOf(operation), side, "µs", 1_000_000 / perSecond);
+    }
+    told.push(
+      `${side} ${rates.map(([operation, perSecond]) => `${operation} ${Math.round(perSecond).toLocaleString("en")}/s`).join(", ")}`,
+    );
+  }
+  return `${payloadBytes} B sealed: ${told.join("; ")}`;
+}
+
 export async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
   const rows = new Rows();
   for (let round = 1; round <= rounds; round++) {
@@ -105,14 +135,18 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       progress(`round ${round} of ${rounds}, ${name}: ${rates.join(", ")}`);
     }
     progress(`round ${round} of ${rounds}, ${await singles(rows)}`);
+    progress(`round ${round} of ${rounds}, ${await letters(rows)}`);
   }
   const [mine, theirs] = handshakeSides;
+  const operations = readerCounts.flatMap((count) => [`seal for ${count}`, `open, of ${count}`]);
   return {
     group: "secure",
     measurements: rows.all(),
     comparisons: [
       rows.compare(handshakeScenario, mine, theirs, "handshakes/s", 2),
       ...scenarios.map(({ name, side = ours, other, atLeast }) => rows.compare(name, side, other, "msg/s", atLeast)),
+      ...operations.map((operation) => rows.compare(titleOf(operation), ...sealedSides, "op/s")),
+      rows.compare(titleOf("from node to node"), ...postSides, "op/s"),
     ],
     notes: [
       "Handshakes: one after the other over a connection in memory, both ends in one process; fresh ephemeral keys, and an",
@@ -121,6 +155,9 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       "Signed: the same, each broadcast signed by its origin and verified at the other end; gossipsub with StrictSign.",
       "Broadcasts of one turn share a signature on our side: a sender that is busy has many of them. One a turn shows what a",
       `message costs that is signed alone; single ones are sent at ${single.perSecond} a second, and p50 and p99 are their ages on arrival.`,
+      "Sealed: one after the other in one process. Ours by HPKE in mode auth, so that readers know the sender; the other side is",
+      "JSON Web Encryption of jose (ECDH-ES+A256KW with X25519, A256GCM), which does not say who the sender is.",
+      "From node to node: 50 under way, two secure nodes in one process over an encrypted channel; letters beside plain messages.",
     ],
   };
 }
