@@ -9,6 +9,8 @@ export interface ComparedLink {
   /** The longest frame body that it takes. */
   readonly maxFrameBytes: number;
   sendWhisper(items: readonly WireValue[]): boolean;
+  /** Writes it at once. */
+  flush(): void;
 }
 
 /** A comparison with one neighbour. */

@@ -190,7 +190,11 @@ export class Comparisons {
       // A turn has other parts besides, and a record that is the first one may be long.
       turnBytes: Math.min(turnBytes, Math.floor(link.maxFrameBytes / 4)), // [SYNC-076]
       sink: {
-        send: (items) => link.sendWhisper(items),
+        // At once: the peer goes on by it, and what it sent before is perhaps being read in one long turn here.
+        send: (items) => {
+          link.sendWhisper(items);
+          link.flush();
+        },
         merge: (key, record) => {
           const outcome = merge(link, key, record);
           if (outcome === "adopted") neighbour.adopted += 1;

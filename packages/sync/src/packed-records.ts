@@ -12,6 +12,8 @@ const firstSlots = 4_096;
 /** In a slot: its record was taken out. */
 const taken = -1;
 const filterMask = 0xffff;
+/** No key is elsewhere. */
+const nothing = new Uint8Array(filterMask + 1);
 
 /** A run with the hashes of its keys. */
 interface HashedRun {
@@ -45,39 +47,28 @@ export class PackedRecords {
     this.#elsewhere[this.#hash.ofKey(key) & filterMask] = 1;
   }
 
-  /** Takes the records of a run whose keys are new. @returns the others */
+  /** Takes the records of a run whose keys are new, after {@link reserve}. @returns the others */
   add(run: PlainRun): FullRecord[] {
     if (this.#runs.length >= maxRuns) return [...run.entries()];
-    const { count } = run;
-    const hashes = this.#hash.ofRun(run);
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    const elsewhere = this.#elsewhere;
-    const first = (this.#runs.length << 16) + 1;
-    this.#runs.push({ run, hashes });
-    const left: FullRecord[] = [];
-    for (let index = 0; index < count; index++) {
-      // The index is within the run.
-      const hash = hashes[index] as number;
-      if (elsewhere[hash & filterMask] === 0) {
-        if (slots[hash & mask] === 0) {
-          slots[hash & mask] = first + index;
-          continue;
-        }
-        if (this.#place(run, index, hash, first + index)) continue;
-      }
-      left.push([run.keyAt(index), run.recordAt(index)]);
-      run.remove(index);
-    }
-    this.#count += count - left.length;
-    this.#used += count - left.length;
-    return left;
+    this.#runs.push({ run, hashes: this.#hash.ofRun(run) });
+    return this.#fill(this.#runs.length - 1, this.#elsewhere);
   }
 
   /** Makes room for so many records more. @returns those that found no place in it: they are to be held elsewhere */
   reserve(count: number): FullRecord[] {
+    let { length } = this.#slots;
+    while ((this.#used + count) * 2 > length) length *= 4;
     const evicted: FullRecord[] = [];
-    while ((this.#used + count) * 2 > this.#slots.length) this.#grow(evicted);
+    if (length === this.#slots.length) return evicted;
+    this.#slots = new Int32Array(length);
+    this.#used = 0;
+    this.#count = 0;
+    for (let number = 0; number < this.#runs.length; number++) {
+      for (const record of this.#fill(number, nothing)) {
+        this.#elsewhere[this.#hash.ofKey(record[0]) & filterMask] = 1;
+        evicted.push(record);
+      }
+    }
     return evicted;
   }
 
@@ -105,7 +96,7 @@ export class PackedRecords {
         continue;
       }
       this.#next++;
-      if (!run.has(index)) continue;
+      if (run.removed?.[index] === 1) continue;
       const record: FullRecord = [run.keyAt(index), run.recordAt(index)];
       const place = this.#next;
       const mask = this.#slots.length - 1;
@@ -175,28 +166,35 @@ export class PackedRecords {
     return undefined;
   }
 
-  #grow(evicted: FullRecord[]): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 4);
+  /** Gives the records of a run their slots, but for keys that may be elsewhere. @returns those that got none */
+  #fill(number: number, elsewhere: Uint8Array): FullRecord[] {
+    const { run, hashes } = this.#runs[number] as HashedRun; // as above
     const slots = this.#slots;
     const mask = slots.length - 1;
-    this.#used = 0;
-    // Not by an iterator, which costs an object an item until the loop is hot: here and in runs.
-    for (let at = 0; at < old.length; at++) {
-      const value = old[at] as number;
-      if (value <= 0) continue;
-      const { run, hashes } = this.#runs[(value - 1) >> 16] as HashedRun; // as above
-      const index = (value - 1) & 0xffff;
+    const first = (number << 16) + 1;
+    const { count, removed } = run;
+    const left: FullRecord[] = [];
+    let filled = 0;
+    for (let index = 0; index < count; index++) {
+      if (removed?.[index] === 1) continue;
+      // The index is within the run.
       const hash = hashes[index] as number;
-      if (slots[hash & mask] === 0) slots[hash & mask] = value;
-      else if (!this.#place(run, index, hash, value)) {
-        evicted.push([run.keyAt(index), run.recordAt(index)]);
-        run.remove(index);
-        this.#elsewhere[hash & filterMask] = 1;
-        this.#count--;
-        continue;
+      if (elsewhere[hash & filterMask] === 0) {
+        if (slots[hash & mask] === 0) {
+          slots[hash & mask] = first + index;
+          filled++;
+          continue;
+        }
+        if (this.#place(run, index, hash, first + index)) {
+          filled++;
+          continue;
+        }
       }
-      this.#used++;
+      left.push([run.keyAt(index), run.recordAt(index)]);
+      run.remove(index);
     }
+    this.#count += filled;
+    this.#used += filled;
+    return left;
   }
 }

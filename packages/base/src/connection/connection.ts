@@ -52,6 +52,11 @@ export interface Connection {
    * longer than {@link maxFrameBytes} is not queued. Far above the mark the peer is dropped as `slow`.
    */
   sendFrame(frame: Uint8Array): boolean;
+  /**
+   * Writes now what is queued, instead of at the end of this turn of the event loop: for an answer that the peer waits for,
+   * while more of what it sent is read in the same turn.
+   */
+  flush(): void;
   /** Resolves when there is room again. @throws BaseError `connection-closed`; `signal.reason` */
   drained(signal?: AbortSignal): Promise<void>;
   /** Stops reading until {@link release} was called as often as hold: so the peer has to wait. */

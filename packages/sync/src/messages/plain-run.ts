@@ -5,7 +5,7 @@ import { ownBytes } from "../record/own-bytes.js";
 import type { TableRecord, Terms } from "../record/record.js";
 import { plainMemorySizeOf } from "../record/size.js";
 import { type Items, readBytes } from "./read.js";
-import { RunTimes, readStarts, readText, readValueEnds } from "./run-columns.js";
+import { RunTimes, readStarts, readUnits, readValueEnds } from "./run-columns.js";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -25,7 +25,6 @@ export class PlainRun {
   /** The values in their encoding, one after the other, and where each ends. */
   readonly #values: Uint8Array;
   readonly #valueEnds: Int32Array;
-  /** By place: 1 where a record was taken out; undefined: none was. */
   #removed: Uint8Array | undefined;
 
   /** @throws SyncError `bad-message` */
@@ -40,7 +39,7 @@ export class PlainRun {
     this.latestUs = this.#times.latestUs;
     const { ends, memoryBytes } = readValueEnds(values, count);
     this.#valueEnds = ends;
-    this.memoryBytes = plainMemorySizeOf(count) + readText(keys).length + memoryBytes;
+    this.memoryBytes = plainMemorySizeOf(count) + readUnits(keys) + memoryBytes;
     // They are views of the message: kept as such where they are most of it.
     const isMost = 2 * (keys.length + values.length) >= keys.buffer.byteLength;
     this.keys = isMost ? keys : new Uint8Array(keys);
@@ -61,15 +60,15 @@ export class PlainRun {
     return { timeUs: this.#times.at(index), origin, value: this.#valueAt(index), terms, fields: undefined };
   }
 
+  /** By place: 1 where a record was taken out; undefined: none was. */
+  get removed(): Uint8Array | undefined {
+    return this.#removed;
+  }
+
   /** Takes a record out: it is held elsewhere. */
   remove(index: number): void {
     this.#removed ??= new Uint8Array(this.count);
     this.#removed[index] = 1;
-  }
-
-  /** Whether a record is still in the run. */
-  has(index: number): boolean {
-    return this.#removed?.[index] !== 1;
   }
 
   /** All records, one by one. */

@@ -1,6 +1,8 @@
 // The columns of a run: what is told of many records one after the other, checked as a whole when it comes and read by place
 // later. [SYNC-080] [SYNC-089]
+
 import { checkValues, WireError, type WireValue } from "@p2p/wire";
+import { unitsOf } from "#utf8";
 import { maxKeyBytes, maxTimeUs } from "../record/limits.js";
 import { sizeOf } from "../record/size.js";
 import { bad, checkValue, readItems, readUint } from "./read.js";
@@ -10,7 +12,6 @@ export const maxRunRecords = 65_535;
 /** Of the length of a key in a run. */
 export const lengthBytes = 2;
 const scalarSize = sizeOf(0);
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Where each of the keys begins in their bytes, and at the end how many bytes they are. @throws SyncError `bad-message` */
 export function readStarts(keys: Uint8Array, lengths: Uint8Array): Int32Array {
@@ -35,14 +36,11 @@ export function readStarts(keys: Uint8Array, lengths: Uint8Array): Int32Array {
   return starts;
 }
 
-/** The text of all keys. @throws SyncError `bad-message` */
-export function readText(keys: Uint8Array): string {
-  try {
-    return strictUtf8.decode(keys);
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw bad("the keys of a run", "UTF-8");
-  }
+/** How long the text of all keys is, in UTF-16 units. @throws SyncError `bad-message` */
+export function readUnits(keys: Uint8Array): number {
+  const units = unitsOf(keys);
+  if (units === undefined) throw bad("the keys of a run", "UTF-8");
+  return units;
 }
 
 /** The values of a run: where each ends in their bytes, and what all take in memory, as an estimate. */

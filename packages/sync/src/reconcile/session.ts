@@ -58,7 +58,7 @@ export interface SessionOptions {
   readonly id: number;
   /** Physical time in µs. */
   readonly nowUs: () => number;
-  /** About how long a turn gets. Default 262,144; less than a third of what the peer takes. */
+  /** About how long a turn gets, the first ones of a stream less. Default 262,144; less than a third of what the peer takes. */
   readonly turnBytes?: number;
   readonly sink: SessionSink;
 }
@@ -75,6 +75,8 @@ const maxSeen = 65_536;
 const allAnswered = 0xffff;
 /** Turns of a stream that are on their way at once, beside the one that is answered. */
 const turnsAhead = 3;
+/** About how long the first turn of a stream gets; each that follows four times as much: the peer begins to work while this side does. */
+const firstStreamBytes = 16_384;
 /** Own turns in which a key that is said to be gone may have been: as many as may be on their way, both ways. */
 const turnsKept = 2 * turnsAhead + 2;
 /** A table that is so many times the other one is told in full. */
@@ -105,6 +107,7 @@ export class Session {
   readonly #sentRecords: RecordWriter[] = [];
   /** Keys that were seen deleted, to be told. */
   #gone: string[] = [];
+  #streamBytes = firstStreamBytes;
   #sent = 0;
   #received = 0;
   #isComplete = true;
@@ -295,7 +298,7 @@ export class Session {
     const records = new RecordWriter();
     const share: Share = { ranges: [], records, wants: [] };
     if (this.#mode === modes.compare) table.fingerprints.index();
-    this.#outgoing.fill(share, this.#told, turnBytes);
+    this.#outgoing.fill(share, this.#told, this.#mode === modes.stream ? this.#nextStreamBytes(turnBytes) : turnBytes);
     const seen = this.#seenToSend.splice(0, maxTurnSeen);
     const hasMore = this.#hasMore;
     const turn: OutgoingTurn = { session: this.id, number: this.#nextOwn, hasMore, ...share, gone: this.#gone, seen };
@@ -305,6 +308,12 @@ export class Session {
     this.#sent += records.count;
     if (this.#sentRecords.push(records) > turnsKept) this.#sentRecords.shift();
     sink.send(encodeTableTurn(turn));
+  }
+
+  #nextStreamBytes(turnBytes: number): number {
+    const bytes = Math.min(turnBytes, this.#streamBytes);
+    this.#streamBytes = 4 * bytes;
+    return bytes;
   }
 
   /** In a stream, turns that say something go before those that they follow were answered. [SYNC-075] */
