@@ -53,20 +53,24 @@ import { sealedVectorCases } from "./sealed/vectors.js";
 import { channelCases } from "./secure/channels.js";
 import { identityCases } from "./secure/identities.js";
 import { messageProofCases } from "./secure/message-proofs.js";
+import { ownedKeyCases } from "./secure/owned.js";
 import { recordCases } from "./secure/records.js";
 import { signedCases } from "./secure/signed.js";
 import { batchCases } from "./secure/signed-batches.js";
 import { forgeryCases } from "./secure/signed-forgeries.js";
+import { receiptCases } from "./secure/signed-receipts.js";
 import { replayCases } from "./secure/signed-replays.js";
 import { badComparisonCases } from "./sync/bad-comparisons.js";
 import { clockCases } from "./sync/clocks.js";
 import { comparisonCases } from "./sync/comparisons.js";
 import { disputeCases } from "./sync/disputes.js";
+import { fieldCases } from "./sync/fields.js";
 import { forgettingCases } from "./sync/forgetting.js";
 import { leaseCases, leaseReportCases } from "./sync/leases.js";
 import { legacyTableCases } from "./sync/legacy.js";
 import { legacyWriteCases } from "./sync/legacy-writes.js";
 import { mergeCases } from "./sync/merges.js";
+import { ownedTableCases } from "./sync/owned.js";
 import { rangeCases } from "./sync/ranges.js";
 import { streamCases } from "./sync/streams.js";
 import { orderCases, updateCases } from "./sync/updates.js";
@@ -134,14 +138,18 @@ export function allCases(): Case[] {
     ...streamCases,
     ...forgettingCases,
     ...badComparisonCases,
+    ...fieldCases,
+    ...ownedTableCases,
     ...legacyTableCases,
     ...legacyWriteCases,
     ...identityCases,
     ...channelCases,
     ...recordCases,
     ...messageProofCases,
+    ...ownedKeyCases,
     ...signedCases,
     ...forgeryCases,
+    ...receiptCases,
     ...replayCases,
     ...batchCases,
     ...sealedVectorCases,

@@ -44,6 +44,9 @@ function cutsShort(): Interference {
 }
 
 export const channelMutants: readonly NodeMutant[] = [
+  nodeMutant("records-without-budget", "SEC-048", "does not count what came of a record that is not whole", () =>
+    withLimits({ memoryBudgetBytes: 268_435_456 }),
+  ),
   nodeMutant("other-cipher", "SEC-030", "does Noise with another cipher in its name", () => ({
     noise: (wanted) => ({ ...wanted, name: wanted.name.replace("ChaChaPoly", "AESGCM") }),
   })),

@@ -7,7 +7,7 @@ import { formsOf, seedOf } from "../reference/secure/identity.js";
 import { readEnvelope, signedBody } from "../reference/secure/signed-messages.js";
 import { toHex, type Value } from "../reference/value.js";
 import type { Interference, Link } from "../stage/interference.js";
-import type { Message } from "../stage/message.js";
+import { type Message, rewrite } from "../stage/message.js";
 import { closeCode, handshakeMap, isBroadcast, isHandshake, isWhisper, subtype } from "../stage/messages.js";
 import {
   dropsToNode,
@@ -27,6 +27,7 @@ const seeds: ReadonlyMap<string, Uint8Array> = new Map(
 );
 
 const isRouted = isWhisper(subtype.routed);
+const isReceipt = isWhisper(subtype.receipt);
 
 const envelopeOf = (items: readonly Value[]): readonly Value[] | undefined => {
   const last = items.at(-1);
@@ -63,6 +64,25 @@ function resigns(match: (message: Message, networkId: Uint8Array, link: Link) =>
 }
 
 let fresh = Date.now() * 2000;
+
+/** Receipts are proven anew on their way to the node, in the name of their sender. */
+function provesReceipts(): Interference {
+  return {
+    toNode: (bytes, message, link) => {
+      if (message === undefined) return [bytes];
+      if (isHandshake(message)) link.memory.set("net", handshakeMap(message).net);
+      const networkId = link.memory.get("net");
+      const seed = seeds.get(toHex(message.sender));
+      if (!isReceipt(message) || seed === undefined || !(networkId instanceof Uint8Array)) return [bytes];
+      // The form of receipts, which was seen.
+      const [kind, origin, hops, innerId] = message.items as readonly [number, Uint8Array, number, Uint8Array];
+      const time = Date.now() * 1000;
+      const items = [kind, innerId];
+      const proof = signedBody({ seed, networkId, type: 2, items, time, sequence: ++fresh, to: origin });
+      return [rewrite(message, { items: [kind, origin, hops, innerId, proof] })];
+    },
+  };
+}
 
 const holds = (message: Message, networkId: Uint8Array): boolean =>
   readEnvelope(networkId, message.body)?.holds === true;
@@ -142,6 +162,10 @@ export const signedMutants: readonly NodeMutant[] = [
       items: [...items.slice(0, 4), new Uint8Array(8)] as readonly Packable[],
     })),
   ),
+  nodeMutant("receipt-unproven", "SEC-089", "does not sign its receipts", () =>
+    rewritesToSuite(isReceipt, ({ items }) => ({ items: items.slice(0, 4) as readonly Packable[] })),
+  ),
+  nodeMutant("receipt-believed", "SEC-089", "does not look at the proofs of receipts", provesReceipts),
   nodeMutant("counts-forged", "SEC-074", "notes the numbers of what it has not verified", () =>
     remembers((numbers, sequence) => numbers.has(sequence)),
   ),

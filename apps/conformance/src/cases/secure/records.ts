@@ -46,6 +46,21 @@ export const recordCases: readonly NodeCase[] = [
     for (const { kind } of line.records.all) checkEqual(kind, recordKind.data, "kind of a record");
     check(line.records.all.length > 0, "no record came");
   }),
+  nodeCase(
+    "secure/records/budget",
+    "SEC-048",
+    "records that are not whole are bounded by the memory budget, and others are served",
+    async (stage) => {
+      const node = await openSecure(stage, { limits: { memoryBudgetBytes: 150_000 } });
+      const { peer: sound } = await securePeer(stage, node);
+      for (let count = 0; count < 3; count += 1) {
+        const { line } = await securePeer(stage, node);
+        line.sendBytes(concat([Uint8Array.of(0xff, 0xff), new Uint8Array(60_000)]));
+      }
+      await node.next("disconnected", (report) => report.code === closeCode.budget);
+      await sound.checkAlive();
+    },
+  ),
   nodeCase("secure/records/joined", "SEC-041", "bytes are cut into records anywhere, and joined", async (stage) => {
     const node = await openSecure(stage);
     const { line, peer } = await securePeer(stage, node);
