@@ -6,6 +6,7 @@ import { brokenTables } from "./scenarios/broken-tables.js";
 import { chordDataAtomic } from "./scenarios/chord-data-atomic.js";
 import { dataChurn } from "./scenarios/chord-data-churn.js";
 import { dataFifthDies } from "./scenarios/chord-data-fifth-dies.js";
+import { chordDataOwned } from "./scenarios/chord-data-owned.js";
 import { chordRingHeals } from "./scenarios/chord-ring-heals.js";
 import { ringMassCrash } from "./scenarios/chord-ring-mass-crash.js";
 import { ringPaths } from "./scenarios/chord-ring-paths.js";
@@ -51,6 +52,7 @@ export const scenarios: readonly Scenario[] = [
   ringMassCrash("chord-ring-power-loss-small", 24, 100, true),
   ringSplit("chord-ring-split-small", 12),
   chordDataAtomic,
+  chordDataOwned,
   dataFifthDies("chord-data-fifth-dies-small", 20, 60),
   dataChurn("chord-data-churn-small", 12, 40, 40_000),
 ];

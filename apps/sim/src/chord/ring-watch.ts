@@ -33,7 +33,7 @@ export class RingWatch {
   /** A node's factory. */
   static async open(
     { address, clock, random, transports }: NodeSeams,
-    options: Pick<ChordOptions, "bootstrap" | "serve">,
+    options: Pick<ChordOptions, "bootstrap" | "serve" | "security" | "auditMs" | "compareMs">,
   ): Promise<Chord> {
     const chord = new Chord({ network: "swarm", listen: [address], clock, random, transports, ...options });
     await chord.open();
