@@ -1,5 +1,7 @@
 // Identities and signed messages through the test driver protocol: both ends of its codec calls.
-import { fromHex, toHex } from "../reference/value.js";
+import type { OwnedStatement } from "../reference/secure/owned.js";
+import { fromHex, toHex, type Value } from "../reference/value.js";
+import { readValue, writeValue } from "../vectors/notation.js";
 import type { IdentityForms, KeyForm, SecureTarget } from "./secure-target.js";
 
 /** Byte strings are hexadecimal text. */
@@ -16,6 +18,11 @@ export interface SecureArgs {
   readonly time?: number;
   readonly publicKey?: string;
   readonly signature?: string;
+  readonly realm?: "sync" | "chord";
+  readonly key?: string;
+  readonly sequence?: number;
+  /** Absent: the key was removed. */
+  readonly value?: unknown;
 }
 
 type Ask = (call: string, args: SecureArgs) => Promise<unknown>;
@@ -51,11 +58,29 @@ export function secureOverDriver(ask: Ask): SecureTarget {
     },
     takes: async (networkId, body) =>
       (await ask("takes", { networkId: toHex(networkId), bytes: toHex(body) })) as boolean,
+    ownerOf: async (key) => {
+      const id = await bytes("ownerOf", { key });
+      return id.length === 0 ? undefined : id;
+    },
+    proveOwned: (seed, statement) => bytes("proveOwned", { seed: toHex(seed), ...notedStatement(statement) }),
+    isProven: async (statement, proof) =>
+      (await ask("isProven", { bytes: toHex(proof), ...notedStatement(statement) })) as boolean,
     verify: async (publicKey, message, signature) => {
       const args = { publicKey: toHex(publicKey), bytes: toHex(message), signature: toHex(signature) };
       return (await ask("verify", args)) as boolean;
     },
   };
+}
+
+function notedStatement({ networkId, value, ...rest }: OwnedStatement): SecureArgs {
+  // A statement of the suite has plain values.
+  const noted = value === undefined ? {} : { value: writeValue(value as Value) };
+  return { ...rest, networkId: toHex(networkId), ...noted };
+}
+
+function statementIn({ networkId = "", realm = "sync", key = "", sequence = 0, value }: SecureArgs): OwnedStatement {
+  const content = value === undefined ? undefined : (readValue(value) as Value);
+  return { networkId: fromHex(networkId), realm, key, sequence, value: content };
 }
 
 /** Answers such a call; undefined when it is none. */
@@ -84,6 +109,12 @@ export async function runSecureCall(target: SecureTarget, call: string, args: Se
       return (await target.signMessages({ seed, networkId, texts, time })).map(toHex);
     case "takes":
       return target.takes(networkId, bytes);
+    case "ownerOf":
+      return toHex((await target.ownerOf(args.key ?? "")) ?? new Uint8Array(0));
+    case "proveOwned":
+      return toHex(await target.proveOwned(seed, statementIn(args)));
+    case "isProven":
+      return target.isProven(statementIn(args), bytes);
     case "verify":
       return target.verify(fromHex(args.publicKey ?? ""), bytes, fromHex(args.signature ?? ""));
     default:

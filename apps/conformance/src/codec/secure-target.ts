@@ -1,5 +1,7 @@
 // What the suite asks of an implementation of identities and signed messages: functions over bytes (spec/securenode.md).
 
+import type { OwnedStatement } from "../reference/secure/owned.js";
+
 export interface IdentityForms {
   readonly publicKey: Uint8Array;
   /** 48 bytes. */
@@ -46,6 +48,12 @@ export interface SecureTarget {
   signMessages(parts: MessageParts): Promise<readonly Uint8Array[]>;
   /** Whether the body would be taken at its own time, by a node that requires signatures and has heard nothing. */
   takes(networkId: Uint8Array, body: Uint8Array): Promise<boolean>;
+  /** The 48 bytes of the id that owns a key; undefined: nobody does. */
+  ownerOf(key: string): Promise<Uint8Array | undefined>;
+  /** The proof of a write of an owned key by the identity of a seed, whose key it need not be. */
+  proveOwned(seed: Uint8Array, statement: OwnedStatement): Promise<Uint8Array>;
+  /** Whether a write of a key is taken for one of its owner. */
+  isProven(statement: OwnedStatement, proof: Uint8Array): Promise<boolean>;
   /** Whether a signature for the purpose `application` holds. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }

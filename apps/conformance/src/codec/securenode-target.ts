@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@p2p/base";
+import { encodeStatement, type OwnedRecord, ownerOf, systemClock } from "@p2p/base";
 import { Identity, loadIdentity, noise, SecureError, saveIdentity, verifySigned } from "@p2p/securenode";
 import { decodeRotation, encodeRotation, parsePublicKey, type SecretJwk } from "@p2p/securenode/keys";
 import { decodeBody, encodeBody, frameBody, frameOf, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
@@ -89,6 +89,20 @@ export const securenodeTarget: SecureTarget = {
     const signing = noise({ identity: Identity.generate(), messages: "require" }).signing({ networkId, clock });
     await signing?.open();
     return signing?.judge(body, raw, nodeIdFromBytes(body.sender)) === "accept";
+  },
+  ownerOf: async (key) => {
+    const owner = ownerOf(key);
+    return owner === undefined ? undefined : nodeIdToBytes(owner);
+  },
+  proveOwned: async (seed, { networkId, ...record }) => {
+    const { proofs } = noise({ identity: Identity.fromSeed(seed) });
+    return proofs.prove(encodeStatement(networkId, record as Omit<OwnedRecord, "proof">));
+  },
+  isProven: async ({ networkId, ...record }, proof) => {
+    const owner = ownerOf(record.key);
+    if (owner === undefined) return false;
+    const statement = encodeStatement(networkId, record as Omit<OwnedRecord, "proof">);
+    return noise({ identity: Identity.generate() }).proofs.isProof(proof, owner, statement);
   },
   verify: async (publicKey, message, signature) => verifySigned(publicKey, "application", message, signature),
 };

@@ -14,6 +14,7 @@ import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { letterMutants } from "./letter-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
+import { ownedTableMutants } from "./owned-table-mutants.js";
 import { requestMutants } from "./request-mutants.js";
 import { sealedMutants } from "./sealed-mutants.js";
 import { channelMutants } from "./secure-mutants.js";
@@ -37,6 +38,7 @@ export function allMutants(): readonly Mutant[] {
     ...meshMutants,
     ...tableMutants,
     ...comparisonMutants,
+    ...ownedTableMutants,
     ...legacyTableMutants,
     ...identityMutants(),
     ...channelMutants,

@@ -120,7 +120,7 @@ export const tableMutants: readonly NodeMutant[] = [
   ),
   nodeMutant(
     "table/first-come",
-    "SYNC-020 SYNC-022 SYNC-023 SYNC-024 SYNC-025 SYNC-026 SYNC-027 SYNC-028 SYNC-047 SYNC-052",
+    "SYNC-020 SYNC-022 SYNC-023 SYNC-024 SYNC-025 SYNC-026 SYNC-027 SYNC-028 SYNC-047 SYNC-052 SEC-095",
     "keeps of a key what came first",
     () => firstCome(1),
   ),
@@ -160,7 +160,7 @@ export const tableMutants: readonly NodeMutant[] = [
   ),
   nodeMutant(
     "table/never-closes",
-    "SYNC-044 SYNC-054 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093",
+    "SYNC-044 SYNC-054 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093 SYNC-110 SYNC-112",
     "never closes a link",
     neverCloses,
   ),

@@ -27,6 +27,16 @@ export type SecureDefect =
   | "branch-no-tag"
   | "sides-swapped"
   | "verify-cofactor"
-  | "verify-any-key";
+  | "verify-any-key"
+  | "owned-no-name"
+  | "owned-any-length"
+  | "owned-no-tag"
+  | "owned-no-hash"
+  | "owned-as-written"
+  | "owned-no-network"
+  | "owned-one-realm"
+  | "owned-long-proof"
+  | "owned-any-key"
+  | "owned-not-verified";
 
 export type SecureDefects = ReadonlySet<SecureDefect>;

@@ -4,6 +4,7 @@ import { concat, toHex } from "../value.js";
 import type { SecureDefect } from "./defects.js";
 import { holdsWithCofactor, improperKeys, isSignature } from "./ed25519.js";
 import { formsOf, makeKeyFile, openKeyFile, readKey, tag } from "./identity.js";
+import { isProven, ownerIn, proveWith } from "./owned-check.js";
 import { makeRotation, readRotation } from "./rotation.js";
 import { readEnvelope, signedTogether } from "./signed-messages.js";
 
@@ -33,6 +34,9 @@ export function secureReference(...broken: readonly SecureDefect[]): SecureTarge
       if (envelope === undefined) return false;
       return envelope.holds || defects.has("envelope-not-verified");
     },
+    ownerOf: async (key) => ownerIn(key, defects),
+    proveOwned: async (seed, statement) => proveWith(seed, statement, defects),
+    isProven: async (statement, proof) => isProven(statement, proof, defects),
     verify: async (publicKey, message, signature) => {
       if (improper.has(toHex(publicKey)) && !defects.has("verify-any-key")) return false;
       const signed = concat([tag("application"), message]);
