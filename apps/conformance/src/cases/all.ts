@@ -47,6 +47,7 @@ import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
 import { sealedDataCases } from "./sealed/data.js";
 import { letterCases } from "./sealed/letters.js";
+import { meshLetterCases } from "./sealed/mesh-letters.js";
 import { sealedMessageCases } from "./sealed/messages.js";
 import { questionCases } from "./sealed/questions.js";
 import { sealedVectorCases } from "./sealed/vectors.js";
@@ -156,6 +157,7 @@ export function allCases(): Case[] {
     ...sealedMessageCases,
     ...sealedDataCases,
     ...letterCases,
+    ...meshLetterCases,
     ...questionCases,
   ];
   const ids = new Set<string>();

@@ -1,6 +1,6 @@
 // A node under test that writes letters and answers questions, and the commands about it.
 import { randomBytes } from "node:crypto";
-import { type NodeOptions as BaseNodeOptions, Node } from "@p2p/base";
+import type { Node } from "@p2p/base";
 import { defaultSecureNodeLimits, Identity, SecureNode } from "@p2p/securenode";
 import { parseNodeId } from "@p2p/wire";
 import { fromHex, toHex } from "../reference/value.js";
@@ -9,25 +9,34 @@ import { limitsOf } from "./hosted-mesh.js";
 import type { NodeOptions } from "./node-options.js";
 import type { LetterCommand, Report } from "./protocol.js";
 
-/** Limits of nodes of kind `secure` alone: other kinds have some of the names for limits of their own. */
-export function isLetterLimit({ kind }: NodeOptions, name: string): boolean {
-  return kind === "secure" && Object.hasOwn(defaultSecureNodeLimits, name);
+const isSecureKind = ({ kind }: NodeOptions): boolean => kind === "secure" || kind === "secure-mesh";
+
+/** Limits of such nodes alone: other kinds have some of the names for limits of their own. */
+export function isLetterLimit(options: NodeOptions, name: string): boolean {
+  return isSecureKind(options) && Object.hasOwn(defaultSecureNodeLimits, name);
 }
 
 /** Such a node has security and an identity, whether or not they are asked for. */
 export function withIdentity(options: NodeOptions): NodeOptions {
-  if (options.kind !== "secure") return options;
+  if (!isSecureKind(options)) return options;
   return { ...options, security: "noise", seed: options.seed ?? randomBytes(32).toString("hex") };
+}
+
+interface Owner {
+  open(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export class HostedSecureNode {
   readonly node: Node;
+  readonly #owner: Owner;
   readonly #secure: SecureNode;
 
-  /** @param base with the security of these options @param options see {@link withIdentity} */
-  constructor(name: string, base: BaseNodeOptions, options: NodeOptions, tell: (report: Report) => void) {
+  /** @param owner of the node: itself, or a mesh @param options of the node; see {@link withIdentity} */
+  constructor(name: string, node: Node, owner: Owner, options: NodeOptions, tell: (report: Report) => void) {
     const { network, seed = "", tellsNeighbours = true, limits, messages = "off" } = options;
-    this.node = new Node(base);
+    this.node = node;
+    this.#owner = owner;
     this.#secure = new SecureNode({
       network,
       identity: Identity.fromSeed(fromHex(seed)),
@@ -51,12 +60,12 @@ export class HostedSecureNode {
   }
 
   open(): Promise<void> {
-    return this.#secure.open();
+    return this.#owner.open();
   }
 
   async close(): Promise<void> {
     await this.#secure.close();
-    await this.node.close();
+    await this.#owner.close();
   }
 
   async run(command: LetterCommand): Promise<unknown> {

@@ -120,6 +120,13 @@ export class NodeHost {
     await hosted.chord?.die();
   }
 
+  /** A node that writes letters, alone or on a mesh. */
+  #secure(name: string, options: NodeOptions, mesh: HostedMesh | undefined, clock: ManualClock | undefined) {
+    if (options.kind !== "secure" && options.kind !== "secure-mesh") return undefined;
+    const node = mesh?.node ?? new Node(nodeOptions(options, clock));
+    return new HostedSecureNode(name, node, mesh?.mesh ?? node, options, this.#tell);
+  }
+
   /** The node of a ring, with its store. */
   async #chord(options: NodeOptions, clock: ManualClock | undefined): Promise<HostedChord | undefined> {
     if (options.kind !== "chord") return undefined;
@@ -137,17 +144,14 @@ export class NodeHost {
       return table.open();
     }
     const clock = options.clock === "manual" ? new ManualClock(options.wallMs ?? Date.now()) : undefined;
-    const mesh =
-      options.kind === "mesh" ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
+    const isMesh = options.kind === "mesh" || options.kind === "secure-mesh";
+    const mesh = isMesh ? new HostedMesh(name, nodeOptions(options, clock), options, this.#tell) : undefined;
     const table =
       options.kind === "sync" ? new HostedTable(name, nodeOptions(options, clock), options, this.#tell) : undefined;
-    const secure =
-      options.kind === "secure"
-        ? new HostedSecureNode(name, nodeOptions(options, clock), options, this.#tell)
-        : undefined;
+    const secure = this.#secure(name, options, mesh, clock);
     const chord = await this.#chord(options, clock);
     const node = mesh?.node ?? secure?.node ?? chord?.node ?? table?.node ?? new Node(nodeOptions(options, clock));
-    const owner = mesh?.mesh ?? secure ?? chord?.chord ?? table?.sync ?? node;
+    const owner = secure ?? mesh?.mesh ?? chord?.chord ?? table?.sync ?? node;
     const handlers = installTestHandlers(node, (dropped) =>
       this.#tell({ report: "dropped", node: name, type: dropped }),
     );

@@ -5,10 +5,10 @@ export interface NodeOptions {
   /**
    * `base`: connections and messages alone. `mesh`: the broadcast network on top. `sync`: a table on a mesh.
    * `chord`: a node of a ring with a dictionary.
-   * `secure`: a node that writes letters and answers questions, with `security`.
+   * `secure`: a node that writes letters and answers questions, with `security`. `secure-mesh`: the same on a mesh.
    * `legacy-sync`: a table of profile 0.7.
    */
-  readonly kind: "base" | "mesh" | "chord" | "sync" | "secure" | "legacy-sync";
+  readonly kind: "base" | "mesh" | "chord" | "sync" | "secure" | "secure-mesh" | "legacy-sync";
   readonly network: string;
   /** Addresses to listen on; `[]` for none. Default `["tcp://127.0.0.1:0"]`. */
   readonly listen?: readonly string[];
@@ -48,7 +48,7 @@ export interface NodeOptions {
   readonly messages?: "off" | "sign-only" | "require";
   /** With security: keeps what it heard under this name while the driver lives, over restarts of the node. Default: not. */
   readonly replays?: string;
-  /** Nodes of kind `secure`: whether others are told who its neighbours are. Default true. */
+  /** Nodes of kind `secure` and `secure-mesh`: whether others are told who its neighbours are. Default true. */
   readonly tellsNeighbours?: boolean;
   /** Limits by their names in spec/registries/limits.json. */
   readonly limits?: { readonly [name: string]: number };

@@ -12,6 +12,7 @@ import { identityMutants } from "./identity-mutants.js";
 import { neverCloses } from "./layers.js";
 import { legacyTableMutants } from "./legacy-table-mutants.js";
 import { letterMutants } from "./letter-mutants.js";
+import { meshLetterMutants } from "./mesh-letter-mutants.js";
 import { meshMutants } from "./mesh-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { ownedTableMutants } from "./owned-table-mutants.js";
@@ -45,6 +46,7 @@ export function allMutants(): readonly Mutant[] {
     ...signedMutants,
     ...sealedMutants(),
     ...letterMutants,
+    ...meshLetterMutants,
   ];
 }
 

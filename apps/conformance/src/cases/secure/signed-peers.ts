@@ -53,6 +53,17 @@ export function broadcast(stage: Stage, parts: Parts = {}): Uint8Array {
   return signedBody(partsOf(stage, parts));
 }
 
+/** The body of a whisper to one node, signed for it: what a routed message has inside. */
+export function innerBody(
+  stage: Stage,
+  to: Uint8Array,
+  items: SignedParts["items"],
+  parts: Partial<SignedParts> = {},
+): Uint8Array {
+  const usual = { ...partsOf(stage), type: 2, items, to };
+  return signedBody({ ...usual, ...parts });
+}
+
 /** The node has judged everything that this peer sent before. */
 export async function signedFence(stage: Stage, peer: RawPeer, node: TestNode): Promise<void> {
   const data = randomBytes(8).toString("hex");

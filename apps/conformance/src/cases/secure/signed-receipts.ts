@@ -3,7 +3,7 @@ import { toBase58 } from "../../reference/base58.js";
 import { messageId } from "../../reference/ids.js";
 import { publicKeyOf } from "../../reference/secure/ed25519.js";
 import { idOfKey, seedOf } from "../../reference/secure/identity.js";
-import { readEnvelope, type SignedParts, signedBody } from "../../reference/secure/signed-messages.js";
+import { readEnvelope, type SignedParts } from "../../reference/secure/signed-messages.js";
 import { unpack } from "../../reference/unpack.js";
 import type { Value } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
@@ -15,22 +15,20 @@ import { several } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
 import { isReceipt, isRouted, sendRouted } from "../mesh/links.js";
-import { neighbour, nextSequence, openSigned, signedFence } from "./signed-peers.js";
+import { innerBody, neighbour, openSigned, signedFence } from "./signed-peers.js";
 
 /** Somebody far away, whose secret mutants have too. */
 const farSeed = seedOf(2);
 const farId = idOfKey(publicKeyOf(farSeed));
 
-/** A whisper to one node, signed. */
+/** A whisper of this somebody. */
 function inner(
   stage: Stage,
   to: Uint8Array,
   items: SignedParts["items"],
   parts: Partial<SignedParts> = {},
 ): Uint8Array {
-  const networkId = secureNetworkId(stage.network, false);
-  const usual = { seed: farSeed, networkId, type: 2, time: Date.now() * 1_000, sequence: nextSequence() };
-  return signedBody({ ...usual, items, to, ...parts });
+  return innerBody(stage, to, items, { seed: farSeed, ...parts });
 }
 
 function sendReceipt(peer: RawPeer, origin: Uint8Array, innerId: Uint8Array, proof?: Uint8Array): void {
