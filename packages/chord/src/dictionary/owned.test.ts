@@ -310,6 +310,23 @@ describe("owned keys while members come and go", () => {
     expect(ring.forged).toEqual([]);
   });
 
+  test("[CHORD-271] what was checked is not again: neither where ranges are compared, nor when it is read once more", async () => {
+    const ring = await ringOf(6, { dictionary: { compareMs: 1_000, auditMs: 20_000 } });
+    const { world } = ring;
+    const owner = at(ring, 0);
+    const keys = Array.from({ length: 60 }, (_, n) => ownedKey(owner.id, `key ${n}`));
+    for (const key of keys) await world.run(owner.value.set(key, key));
+    await world.runFor(60_000);
+    const before = ring.judged;
+    expect(before).toBeGreaterThanOrEqual(keys.length * 2);
+    expect(before).toBeLessThanOrEqual(keys.length * 5);
+    await world.runFor(300_000);
+    expect(ring.judged).toBe(before);
+    // A reader that holds a copy knows it; one that does not checks it once.
+    for (let n = 0; n < 5; n += 1) await readers(ring, keys[0] as string);
+    expect(ring.judged).toBeLessThanOrEqual(before + ring.live.length);
+  });
+
   test("[CHORD-279] a member that was away for two days brings no deleted value back, and loses none", async () => {
     const stores = new Map<NodeId, KeptRecords>();
     const storeOf = async (_seams: unknown, self: NodeId): Promise<KeptRecords> => {

@@ -1,6 +1,7 @@
 // A ring in memory for tests of the dictionary: members of a simulated world, whose views of each other lag behind as they like,
 // and questions that are late, lost, or asked of the dead.
 
+import type { Proofs } from "@p2p/base";
 import { type NodeSeams, type SimulatedNode, World } from "@p2p/simulator";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { decodeBody, encodeBody, nodeIdFromBytes, nodeIdToBytes, sha384 } from "@p2p/wire";
@@ -111,6 +112,8 @@ export class FakeRing {
   lie: (node: NodeId, question: readonly WireValue[]) => readonly WireValue[] | undefined = () => undefined;
   /** Forgeries that members were brought: by whom, to whom. */
   readonly forged: { readonly by: NodeId; readonly at: NodeId }[] = [];
+  /** Proofs that were checked. */
+  judged = 0;
 
   constructor(options: FakeRingOptions = {}) {
     this.#options = options;
@@ -188,7 +191,7 @@ export class FakeRing {
       random,
       options,
       ...(store === undefined ? {} : { store }),
-      ...(hasProofs ? { proofs: { by: toyProofs(self), networkId } } : {}),
+      ...(hasProofs ? { proofs: { by: this.#proofs(self), networkId } } : {}),
       forged: (by) => this.forged.push({ by, at: self }),
     });
     await dictionary.open();
@@ -196,6 +199,15 @@ export class FakeRing {
     member.learn((view) => view.add(self));
     this.#spread((view) => view.add(self));
     return dictionary;
+  }
+
+  #proofs(self: NodeId): Proofs {
+    const toy = toyProofs(self);
+    const isProof: Proofs["isProof"] = (...args) => {
+      this.judged += 1;
+      return toy.isProof(...args);
+    };
+    return { prove: toy.prove, isProof };
   }
 
   #spread(change: (view: Set<NodeId>) => void): void {
