@@ -71,10 +71,10 @@ export class Disputes {
   }
 
   /** A contender, or a lease, is shown to this node. @throws SyncError `bad-message` */
-  shown(items: Body["items"]): void {
+  shown(items: Body["items"], via?: NodeId): void {
     if (this.#replica.leaseMs === undefined) return;
     const [key, record] = decodeContender(items);
-    this.#replica.receiver.mergeTold(key, record, this.#replica.clock.physicalUs());
+    this.#replica.receiver.mergeTold(key, record, this.#replica.clock.physicalUs(), via);
   }
 
   /** Asserts own leases for which it was too early before. To be called about every second. */

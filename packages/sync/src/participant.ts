@@ -74,7 +74,7 @@ export class Participant implements Protocol {
       random,
       turnBytes: Math.min(262_144, Math.floor(limits.maxFrameBytes / 4)),
       merge: (link, key, record) => {
-        const outcome = replica.receiver.mergeTold(key, record, this.#nowUs);
+        const outcome = replica.receiver.mergeTold(key, record, this.#nowUs, link.id);
         // Not the record's own origin: of single fields without leases it has none.
         if (outcome === "ahead") this.ahead(link.id, versionOf(record).origin, latestUsOf(record));
         return outcome;
@@ -184,7 +184,7 @@ export class Participant implements Protocol {
         this.#comparisons.turned(id, items);
         return;
       case subtypes.contender:
-        this.#disputes.shown(items);
+        this.#disputes.shown(items, id);
         return;
       case subtypes.clockAhead:
         this.#clockAhead(id, items);

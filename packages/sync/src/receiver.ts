@@ -13,7 +13,6 @@ import type { Ownership } from "./owned/ownership.js";
 import { latestUsOf, type TableRecord } from "./record/record.js";
 import type { Reporter } from "./reporter.js";
 import type { SeenVector } from "./seen-vector.js";
-import type { Refusal } from "./sync-events.js";
 import type { Table } from "./table.js";
 import type { MergeOutcome } from "./table-parts.js";
 
@@ -76,7 +75,7 @@ export class Receiver {
     const nowUs = clock.physicalUs();
     // All of them before any is taken.
     try {
-      for (const [key, record] of entries) this.#check(key, record, nowUs);
+      for (const [key, record] of entries) this.#check(key, record, nowUs, message.via);
     } catch (error) {
       throw asBadMessage(error, message.via);
     }
@@ -139,11 +138,12 @@ export class Receiver {
 
   /**
    * Merges a record that a peer told in full, of whatever time; what comes later by cause is later by stamp. [SYNC-012]
+   * @param via the neighbour that told it, where there is one
    * @throws SyncError `bad-message`, `forged`: nothing of it was taken
    */
-  mergeTold(key: string, record: TableRecord, nowUs: number): MergeOutcome {
+  mergeTold(key: string, record: TableRecord, nowUs: number, via?: NodeId): MergeOutcome {
     const { clock } = this.#parts;
-    this.#check(key, record, nowUs);
+    this.#check(key, record, nowUs, via);
     const latestUs = latestUsOf(record);
     // Before anything is written because of it.
     if (!clock.isAhead(latestUs)) clock.observe(latestUs);
@@ -184,8 +184,8 @@ export class Receiver {
   }
 
   /** @throws SyncError `bad-message`, `forged` for what no honest neighbour brings [SYNC-110] [SYNC-112] */
-  #check(key: string, record: TableRecord, nowUs: number): void {
-    const { ownership, table, counters } = this.#parts;
+  #check(key: string, record: TableRecord, nowUs: number, via: NodeId | undefined): void {
+    const { ownership, table, counters, reporter } = this.#parts;
     switch (ownership.judge(key, record, () => table.get(key))) {
       case "fits":
         return;
@@ -193,14 +193,14 @@ export class Receiver {
         throw misplaced(key);
       case "forged": {
         counters.recordsRefused += 1;
-        this.#refused(key, record, "forged", nowUs);
+        reporter.refused(key, record, table.get(key), "forged", nowUs, via);
         const text = `a record of "${key}" was brought that its owner does not vouch for`;
         throw new SyncError("forged", text, { key, owner: record.origin });
       }
     }
   }
 
-  #refused(key: string, record: TableRecord, reason: Refusal["reason"], nowUs: number): void {
+  #refused(key: string, record: TableRecord, reason: "leased" | "clock-ahead", nowUs: number): void {
     this.#parts.reporter.refused(key, record, this.#parts.table.get(key), reason, nowUs);
   }
 

@@ -51,11 +51,13 @@ export class Reporter {
     current: TableRecord | undefined,
     reason: Refusal["reason"],
     nowUs: number,
+    via?: NodeId,
   ): void {
     const { events } = this.#parts;
     if (!events.has("refused")) return;
     const owner = record.proof === undefined ? leaseOf(current, nowUs)?.owner : record.origin;
-    events.emit("refused", { key, origin: versionOf(record).origin, owner, reason });
+    const bringer = via === undefined ? {} : { via };
+    events.emit("refused", { key, origin: versionOf(record).origin, owner, reason, ...bringer });
   }
 
   #tell(change: TableChange): void {

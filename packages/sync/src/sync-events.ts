@@ -22,6 +22,8 @@ export interface Refusal {
   readonly owner: NodeId | undefined;
   /** `leased`: by another one. `clock-ahead`: stamped too far in the future. `forged`: the key's owner did not write it. */
   readonly reason: "leased" | "clock-ahead" | "forged";
+  /** Of `forged`: the neighbour that brought it, whose link is closed; undefined: it came by a request. */
+  readonly via?: NodeId;
 }
 
 /** Event names with their arguments. Events report; accepting or refusing is an option. */

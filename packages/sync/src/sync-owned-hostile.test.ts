@@ -70,7 +70,9 @@ describe("[SYNC-111] [SYNC-112] a record that its owner did not sign closes the 
     attack.update([["beside", claim("taken?")], forged(value)]);
     await expectDropped();
     expect([victim.sync.has("beside"), honest.sync.has("beside")]).toEqual([false, false]);
-    expect(refused).toEqual([{ key, origin: honest.sync.id, owner: honest.sync.id, reason: "forged" }]);
+    expect(refused).toEqual([
+      { key, origin: honest.sync.id, owner: honest.sync.id, reason: "forged", via: attack.node.id },
+    ]);
     const [reason] = attack.ended;
     expect(reason?.text).toContain("its owner does not vouch for");
   });
@@ -78,7 +80,7 @@ describe("[SYNC-111] [SYNC-112] a record that its owner did not sign closes the 
   test("in a comparison", async () => {
     await compared([forged("forged")]);
     await expectDropped();
-    expect(refused).toHaveLength(1);
+    expect(refused).toMatchObject([{ key, reason: "forged", via: attack.node.id }]);
   });
 
   test("of a key that is not there yet", async () => {
