@@ -133,6 +133,14 @@ describe("a holder of owned keys", () => {
     expect(judged).toHaveLength(4);
   });
 
+  test("[CHORD-251] a write that has to be verified counts as four", async () => {
+    const { put } = holder({ limits: { writesPerSecond: 1, writesBurst: 8 } });
+    expect(await put(signed(1, "mine"))).toEqual({ kind: "taken" });
+    expect(await put(signed(2, "mine"))).toEqual({ kind: "taken" });
+    expect(await put(signed(3, "mine"))).toEqual({ kind: "refused", reason: "rate" });
+    expect(await put(signed(3, "mine"), owner)).toEqual({ kind: "taken" });
+  });
+
   test("[CHORD-271] what is there already is not checked again", async () => {
     const { put, copy, judged } = holder();
     await put(signed(5, "mine"));

@@ -91,11 +91,12 @@ export class Holder {
     }
   }
 
-  /** Whether a node may ask so much: reads of one key are free, all else costs, a copy as much as a write. */
+  /** Whether a node may ask so much: reads of one key are free, all else costs, a copy as much as a write, and a proof more. */
   #isPermitted(from: NodeId, question: Question): boolean {
     const { rates, clock, ring } = this.#parts;
     if (from === ring.self || question.kind === "get" || question.kind === "have") return true;
-    const cost = question.kind === "copies" ? question.copies.length : 1;
+    const writes = question.kind === "copies" ? question.copies : question.kind === "put" ? [question] : undefined;
+    const cost = writes === undefined ? 1 : writes.reduce((sum, { write }) => sum + costOf(write), 0);
     const nowMs = clock.monotonic();
     for (let taken = 0; taken < cost; taken += 1) if (!rates.take(from, nowMs)) return false;
     return true;
@@ -257,6 +258,11 @@ export function* itemsIn(
 /** Whether a position of these is in the range. */
 export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly Uint8Array[]): boolean {
   return positions.some((position) => isOnArc(after, position, upTo));
+}
+
+/** What a write counts towards the rate of its bringer: to verify one takes more time than to take four. */
+function costOf({ proof }: Write): number {
+  return proof === undefined ? 1 : 4;
 }
 
 function walked(key: Uint8Array, { version, value, proof }: Write): WalkedKey {
