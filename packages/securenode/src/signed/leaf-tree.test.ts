@@ -25,7 +25,8 @@ describe("the tree under a signature", () => {
   });
 
   test("[SEC-085] of every size it is that of RFC 9162, and every leaf leads to the root", () => {
-    for (let count = 1; count <= 256; count++) {
+    const sizes = [...Array.from({ length: 33 }, (_, index) => index + 1), 63, 64, 65, 127, 200, 255, 256];
+    for (const count of sizes) {
       const leaves = leavesOf(count);
       const tree = new LeafTree(leaves);
       expect(tree.root).toEqual(rootByHalves(leaves));
@@ -33,7 +34,7 @@ describe("the tree under a signature", () => {
         const path = tree.path(index);
         expect(path.hashes.length).toBeLessThanOrEqual(Math.ceil(Math.log2(count)));
         expect(path.sides >>> path.hashes.length).toBe(0);
-        expect(rootOf(leaf, path)).toEqual(tree.root);
+        expect(Buffer.compare(rootOf(leaf, path), tree.root)).toBe(0);
       }
     }
     expect(() => new LeafTree([])).toThrow(RangeError);

@@ -26,7 +26,7 @@ export interface MessageOptions {
   readonly replayStore?: Level;
   /** How far the time of a message may be from this node's wall clock, either way, in ms. Default: 1,800,000. */
   readonly freshnessMs?: number;
-  /** Senders whose messages are told from replays, some 300 bytes each. Default: 16,384. */
+  /** Senders whose messages are told from replays, 300 bytes to 2 KiB each. Default: 16,384. */
   readonly replaySenders?: number;
 }
 

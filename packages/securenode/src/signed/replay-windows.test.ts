@@ -32,6 +32,24 @@ describe("[SEC-076] replay windows", () => {
     );
   });
 
+  test("take what a slower way brings while a faster one is thousands ahead, and what begins near 2^53", () => {
+    for (const start of [1, 1_023, 1_795_000_000_000_000, Number.MAX_SAFE_INTEGER - 30_000]) {
+      const windows = new ReplayWindows();
+      const slow = Array.from({ length: windowSize - 1 }, (_, index) => start + index);
+      windows.accept(sender, start + windowSize - 1, 1);
+      for (const sequence of slow) {
+        expect(windows.isNew(sender, sequence, 1)).toBe(true);
+        windows.accept(sender, sequence, 1);
+        expect(windows.isNew(sender, sequence, 1)).toBe(false);
+      }
+      // Memory of before is used again, and does not count.
+      windows.accept(sender, start + 3 * windowSize, 1);
+      expect(windows.isNew(sender, start + 3 * windowSize - 1, 1)).toBe(true);
+      expect(windows.isNew(sender, start + 2 * windowSize + 1, 1)).toBe(true);
+      expect(windows.isNew(sender, start + 2 * windowSize, 1)).toBe(false);
+    }
+  });
+
   test("[SEC-077] are bounded: who is forgotten must say something newer to be heard again", () => {
     const windows = new ReplayWindows(2);
     windows.accept(identityOf(1).id, 1, 100);
@@ -58,14 +76,14 @@ describe("[SEC-078] a restart", () => {
     const level = memoryLevel();
     const windows = new ReplayWindows();
     expect(await readReplayStore(level, windows)).toBe(undefined);
-    for (const sequence of [5, 7, 2_000]) windows.accept(sender, sequence, 10);
+    for (const sequence of [5, 7, 20_000]) windows.accept(sender, sequence, 10);
     await writeReplayStore(level, windows, 77);
     const again = new ReplayWindows();
     expect(await readReplayStore(level, again)).toEqual({ nextSequence: 77, floorUs: 0 });
-    for (const sequence of [5, 6, 1_999, 2_000]) expect(again.isNew(sender, sequence, 11)).toBe(false);
-    expect(again.isNew(sender, 2_001, 11)).toBe(true);
-    again.accept(sender, 2_002, 12);
-    expect([2_000, 2_001, 2_002].map((sequence) => again.isNew(sender, sequence, 12))).toEqual([false, true, false]);
+    for (const sequence of [5, 6, 19_999, 20_000]) expect(again.isNew(sender, sequence, 11)).toBe(false);
+    expect(again.isNew(sender, 20_001, 11)).toBe(true);
+    again.accept(sender, 20_002, 12);
+    expect([20_000, 20_001, 20_002].map((sequence) => again.isNew(sender, sequence, 12))).toEqual([false, true, false]);
     expect(again.isNew(other, 1, 1)).toBe(true);
   });
 

@@ -1,13 +1,18 @@
 // What was heard of each sender: each sequence number counts once [SEC-076] to [SEC-078]. Pure; bounded in memory.
 import type { NodeId } from "@p2p/wire";
 
-/** Sequence numbers behind the highest that are still told apart. */
-export const windowSize = 1_024;
+/**
+ * Sequence numbers up to the highest that are still told apart: 100 ms of a sender that signs as fast as it can, by which one way
+ * through the network may be slower than another.
+ */
+export const windowSize = 8_192;
 
 /** Senders that are remembered, unless told otherwise. */
 export const defaultReplaySenders = 16_384;
 
-const words = windowSize / 32;
+/** Numbers of which one piece of memory tells. */
+const pieceSize = 1_024;
+const pieces: number = windowSize / pieceSize + 1;
 
 /** What of a sender outlives a restart. */
 export interface Heard {
@@ -18,12 +23,21 @@ export interface Heard {
   readonly timeUs: number;
 }
 
+/** Which of {@link pieceSize} numbers were heard. */
+interface Piece {
+  /** The first number, by the size of pieces. */
+  readonly position: number;
+  readonly bits: Uint32Array;
+}
+
 /** Of one sender. */
 interface Window {
   highest: number;
   timeUs: number;
-  /** Bit `n % windowSize` for sequence `n` of the last {@link windowSize}; undefined when all up to `highest` count as heard. */
-  bits: Uint32Array | undefined;
+  /** All up to here count as heard. */
+  readonly heardUpTo: number;
+  /** By position modulo their number, made when a number in one is heard; those that the window has left are void. */
+  readonly pieces: (Piece | undefined)[];
 }
 
 export class ReplayWindows {
@@ -32,7 +46,7 @@ export class ReplayWindows {
   readonly #changed = new Set<NodeId>();
   #floorUs = 0;
 
-  /** @param maxSenders senders remembered, some 300 bytes each; beyond them the eighth whose last messages are oldest goes */
+  /** @param maxSenders senders remembered, 300 bytes to 2 KiB each; beyond them the eighth whose last messages are oldest goes */
   constructor(maxSenders: number = defaultReplaySenders) {
     if (!Number.isSafeInteger(maxSenders) || maxSenders < 1) throw new RangeError("one sender at least is remembered");
     this.#maxSenders = maxSenders;
@@ -52,8 +66,8 @@ export class ReplayWindows {
     const window = this.#windows.get(sender);
     if (window === undefined) return timeUs > this.#floorUs;
     if (sequence > window.highest) return true;
-    if (window.bits === undefined || sequence <= window.highest - windowSize) return false;
-    return !hasBit(window.bits, sequence);
+    if (sequence <= window.heardUpTo || sequence <= window.highest - windowSize) return false;
+    return !isHeard(window, sequence);
   }
 
   /** Remembers a message that was verified, and new. */
@@ -62,24 +76,20 @@ export class ReplayWindows {
     const known = this.#windows.get(sender);
     if (known === undefined) {
       this.#makeRoom();
-      const bits = new Uint32Array(words);
-      setBit(bits, sequence);
-      this.#windows.set(sender, { highest: sequence, timeUs, bits });
+      const window = { highest: sequence, timeUs, heardUpTo: -1, pieces: [] };
+      note(window, sequence);
+      this.#windows.set(sender, window);
       return;
     }
     known.timeUs = Math.max(known.timeUs, timeUs);
-    known.bits ??= new Uint32Array(words).fill(0xffff_ffff);
-    if (sequence > known.highest) {
-      clearBits(known.bits, known.highest + 1, sequence);
-      known.highest = sequence;
-    }
-    setBit(known.bits, sequence);
+    known.highest = Math.max(known.highest, sequence);
+    note(known, sequence);
   }
 
   /** Takes what was kept over a restart: all up to the highest number counts as heard. */
   restore({ sender, highest, timeUs }: Heard): void {
     this.#makeRoom();
-    this.#windows.set(sender, { highest, timeUs, bits: undefined });
+    this.#windows.set(sender, { highest, timeUs, heardUpTo: highest, pieces: [] });
   }
 
   /** As {@link floorUs} of the run before. */
@@ -117,24 +127,21 @@ export class ReplayWindows {
   }
 }
 
-function hasBit(bits: Uint32Array, sequence: number): boolean {
-  const bit = sequence % windowSize;
-  return (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+function isHeard({ pieces: all }: Window, sequence: number): boolean {
+  const position = Math.floor(sequence / pieceSize);
+  const piece = all[position % pieces];
+  if (piece?.position !== position) return false;
+  const bit = sequence % pieceSize;
+  return (((piece.bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
 }
 
-function setBit(bits: Uint32Array, sequence: number): void {
-  const bit = sequence % windowSize;
-  bits[bit >>> 5] = ((bits[bit >>> 5] ?? 0) | (1 << (bit & 31))) >>> 0;
-}
-
-/** Forgets the numbers from `first` to `last`, which the window moves over. */
-function clearBits(bits: Uint32Array, first: number, last: number): void {
-  if (last - first >= windowSize) {
-    bits.fill(0);
-    return;
+function note({ pieces: all }: Window, sequence: number): void {
+  const position = Math.floor(sequence / pieceSize);
+  let piece = all[position % pieces];
+  if (piece?.position !== position) {
+    piece = { position, bits: new Uint32Array(pieceSize / 32) };
+    all[position % pieces] = piece;
   }
-  for (let sequence = first; sequence <= last; sequence++) {
-    const bit = sequence % windowSize;
-    bits[bit >>> 5] = ((bits[bit >>> 5] ?? 0) & ~(1 << (bit & 31))) >>> 0;
-  }
+  const bit = sequence % pieceSize;
+  piece.bits[bit >>> 5] = ((piece.bits[bit >>> 5] ?? 0) | (1 << (bit & 31))) >>> 0;
 }

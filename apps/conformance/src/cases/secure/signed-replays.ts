@@ -16,20 +16,20 @@ export const replayCases: readonly NodeCase[] = [
     await signedFence(stage, peer, node);
     checkEqual(newsOf(node), [-29, 29], "minutes that were taken");
   }),
-  nodeCase("secure/signed/numbers", "SEC-076", "each number counts once, in any order within 1,024", async (stage) => {
+  nodeCase("secure/signed/numbers", "SEC-076", "each number counts once, in any order within 8,192", async (stage) => {
     const node = await openSigned(stage);
     const peer = await neighbour(stage, node);
-    const start = nextSequence(10_000);
+    const start = nextSequence(20_000);
     const send = (offset: number, data: string): void =>
       peer.sendBody(broadcast(stage, { sequence: start + offset, data }));
-    send(1_100, "first");
-    send(1_100, "again");
-    send(1_099, "before");
-    send(1_099, "before again");
-    send(1_100 - 1_023, "last of the window");
-    send(1_100 - 1_024, "beyond the window");
-    send(1_101, "next");
-    nextSequence(10_000);
+    send(9_000, "first");
+    send(9_000, "again");
+    send(8_999, "before");
+    send(8_999, "before again");
+    send(9_000 - 8_191, "last of the window");
+    send(9_000 - 8_192, "beyond the window");
+    send(9_001, "next");
+    nextSequence(20_000);
     await signedFence(stage, peer, node);
     checkEqual(newsOf(node), ["first", "before", "last of the window", "next"], "broadcasts delivered");
   }),
