@@ -208,6 +208,7 @@ export class Comparisons {
         },
         gone,
         told,
+        later: (run) => this.#parts.clock.queue(() => this.#goOnWith(neighbour, session, run)),
         over: (result) => this.#over(neighbour, session, result),
       },
     });
@@ -275,14 +276,17 @@ export class Comparisons {
 
   /** Goes on with a comparison when all fingerprints are there. */
   #resume(neighbour: ComparedNeighbour, session: Session, run: () => void): void {
-    this.#prepare(() => {
-      if (neighbour.running?.session !== session || this.#neighbours.get(neighbour.link.id) !== neighbour) return;
-      try {
-        run();
-      } catch (error) {
-        this.#parts.failed(neighbour.link, error);
-      }
-    });
+    this.#prepare(() => this.#goOnWith(neighbour, session, run));
+  }
+
+  /** Goes on with a comparison, if it was not given up. */
+  #goOnWith(neighbour: ComparedNeighbour, session: Session, run: () => void): void {
+    if (neighbour.running?.session !== session || this.#neighbours.get(neighbour.link.id) !== neighbour) return;
+    try {
+      run();
+    } catch (error) {
+      this.#parts.failed(neighbour.link, error);
+    }
   }
 
   /** Runs something when all fingerprints are there: computed bit by bit, so that nothing else has to wait. */

@@ -36,6 +36,8 @@ export interface SessionSink {
   takeRun?(run: PlainRun): Iterable<FullRecord>;
   /** The peer saw this key deleted: drops it from the table if that may be believed (`Table.dropGone`). */
   gone(key: string): void;
+  /** Runs something when what waits was read and written, unless the comparison is given up. Default: at once. */
+  later?(run: () => void): void;
   /** All that the peer had to tell is in; the comparison is not over yet. Told of streams. */
   told?(): void;
   /** The comparison is over. Its last message, if any, was sent. */
@@ -103,6 +105,7 @@ export class Session {
   #nextOwn = 1;
   #nextPeer = 0;
   #lastWasEmpty = false;
+  #isGoingAhead = false;
   /** The records of the last own turns. */
   readonly #sentRecords: RecordWriter[] = [];
   /** Keys that were seen deleted, to be told. */
@@ -316,10 +319,23 @@ export class Session {
     return bytes;
   }
 
-  /** In a stream, turns that say something go before those that they follow were answered. [SYNC-075] */
+  /** In a stream, turns that say something go before those that they follow were answered: one at a time. [SYNC-075] */
   #goAhead(): void {
-    if (this.#mode !== modes.stream) return;
-    while (this.#hasMore && this.#nextOwn < this.#nextPeer + 2 * turnsAhead) this.#takeTurn();
+    if (this.#isGoingAhead || !this.#mayGoAhead) return;
+    const { sink } = this.#options;
+    const run = (): void => {
+      this.#isGoingAhead = false;
+      if (!this.#mayGoAhead) return;
+      this.#takeTurn();
+      this.#goAhead();
+    };
+    this.#isGoingAhead = true;
+    if (sink.later === undefined) run();
+    else sink.later(run);
+  }
+
+  get #mayGoAhead(): boolean {
+    return this.#mode === modes.stream && this.#hasMore && this.#nextOwn < this.#nextPeer + 2 * turnsAhead;
   }
 
   get #hasMore(): boolean {
