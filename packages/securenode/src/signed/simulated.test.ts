@@ -71,6 +71,34 @@ test("[SEC-075] nodes whose clocks are twenty minutes apart hear each other, and
   expect(again.trace === first.trace).toBe(true);
 }, 60_000);
 
+test("[SEC-085] [SEC-087] bursts of all members at once, over lossy ways of different length, arrive whole, once, and blame nobody", async () => {
+  const world = new World({ seed: 5, conditions });
+  const nodes: SimulatedNode<Member>[] = [];
+  for (let number = 0; number < 5; number++) nodes.push(await world.start(`n${number}`, member(number)));
+  await world.runUntil(() => nodes.every((node) => node.value.mesh.peers.length === 4));
+  const said = nodes.map(() => [] as string[]);
+  for (let round = 0; round < 6; round++) {
+    for (const [number, { value }] of nodes.entries()) {
+      const count = world.random.pick([1, 2, 3, 63, 64, 65, 150]);
+      for (let index = 0; index < count; index++) {
+        const data = `${number} ${round} ${index}`;
+        said[number]?.push(data);
+        value.mesh.broadcast(data);
+      }
+    }
+    await world.runFor(world.random.pick([1, 20, 300]));
+  }
+  const total = said.reduce((sum, { length }) => sum + length, 0);
+  await world.runUntil(() =>
+    nodes.every(({ value }, number) => value.inbox.length === total - (said[number]?.length ?? 0)),
+  );
+  for (const [number, { value }] of nodes.entries()) {
+    const others = said.filter((_, other) => other !== number).flat();
+    expect(new Set(value.inbox)).toEqual(new Set(others));
+    expect(value.blamed).toEqual([]);
+  }
+}, 60_000);
+
 test("[SEC-072] a table over a network that requires signatures is the same everywhere", async () => {
   const world = new World({ seed: 3, conditions });
   const blamed: string[] = [];
