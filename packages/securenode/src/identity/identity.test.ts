@@ -132,6 +132,9 @@ describe("[SEC-012] [SEC-013] [SEC-014] keys as text", () => {
       () => parsePublicKey(identity.exportPem()),
       () => parsePublicKey({ ...publicJwk, x: "AAAA" }),
       () => parsePublicKey({} as PublicJwk),
+      // What JSON.parse makes of a file that says null.
+      () => Identity.fromJwk(null as unknown as SecretJwk),
+      () => parsePublicKey(null as unknown as PublicJwk),
     ];
     for (const run of wrong) {
       expect(codeOf(run)).toBe("bad-key");

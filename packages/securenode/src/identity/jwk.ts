@@ -38,8 +38,8 @@ export function decodeSecretJwk(jwk: SecretJwk): { readonly seed: Uint8Array; re
 }
 
 function checkKind(jwk: PublicJwk): void {
-  // Of callers without types, or of JSON, anything may come.
-  const { kty, crv }: { readonly kty?: unknown; readonly crv?: unknown } = jwk;
+  // Of callers without types, or of JSON, anything may come, null too.
+  const { kty, crv }: { readonly kty?: unknown; readonly crv?: unknown } = jwk ?? {};
   if (kty !== "OKP" || crv !== "Ed25519") throw new SecureError("bad-key", "not a JSON Web Key of Ed25519");
 }
 

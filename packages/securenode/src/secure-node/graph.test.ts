@@ -1,4 +1,4 @@
-import type { NodeId } from "@p2p/wire";
+import { type NodeId, nodeIdFromBytes } from "@p2p/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { identityOf } from "../testing/worlds.js";
@@ -94,6 +94,29 @@ test("[SEC-245] what one end alone says is marked so", () => {
     ]),
   );
   expect(edges.length).toBe(2);
+});
+
+test("[SEC-245] a graph as large as the limits let liars make it is put together once over, not each with each", () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => {
+    const bytes = new Uint8Array(48);
+    new DataView(bytes.buffer).setUint32(0, index + 1);
+    return bytes;
+  });
+  // Texts of their own each time, as they come in answers.
+  const told = (index: number): NodeId => nodeIdFromBytes(many[index % many.length] ?? new Uint8Array(48));
+  const crawl = new Crawl(id(0), [told(0)], 8, 1_024);
+  let asked = 0;
+  for (let inquiry = crawl.next(); inquiry !== undefined; inquiry = crawl.next()) {
+    const at = asked++;
+    crawl.answered(
+      inquiry.id,
+      Array.from({ length: 512 }, (_, step) => told(at * 7 + step)),
+      1,
+    );
+  }
+  const { nodes, edges } = crawl.graph();
+  expect(nodes.size).toBe(1_001);
+  expect(edges.length).toBeGreaterThan(300_000);
 });
 
 test("[SEC-245] whoever says what: it ends, hops are the shortest, nodes are bounded", () => {

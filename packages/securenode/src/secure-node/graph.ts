@@ -93,11 +93,12 @@ export class Crawl {
   graph(): NetworkGraph {
     const nodes = new Map<NodeId, GraphNode>();
     const edges: GraphEdge[] = [];
+    // As sets: who invents nodes invents as many connections as fit, and each is looked for.
+    const told = new Map([...this.#found].map(([id, found]) => [id, new Set(found.neighbours)]));
     for (const [id, { hops, neighbours, latencyMs }] of this.#found) {
       nodes.set(id, { id, hops, neighbours, latencyMs });
       for (const other of neighbours ?? []) {
-        const theirs = this.#found.get(other)?.neighbours;
-        const isMutual = theirs?.includes(id) ?? false;
+        const isMutual = told.get(other)?.has(id) ?? false;
         // Of an edge that both tell of, one is enough.
         if (!isMutual || id < other) edges.push({ ends: [id, other], isMutual });
       }
