@@ -51,6 +51,19 @@ export class RingWatch {
     await this.#world.runFor(settleMs);
   }
 
+  /** Starts all at once, and waits until each knows its place. Two ways to join, so that one that is down keeps nobody out. */
+  async found(names: readonly string[]): Promise<void> {
+    const bootstrap = names.slice(0, 2).map((name) => `sim://${name}:1`);
+    const open = (seams: NodeSeams) => RingWatch.open(seams, { bootstrap });
+    for (const name of names) this.members.push(await this.#world.start(name, open));
+    await this.settled();
+  }
+
+  /** Until nothing is wrong with the ring. */
+  async settled(): Promise<void> {
+    await this.#world.runUntil(() => this.unsettled.length === 0);
+  }
+
   get live(): readonly Chord[] {
     return this.members.filter((node) => node.isReady).map((node) => node.value);
   }

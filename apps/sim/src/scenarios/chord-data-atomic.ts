@@ -1,8 +1,8 @@
 // Atomic operations on one key while links are cut, slow and lossy, and clocks jump: one order explains what all of them saw.
 import { type Chord, ChordError } from "@p2p/chord";
 import { linearize, type Operation } from "@p2p/chord/testing";
-import type { NodeSeams, Scenario } from "@p2p/simulator";
-import { type Member, RingWatch } from "../chord/ring-watch.js";
+import type { Scenario } from "@p2p/simulator";
+import { RingWatch } from "../chord/ring-watch.js";
 
 const names = ["n0", "n1", "n2", "n3", "n4", "n5", "n6"];
 const durationMs = 40_000;
@@ -44,10 +44,7 @@ export const chordDataAtomic: Scenario = {
   world: { conditions: { latency: { minMs: 5, maxMs: 60, spikeChance: 0.01, spikeMs: 500 } }, trace: "faults" },
   async run(world, begin, nodes) {
     const watch = new RingWatch(world);
-    const bootstrap = nodes.slice(0, 2).map((name) => `sim://${name}:1`);
-    const open = (seams: NodeSeams) => RingWatch.open(seams, { bootstrap });
-    for (const name of nodes) watch.members.push((await world.start(name, open)) as Member);
-    await world.runUntil(() => watch.unsettled.length === 0);
+    await watch.found(nodes);
     const history: Operation<number>[] = [];
     const nowMs = () => world.nowMs;
     const first = watch.live[0];
@@ -59,7 +56,7 @@ export const chordDataAtomic: Scenario = {
       add(world.random.pick(watch.live), history, nowMs);
       await world.runFor(everyMs);
     }
-    await world.runUntil(() => watch.unsettled.length === 0);
+    await watch.settled();
     await world.runFor(timeoutMs + 2_000);
     add(world.random.pick(watch.live), history, nowMs);
     await world.runFor(timeoutMs + 2_000);

@@ -1,6 +1,6 @@
 // Whatever happened: once it is mended, all members are in one ring, know their neighbours, and find every owner.
-import type { NodeSeams, Scenario } from "@p2p/simulator";
-import { type Member, RingWatch } from "../chord/ring-watch.js";
+import type { Scenario } from "@p2p/simulator";
+import { RingWatch } from "../chord/ring-watch.js";
 
 const names = ["n0", "n1", "n2", "n3", "n4", "n5"];
 const durationMs = 60_000;
@@ -14,11 +14,7 @@ export const chordRingHeals: Scenario = {
   world: { conditions: { latency: { minMs: 5, maxMs: 60, spikeChance: 0.01, spikeMs: 500 } }, trace: "faults" },
   async run(world, begin, nodes) {
     const watch = new RingWatch(world);
-    // Two ways to join, their own among them, so that one that is down keeps nobody out.
-    const bootstrap = nodes.slice(0, 2).map((name) => `sim://${name}:1`);
-    const open = (seams: NodeSeams) => RingWatch.open(seams, { bootstrap });
-    for (const name of nodes) watch.members.push((await world.start(name, open)) as Member);
-    await world.runUntil(() => watch.unsettled.length === 0);
+    await watch.found(nodes);
     begin();
     for (let askedMs = 0; askedMs <= durationMs; askedMs += lookupEveryMs) {
       const [asker] = watch.live;
@@ -26,7 +22,7 @@ export const chordRingHeals: Scenario = {
       void asker?.lookup(Uint8Array.from({ length: 48 }, () => world.random.integer(256))).catch(() => undefined);
       await world.runFor(lookupEveryMs);
     }
-    await world.runUntil(() => watch.unsettled.length === 0);
+    await watch.settled();
     const { asked, right } = await watch.lookUp(20, 10);
     if (right < asked) throw new Error(`${right} of ${asked} lookups name the owner though all is mended`);
   },
