@@ -1,6 +1,7 @@
 // The events of a node.
 
 import type { Connection } from "./connection/connection.js";
+import type { NamesOf } from "./known-names.js";
 import type { ReceivedMessage } from "./messages/app-message.js";
 import type { CloseReason } from "./session/close-reason.js";
 
@@ -24,13 +25,13 @@ export interface NodeEvents {
   readonly closing: readonly [];
 }
 
-export const nodeEventNames: readonly (keyof NodeEvents)[] = [
-  "inboundConnected",
-  "outboundConnected",
-  "inboundDisconnected",
-  "outboundDisconnected",
-  "message",
-  "error",
-  "reconnectFailed",
-  "closing",
-];
+export const nodeEventNames: NamesOf<NodeEvents> = {
+  inboundConnected: true,
+  outboundConnected: true,
+  inboundDisconnected: true,
+  outboundDisconnected: true,
+  message: true,
+  error: true,
+  reconnectFailed: true,
+  closing: true,
+};

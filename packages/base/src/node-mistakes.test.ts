@@ -19,6 +19,21 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(never.open()).rejects.toMatchObject({ code: "closed" });
   });
 
+  test.each([
+    [{ lisen: [] }, 'there is no option "lisen" of a node; the nearest is "listen"'],
+    [{ limits: { maxConections: 1 } }, 'there is no limit "maxConections" of a node; the nearest is "maxConnections"'],
+    [{ requestLimits: { perpeer: 1 } }, 'there is no limit "perpeer" of requests; the nearest is "perPeer"'],
+    [{ reconnect: { delayMs: [1] } }, 'there is no option "delayMs" of `reconnect`; the nearest is "delaysMs"'],
+  ])("a misspelt option: %o", (options, message) => {
+    expect(() => new Node({ network: "test", ...options } as never)).toThrow(new TypeError(message));
+  });
+
+  test("a listener of an event that there is not", () => {
+    const node = new Node({ network: "test" });
+    const message = 'there is no event "mesage" of a node; the nearest is "message"';
+    expect(() => node.on("mesage" as never, () => {})).toThrow(new TypeError(message));
+  });
+
   test.each(["listen", "advertise"])("a text as the option %s, which is a list", (option) => {
     const options = { network: "test", [option]: "tcp://127.0.0.1:0" };
     expect(() => new Node(options as never)).toThrow(new TypeError(`the option \`${option}\` is a list of addresses`));

@@ -35,7 +35,7 @@ type State = "new" | "opening" | "open" | "closing" | "closed";
 /** A node of a network: connections with other nodes, and messages over them. Chapter base.md. */
 export class Node {
   readonly #options: ResolvedNodeOptions;
-  readonly #events: Emitter<NodeEvents> = new Emitter<NodeEvents>();
+  readonly #events: Emitter<NodeEvents> = new Emitter<NodeEvents>("of a node", nodeEventNames);
   readonly #handlers = new Handlers();
   readonly #protocols = new Protocols();
   readonly #closing = new AbortController();
@@ -110,7 +110,10 @@ export class Node {
     });
     const { onEvent } = options;
     if (onEvent === undefined) return;
-    for (const event of nodeEventNames) this.#events.on(event, (...args) => onEvent(event, ...args));
+    // The keys are the names of the events.
+    for (const event of Object.keys(nodeEventNames) as (keyof NodeEvents)[]) {
+      this.#events.on(event, (...args) => onEvent(event, ...args));
+    }
   }
 
   /** This node's id as text. */

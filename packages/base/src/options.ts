@@ -4,6 +4,7 @@ import { codecs, deriveNodeId, type NodeId, networkId, nodeIdToBytes } from "@p2
 import { tcpTransport } from "#tcp";
 import type { Direction } from "./connection/connection.js";
 import type { BackoffOptions } from "./dialling/backoff.js";
+import { checkOptions, type NamesOf } from "./known-names.js";
 import { type NodeLimits, resolveLimits } from "./limits/limits.js";
 import type { Signing } from "./messages/signing.js";
 import type { NodeEvents } from "./node-events.js";
@@ -64,6 +65,29 @@ export interface NodeOptions {
   readonly random?: Random;
 }
 
+export const nodeOptionNames: NamesOf<NodeOptions> = {
+  network: true,
+  id: true,
+  listen: true,
+  advertise: true,
+  transports: true,
+  security: true,
+  features: true,
+  needs: true,
+  codecs: true,
+  compressAboveBytes: true,
+  accept: true,
+  onEvent: true,
+  limits: true,
+  requestLimits: true,
+  reconnect: true,
+  temporaryIdleMs: true,
+  clock: true,
+  random: true,
+};
+
+const reconnectNames: NamesOf<NonNullable<NodeOptions["reconnect"]>> = { delaysMs: true, jitter: true };
+
 export interface ResolvedNodeOptions {
   readonly network: Uint8Array;
   readonly id: NodeId;
@@ -95,6 +119,8 @@ const saltBytes = 16;
 
 /** @throws TypeError, RangeError, BaseError `address-invalid`, WireError `bad-node-id` for options that cannot be */
 export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
+  checkOptions("of a node", nodeOptionNames, options);
+  checkOptions("of `reconnect`", reconnectNames, options.reconnect ?? {});
   const { network, listen = [], security, clock = systemClock, random = systemRandom } = options;
   if (typeof network !== "string") throw new TypeError("the option `network` is the name of the network, a string");
   const { temporaryIdleMs = 10_000 } = options;

@@ -1,4 +1,5 @@
 // What a chord tells its owner of. [CHORD-071]
+import type { NamesOf } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Key } from "./dictionary/value.js";
 import type { Role } from "./ring/ring-events.js";
@@ -17,3 +18,12 @@ export interface ChordEvents {
   /** Something failed that no call waits for. */
   error: [error: Error];
 }
+
+export const chordEventNames: NamesOf<ChordEvents> = {
+  role: true,
+  neighbours: true,
+  add: true,
+  delete: true,
+  forged: true,
+  error: true,
+};

@@ -1,6 +1,7 @@
 // The chord: a node's part in a ring in which any node is found by its position. Holds the parts together.
 import {
   type Message as BaseMessage,
+  checkOptions,
   Emitter,
   type EventListener,
   type Handler,
@@ -13,14 +14,14 @@ import {
   Waiters,
 } from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
-import type { ChordEvents } from "./chord-events.js";
+import { type ChordEvents, chordEventNames } from "./chord-events.js";
 import type { Delta } from "./dictionary/delta.js";
 import { Dictionary, type Swapped } from "./dictionary/dictionary.js";
 import type { Held } from "./dictionary/operations.js";
 import type { OperationOptions } from "./dictionary/retry.js";
 import type { Key, ValueMap } from "./dictionary/value.js";
 import { ChordError } from "./errors.js";
-import { type ChordOptions, checkBootstrap, nodeOptions, resolveChordLimits } from "./options.js";
+import { type ChordOptions, checkBootstrap, chordOptionNames, nodeOptions, resolveChordLimits } from "./options.js";
 import { Participant } from "./participant.js";
 import { positionBytes } from "./ring/arc.js";
 import type { SizeEstimate } from "./ring/density.js";
@@ -60,7 +61,7 @@ export interface Trace {
 export class Chord {
   /** The node underneath: its id, addresses, connections and counters, and what base can do besides. */
   readonly node: Node;
-  readonly #events: Emitter<ChordEvents> = new Emitter<ChordEvents>();
+  readonly #events: Emitter<ChordEvents> = new Emitter<ChordEvents>("of a chord", chordEventNames);
   readonly #participant: Participant;
   readonly #ring: RingService;
   readonly #dictionary: Dictionary;
@@ -71,6 +72,7 @@ export class Chord {
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
   constructor(options: ChordOptions) {
+    checkOptions("of a chord", chordOptionNames, options);
     const limits = resolveChordLimits(options.chordLimits);
     this.#bootstrap = checkBootstrap(options.bootstrap ?? []);
     this.#serves = options.serve ?? true;

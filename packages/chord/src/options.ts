@@ -1,5 +1,5 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
-import { type NodeOptions, parseAddress, wholeLimits } from "@p2p/base";
+import { type NamesOf, type NodeOptions, nodeOptionNames, parseAddress, takeOptions, wholeLimits } from "@p2p/base";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
 import type { ChordStore } from "./store/chord-store.js";
 
@@ -60,12 +60,26 @@ const connectionLimits = {
   deadAfterMs: 300_000,
 } as const;
 
+export const chordOptionNames: NamesOf<ChordOptions> = {
+  ...nodeOptionNames,
+  bootstrap: true,
+  serve: true,
+  store: true,
+  chordLimits: true,
+  replicas: true,
+  operationTimeoutMs: true,
+  compareMs: true,
+  auditMs: true,
+  abandonMs: true,
+  dictionaryLimits: true,
+};
+
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {
   const kept = options.store?.id;
   return {
     ...(kept === undefined ? {} : { id: kept }),
-    ...options,
+    ...takeOptions<NodeOptions>(nodeOptionNames, options),
     limits: { ...connectionLimits, ...options.limits },
   };
 }

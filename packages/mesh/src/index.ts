@@ -5,6 +5,6 @@ export { MeshError, type MeshErrorCode } from "./errors.js";
 export { type BroadcastOptions, type DirectOptions, Mesh, type ReadyOptions } from "./mesh.js";
 export type { MeshEvents } from "./mesh-events.js";
 export type { Message } from "./message.js";
-export { defaultMeshLimits, type MeshLimits, type MeshOptions } from "./options.js";
+export { defaultMeshLimits, type MeshLimits, type MeshOptions, meshOptionNames } from "./options.js";
 export { type MeshCounters, meshFeature } from "./participant.js";
 export type { Validator, Verdict } from "./validators.js";

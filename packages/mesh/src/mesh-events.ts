@@ -1,5 +1,5 @@
 // The events of a mesh.
-import type { CloseReason, Connection } from "@p2p/base";
+import type { CloseReason, Connection, NamesOf } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Message } from "./message.js";
 
@@ -14,3 +14,10 @@ export interface MeshEvents {
   /** Something failed that no call waits for; also each bootstrap address that a node without links cannot dial. */
   readonly error: readonly [error: Error];
 }
+
+export const meshEventNames: NamesOf<MeshEvents> = {
+  peerConnected: true,
+  peerDisconnected: true,
+  message: true,
+  error: true,
+};

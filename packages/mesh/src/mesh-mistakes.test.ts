@@ -20,6 +20,19 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(mesh.open()).rejects.toMatchObject({ name: "MeshError", code: "not-open" });
   });
 
+  test.each([
+    [{ bootstap: [] }, 'there is no option "bootstap" of a mesh; the nearest is "bootstrap"'],
+    [{ lisen: [] }, 'there is no option "lisen" of a mesh; the nearest is "listen"'],
+    [{ meshLimits: { activemax: 1 } }, 'there is no limit "activemax" of a mesh; the nearest is "activeMax"'],
+  ])("a misspelt option: %o", (options, message) => {
+    expect(() => make(options as object)).toThrow(new TypeError(message));
+  });
+
+  test("a listener of an event that there is not", () => {
+    const message = 'there is no event "peerconected" of a mesh; the nearest is "peerConnected"';
+    expect(() => make().on("peerconected" as never, () => {})).toThrow(new TypeError(message));
+  });
+
   test("[MESH-067] a mesh that is not open sends and asks nobody", async () => {
     await using mesh = make();
     const other = make().id;

@@ -1,22 +1,26 @@
 // The mesh: what one node broadcasts, every node gets, once. Holds the parts together and decides nothing by itself.
 import {
   type Message as BaseMessage,
+  checkOptions,
   Emitter,
   type EventListener,
   type Handler,
   type ListenOptions,
   type MessageStream,
   Node,
+  type NodeOptions,
+  nodeOptionNames,
   orAborted,
   type RequestOptions,
+  takeOptions,
   Waiters,
 } from "@p2p/base";
 import { flags, type NodeId, type WireValue } from "@p2p/wire";
 import type { CarriedSender, Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
-import type { MeshEvents } from "./mesh-events.js";
+import { type MeshEvents, meshEventNames } from "./mesh-events.js";
 import { DirectMessage, type Message } from "./message.js";
-import { checkBootstrap, type MeshOptions, resolveMeshLimits } from "./options.js";
+import { checkBootstrap, type MeshOptions, meshOptionNames, resolveMeshLimits } from "./options.js";
 import { type MeshCounters, Participant } from "./participant.js";
 import { Readers } from "./readers.js";
 import { type Validator, Validators } from "./validators.js";
@@ -48,7 +52,7 @@ const defaultType = "message";
 export class Mesh implements AsyncIterable<Message> {
   /** The node underneath: its id, addresses, connections and counters, and what base can do besides. */
   readonly node: Node;
-  readonly #events: Emitter<MeshEvents> = new Emitter<MeshEvents>();
+  readonly #events: Emitter<MeshEvents> = new Emitter<MeshEvents>("of a mesh", meshEventNames);
   readonly #validators: Validators;
   readonly #participant: Participant;
   readonly #readers: Readers;
@@ -57,9 +61,10 @@ export class Mesh implements AsyncIterable<Message> {
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
   constructor(options: MeshOptions) {
+    checkOptions("of a mesh", meshOptionNames, options);
     const limits = resolveMeshLimits(options.meshLimits);
     const { bootstrap = [], validators, compressAboveBytes = Number.POSITIVE_INFINITY } = options;
-    this.node = new Node(options);
+    this.node = new Node(takeOptions<NodeOptions>(nodeOptionNames, options));
     this.#validators = new Validators(validators);
     const addresses = checkBootstrap(bootstrap);
     this.#participant = new Participant(this.node, limits, addresses, this.#validators, compressAboveBytes, {

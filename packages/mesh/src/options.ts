@@ -1,5 +1,5 @@
 // The options of a mesh, and their defaults. [MESH-011] [MESH-012] [MESH-020] [MESH-067]
-import { type NodeOptions, parseAddress, wholeLimits } from "@p2p/base";
+import { type NamesOf, type NodeOptions, nodeOptionNames, parseAddress, wholeLimits } from "@p2p/base";
 import type { Validator } from "./validators.js";
 
 /** Figures of a mesh; section "Limits" of spec/mesh.md. */
@@ -60,6 +60,13 @@ export interface MeshOptions extends NodeOptions {
   /** Default: {@link defaultMeshLimits}. */
   readonly meshLimits?: Partial<MeshLimits>;
 }
+
+export const meshOptionNames: NamesOf<MeshOptions> = {
+  ...nodeOptionNames,
+  bootstrap: true,
+  validators: true,
+  meshLimits: true,
+};
 
 /** @throws TypeError for what is no list, BaseError `address-invalid` */
 export function checkBootstrap(addresses: readonly string[]): readonly string[] {

@@ -1,18 +1,28 @@
 // The ready-made node: encrypted channels, sealed letters, who is there and how far. Holds the parts together and decides nothing by itself.
-import { Emitter, type EventListener, type ListenOptions, type Message, Node, orAborted } from "@p2p/base";
+import {
+  Emitter,
+  type EventListener,
+  type ListenOptions,
+  type Message,
+  Node,
+  type NodeOptions,
+  nodeOptionNames,
+  orAborted,
+  takeOptions,
+} from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
-import { type NoiseSecurity, noise } from "./channel/noise.js";
+import { type NoiseOptions, type NoiseSecurity, noise, noiseOptionNames } from "./channel/noise.js";
 import { SecureError } from "./errors.js";
 import type { Identity } from "./identity/identity.js";
 import { Answerer } from "./secure-node/answerer.js";
 import { Asker, type AskOptions } from "./secure-node/asker.js";
-import type { SecureNodeEvents } from "./secure-node/events.js";
+import { type SecureNodeEvents, secureNodeEventNames } from "./secure-node/events.js";
 import type { NetworkGraph } from "./secure-node/graph.js";
 import { KeyBook } from "./secure-node/key-book.js";
 import { identityOfKeyFile, type KeyFileOptions } from "./secure-node/key-file-identity.js";
 import { letterType } from "./secure-node/letters.js";
 import { resolveSecureNodeLimits } from "./secure-node/limits.js";
-import type { NewNodeOptions, SecureNodeOptions } from "./secure-node/options.js";
+import { checkSecureNodeOptions, type NewNodeOptions, type SecureNodeOptions } from "./secure-node/options.js";
 import { isForgery, Post } from "./secure-node/post.js";
 import { questionType } from "./secure-node/questions.js";
 import { defaultFreshnessMs } from "./signed/message-judge.js";
@@ -38,7 +48,7 @@ export class SecureNode {
   readonly node: Node;
   readonly identity: Identity;
   readonly #ownsNode: boolean;
-  readonly #events: Emitter<SecureNodeEvents> = new Emitter<SecureNodeEvents>();
+  readonly #events: Emitter<SecureNodeEvents> = new Emitter<SecureNodeEvents>("of a secure node", secureNodeEventNames);
   readonly #keys: KeyBook;
   readonly #asker: Asker;
   readonly #post: Post;
@@ -47,6 +57,7 @@ export class SecureNode {
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
   constructor(options: SecureNodeOptions) {
     const { identity, network, tellsNeighbours = true, freshnessMs = defaultFreshnessMs } = options;
+    checkSecureNodeOptions(options);
     const limits = resolveSecureNodeLimits(options.secureLimits);
     if (options.node !== undefined && options.node.id !== identity.id)
       throw new TypeError("the node has another identity; give both the same");
@@ -180,8 +191,8 @@ export class SecureNode {
 function nodeOf(options: SecureNodeOptions): readonly [Node, NoiseSecurity | undefined] {
   const { messages = "require" } = options;
   if (options.node === undefined) {
-    const security = noise({ ...options, messages });
-    return [new Node({ ...options, security }), security];
+    const security = noise({ ...takeOptions<NoiseOptions>(noiseOptionNames, options), messages });
+    return [new Node({ ...takeOptions<NodeOptions>(nodeOptionNames, options), security }), security];
   }
   const found = policyOf(options.node.seams.signing);
   if (found === messages) return [options.node, options.security];

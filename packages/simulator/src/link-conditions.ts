@@ -1,4 +1,5 @@
 // What the way from one node to another is like; each direction has conditions of its own.
+import { checkOptions, type NamesOf } from "@p2p/base";
 import type { SeededRandom } from "./seeded-random.js";
 
 /** How long a packet travels: evenly spread, with rare long delays. Plain arithmetic, so alike on every platform. */
@@ -28,9 +29,7 @@ export const defaultConditions: LinkConditions = Object.freeze({
 
 /** @throws TypeError for a condition that there is not, RangeError for what no link can have */
 export function withConditions(base: LinkConditions, changes: Partial<LinkConditions>): LinkConditions {
-  for (const name of Object.keys(changes)) {
-    if (!Object.hasOwn(defaultConditions, name)) throw new TypeError(`links have no condition "${name}"`);
-  }
+  checkOptions("of links", defaultConditions, changes);
   const all = { ...base, ...changes };
   const { latency, bytesPerSecond, lossRate } = all;
   checkLatency(latency);
@@ -39,14 +38,12 @@ export function withConditions(base: LinkConditions, changes: Partial<LinkCondit
   return all;
 }
 
-const latencyFields: ReadonlySet<string> = new Set(["minMs", "maxMs", "spikeChance", "spikeMs"]);
+const latencyNames: NamesOf<Latency> = { minMs: true, maxMs: true, spikeChance: true, spikeMs: true };
 
 /** @throws TypeError for what is no latency, RangeError for one that cannot be */
 export function checkLatency(latency: Latency): void {
   if (typeof latency !== "object" || latency === null) throw new TypeError("latency is { minMs, maxMs }");
-  for (const name of Object.keys(latency)) {
-    if (!latencyFields.has(name)) throw new TypeError(`a latency has no "${name}"`);
-  }
+  checkOptions("of a latency", latencyNames, latency);
   const { minMs, maxMs, spikeChance = 0, spikeMs = 0 } = latency;
   if (!(minMs >= 0 && maxMs >= minMs && spikeMs >= 0 && Number.isFinite(maxMs + spikeMs)))
     throw new RangeError("latency: 0 <= minMs <= maxMs, spikeMs >= 0, all finite");

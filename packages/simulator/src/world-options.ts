@@ -1,4 +1,5 @@
 // The options of a world, and their defaults: whatever is misspelt or cannot be is the caller's mistake, at once.
+import { checkOptions, type NamesOf } from "@p2p/base";
 import { defaultConditions, type LinkConditions, withConditions } from "./link-conditions.js";
 import { defaultStreamOptions, type StreamOptions } from "./network.js";
 import type { TraceLevel } from "./trace.js";
@@ -35,20 +36,20 @@ interface ResolvedWorldOptions {
 
 const defaults = { trace: "all", traceCapacity: 200_000, maxEventsPerInstant: 1_000_000 } as const;
 
-const names: ReadonlySet<string> = new Set([
-  "seed",
-  "conditions",
-  "streams",
-  "allowsOutside",
-  ...Object.keys(defaults),
-]);
+const names: NamesOf<WorldOptions> = {
+  seed: true,
+  conditions: true,
+  streams: true,
+  trace: true,
+  traceCapacity: true,
+  maxEventsPerInstant: true,
+  allowsOutside: true,
+};
 const levels: ReadonlySet<string> = new Set<TraceLevel>(["all", "faults", "off"]);
 
 /** @throws TypeError for an option that there is not, or no seed; RangeError for a value that cannot be */
 export function resolveWorldOptions(options: WorldOptions): ResolvedWorldOptions {
-  for (const name of Object.keys(options)) {
-    if (!names.has(name)) throw new TypeError(`a world has no option "${name}"`);
-  }
+  checkOptions("of a world", names, options);
   const { seed, trace = defaults.trace, allowsOutside = false } = options;
   if (!levels.has(trace)) throw new RangeError(`trace is "all", "faults" or "off", not "${trace}"`);
   const { traceCapacity = defaults.traceCapacity, maxEventsPerInstant = defaults.maxEventsPerInstant } = options;
@@ -61,8 +62,8 @@ export function resolveWorldOptions(options: WorldOptions): ResolvedWorldOptions
 }
 
 function resolveStreams(given: Partial<StreamOptions> = {}): StreamOptions {
+  checkOptions("of streams", defaultStreamOptions, given);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaultStreamOptions, name)) throw new TypeError(`streams have no option "${name}"`);
     const least = name === "maxRetransmissions" || name === "maxDialRetries" ? 0 : 1;
     if (!(value >= least && value < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`${name} of streams is a number from ${least} up`);

@@ -1,8 +1,9 @@
 // The defaults are those of the registry, and what cannot be is refused. [SYNC-090] [SYNC-091]
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { defaultSyncLimits, resolveLeases, resolveSyncLimits } from "./options.js";
+import { defaultSyncLimits, resolveLeases, resolveSyncLimits, type SyncOptions } from "./options.js";
 import { maxKeyBytes, maxLeaseMs, maxValueBytes, usualLeaseMs } from "./record/limits.js";
+import { Sync } from "./sync.js";
 
 interface Registry {
   readonly limits: readonly { readonly name: string; readonly default: number; readonly chapter: string }[];
@@ -23,6 +24,20 @@ describe("limits", () => {
     expect(() => resolveSyncLimits({ maxTableBytes: 0.5 })).toThrow(RangeError);
     expect(() => resolveSyncLimits({ tombstoneMs: 7_200_000 })).toThrow(RangeError);
     expect(resolveSyncLimits({ reconcileMs: 5 }).reconcileMs).toBe(5);
+  });
+
+  test.each([
+    [{ lease: true }, 'there is no option "lease" of a table; the nearest is "leases"'],
+    [{ bootstap: [] }, 'there is no option "bootstap" of a table; the nearest is "bootstrap"'],
+    [{ leases: { defaultms: 1 } }, 'there is no option "defaultms" of `leases`; the nearest is "defaultMs"'],
+    [{ syncLimits: { maxkeys: 1 } }, 'there is no limit "maxkeys" of a table; the nearest is "maxKeyBytes"'],
+  ])("a misspelt option is told: %o", (options, message) => {
+    expect(() => new Sync({ network: "test", ...options } as SyncOptions)).toThrow(new TypeError(message));
+  });
+
+  test("an event that there is not is told", () => {
+    const message = 'there is no event "updates" of a table; the nearest is "update"';
+    expect(() => new Sync({ network: "test" }).on("updates" as never, () => {})).toThrow(new TypeError(message));
   });
 
   test("leases are an hour, at most a day, or none", () => {

@@ -1,5 +1,6 @@
 // The options of a table, and their defaults.
-import type { MeshOptions } from "@p2p/mesh";
+import { checkOptions, type NamesOf, wholeLimits } from "@p2p/base";
+import { type MeshOptions, meshOptionNames } from "@p2p/mesh";
 import { maxLeaseMs, usualLeaseMs } from "./record/limits.js";
 import type { Store } from "./store/store.js";
 
@@ -50,21 +51,25 @@ export interface SyncOptions extends MeshOptions {
   readonly syncLimits?: Partial<SyncLimits>;
 }
 
+export const syncOptionNames: NamesOf<SyncOptions> = {
+  ...meshOptionNames,
+  leases: true,
+  store: true,
+  syncLimits: true,
+};
+
+const leaseNames: NamesOf<LeaseOptions> = { defaultMs: true };
+
 /** What the protocol allows at most. */
-const highest: Readonly<Partial<Record<keyof SyncLimits, number>>> = { maxKeyBytes: 1_024, maxValueBytes: 65_536 };
+const highest = { maxKeyBytes: 1_024, maxValueBytes: 65_536 } as const;
 
 /** @throws TypeError for an unknown name, RangeError for a value out of bounds */
 export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimits {
-  for (const [name, value] of Object.entries(overrides)) {
-    if (!Object.hasOwn(defaultSyncLimits, name)) throw new TypeError(`there is no limit "${name}" of a table`);
-    // The name was just found among the limits.
-    const high = highest[name as keyof SyncLimits] ?? Number.MAX_SAFE_INTEGER;
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value <= high)) {
-      throw new RangeError(`limit ${name} is ${String(value)}; it is an integer from 1 to ${high}`);
-    }
+  const limits = wholeLimits("of a table", defaultSyncLimits, overrides);
+  for (const name of ["maxKeyBytes", "maxValueBytes"] as const) {
+    if (limits[name] > highest[name])
+      throw new RangeError(`limit ${name} is ${limits[name]}; it is ${highest[name]} at most`);
   }
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const limits: SyncLimits = Object.freeze({ ...defaultSyncLimits, ...given });
   if (limits.tombstoneMs <= 4 * limits.maxAheadMs) {
     throw new RangeError(
       "tombstoneMs is more than four times maxAheadMs: clocks that far apart must agree on what is old",
@@ -79,6 +84,7 @@ export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimi
  */
 export function resolveLeases(option: boolean | LeaseOptions = true, { tombstoneMs }: SyncLimits): number | undefined {
   if (option === false) return undefined;
+  if (option !== true) checkOptions("of `leases`", leaseNames, option);
   const { defaultMs = Math.min(usualLeaseMs, tombstoneMs) } = option === true ? {} : option;
   return checkLeaseMs(defaultMs, tombstoneMs);
 }

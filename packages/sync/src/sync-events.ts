@@ -1,4 +1,5 @@
 // The events of a table.
+import type { NamesOf } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change } from "./change.js";
 
@@ -39,3 +40,11 @@ export interface SyncEvents {
   /** Something failed that no call waits for. */
   readonly error: readonly [error: Error];
 }
+
+export const syncEventNames: NamesOf<SyncEvents> = {
+  update: true,
+  delete: true,
+  leaseLost: true,
+  refused: true,
+  error: true,
+};

@@ -1,12 +1,21 @@
 // The table: what one node writes, every node reads. Holds the parts together and decides nothing by itself.
-import { Emitter, type EventListener, type ListenOptions, type OwnedRecord, ownedKey, Waiters } from "@p2p/base";
-import { Mesh } from "@p2p/mesh";
+import {
+  checkOptions,
+  Emitter,
+  type EventListener,
+  type ListenOptions,
+  type OwnedRecord,
+  ownedKey,
+  takeOptions,
+  Waiters,
+} from "@p2p/base";
+import { Mesh, type MeshOptions, meshOptionNames } from "@p2p/mesh";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change } from "./change.js";
 import type { Entry } from "./entry.js";
 import { notOpen, SyncError } from "./errors.js";
 import { endlessLease, type Lease, leaseOf } from "./lease/lease.js";
-import type { SyncOptions } from "./options.js";
+import { type SyncOptions, syncOptionNames } from "./options.js";
 import { provenOf } from "./owned/ownership.js";
 import { Participant } from "./participant.js";
 import { tableDigest } from "./reconcile/digest.js";
@@ -14,7 +23,7 @@ import { frozen } from "./record/frozen.js";
 import { type TableRecord, versionOf } from "./record/record.js";
 import { Replica } from "./replica.js";
 import type { SyncCounters } from "./sync-counters.js";
-import type { SyncEvents } from "./sync-events.js";
+import { type SyncEvents, syncEventNames } from "./sync-events.js";
 import { Watchers, type WatchTarget } from "./watch.js";
 import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write/options.js";
 import { Writes } from "./write/writes.js";
@@ -23,7 +32,7 @@ import { Writes } from "./write/writes.js";
 export class Sync implements Iterable<readonly [string, WireValue]> {
   /** The mesh underneath: broadcasts, messages and requests of the application. */
   readonly mesh: Mesh;
-  readonly #events: Emitter<SyncEvents> = new Emitter<SyncEvents>();
+  readonly #events: Emitter<SyncEvents> = new Emitter<SyncEvents>("of a table", syncEventNames);
   readonly #watchers = new Watchers();
   readonly #replica: Replica;
   readonly #participant: Participant;
@@ -36,9 +45,11 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be */
   constructor(options: SyncOptions) {
+    checkOptions("of a table", syncOptionNames, options);
     const id = options.store?.id ?? options.id;
     if (options.id !== undefined && options.id !== id) throw new TypeError("the option `id` is not that of the store");
-    this.mesh = new Mesh(id === undefined ? options : { ...options, id });
+    const ofMesh = takeOptions<MeshOptions>(meshOptionNames, options);
+    this.mesh = new Mesh(id === undefined ? ofMesh : { ...ofMesh, id });
     this.#isReady = (options.bootstrap ?? []).length === 0;
     this.#replica = new Replica(this.mesh, options, this.#events, this.#watchers, {
       missing: (via) => this.#participant.missing(via),

@@ -1,5 +1,7 @@
 // Every limit of a node, its default and its bounds, in one place [BASE-130]. Figures: spec, section "Limits".
+
 import { defaultLimits, highestFrameBytes, type WireLimits } from "@p2p/wire";
+import { unknownName } from "../known-names.js";
 
 /** Limits of a node. Each is an option of its own; sizes are in bytes, times in milliseconds. */
 export interface NodeLimits extends WireLimits {
@@ -115,7 +117,7 @@ export function resolveLimits(overrides: Partial<NodeLimits> = {}): NodeLimits {
 }
 
 function checkLimit(name: string, value: unknown): void {
-  if (!isLimitName(name)) throw new TypeError(`there is no limit "${name}"`);
+  if (!isLimitName(name)) throw unknownName("limit", "of a node", defaultNodeLimits, name);
   if (value === undefined) return;
   const low = lowest[name] ?? (fractional.has(name) ? Number.MIN_VALUE : 1);
   const high = highest[name] ?? Number.POSITIVE_INFINITY;

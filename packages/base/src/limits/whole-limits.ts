@@ -1,4 +1,5 @@
 // Limits that are whole numbers, laid over their defaults: how each part of the toolkit takes its own from the user [BASE-130].
+import { unknownName } from "../known-names.js";
 
 /**
  * Lays `overrides` over `defaults`; what is undefined keeps its default.
@@ -14,7 +15,7 @@ export function wholeLimits<Limits extends object>(
 ): Limits {
   const given: Partial<Record<string, unknown>> = {};
   for (const [name, value] of Object.entries(overrides)) {
-    if (!isNameIn(defaults, name)) throw new TypeError(`there is no limit "${name}" ${owner}`);
+    if (!isNameIn(defaults, name)) throw unknownName("limit", owner, defaults, name);
     if (value === undefined) continue;
     const low = lowest[name] ?? 1;
     if (!(Number.isSafeInteger(value) && Number(value) >= low)) {

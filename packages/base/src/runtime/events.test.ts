@@ -8,9 +8,13 @@ interface Events {
   error: [error: Error];
 }
 
+function emitterOf(onUnheard?: (error: Error) => void): Emitter<Events> {
+  return new Emitter<Events>("of a test", { message: true, closing: true, error: true }, onUnheard);
+}
+
 describe("Emitter", () => {
   test("calls listeners in order with the arguments, and says whether there were any", () => {
-    const emitter = new Emitter<Events>();
+    const emitter = emitterOf();
     const seen: string[] = [];
     expect(emitter.emit("message", "nobody", 0)).toBe(false);
     emitter.on("message", (text, from) => seen.push(`a ${text} ${from}`));
@@ -21,7 +25,7 @@ describe("Emitter", () => {
   });
 
   test("once, off, the returned function and a signal each remove a listener", () => {
-    const emitter = new Emitter<Events>();
+    const emitter = emitterOf();
     const seen: string[] = [];
     const kept = (): number => seen.push("kept");
     emitter.once("closing", () => seen.push("once"));
@@ -47,7 +51,7 @@ describe("Emitter", () => {
   });
 
   test("a listener may add and remove listeners while an event is out", () => {
-    const emitter = new Emitter<Events>();
+    const emitter = emitterOf();
     const seen: string[] = [];
     const second = (): number => seen.push("second");
     emitter.on("closing", () => {
@@ -60,7 +64,7 @@ describe("Emitter", () => {
   });
 
   test("[BASE-114] a listener that throws or rejects is reported as event error, and disturbs nobody", async () => {
-    const emitter = new Emitter<Events>();
+    const emitter = emitterOf();
     const errors: Error[] = [];
     const seen: string[] = [];
     emitter.on("error", (error) => errors.push(error));
@@ -84,7 +88,7 @@ describe("Emitter", () => {
 
   test("[BASE-114] errors that nobody hears, and errors of error listeners, go to onUnheard; none is thrown", async () => {
     const unheard: Error[] = [];
-    const emitter = new Emitter<Events>((error) => unheard.push(error));
+    const emitter = emitterOf((error) => unheard.push(error));
     emitter.emit("error", new Error("first"));
     emitter.on("closing", () => {
       throw new Error("second");
@@ -105,13 +109,27 @@ describe("Emitter", () => {
       "Error: third",
       "Error: fourth",
     ]);
-    const silent = new Emitter<Events>();
+    const silent = emitterOf();
     expect(silent.emit("error", new Error("fifth"))).toBe(false);
   });
 
   test("a listener that is no function is the caller's mistake", () => {
-    const emitter = new Emitter<Events>();
+    const emitter = emitterOf();
     // What a caller without types may pass.
     expect(() => emitter.on("closing", undefined as unknown as () => void)).toThrow(TypeError);
+  });
+
+  test("an event that there is not is the caller's mistake, told with the nearest that there is", () => {
+    const emitter = emitterOf();
+    // What a caller without types may pass.
+    for (const name of ["mesage", "constructor", "__proto__", ""] as unknown as "message"[]) {
+      expect(() => emitter.on(name, () => {}), name).toThrow(TypeError);
+      expect(() => emitter.once(name, () => {}), name).toThrow(TypeError);
+      expect(() => emitter.off(name), name).toThrow(TypeError);
+    }
+    const misspelt = "mesage" as unknown as "message";
+    expect(() => emitter.on(misspelt, () => {})).toThrow(
+      'there is no event "mesage" of a test; the nearest is "message"',
+    );
   });
 });

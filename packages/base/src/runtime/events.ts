@@ -1,5 +1,6 @@
 // A typed event emitter whose listeners cannot break the node [BASE-114].
 import { BaseError } from "../errors.js";
+import { isNameOf, type NamesOf, unknownName } from "../known-names.js";
 
 /** What an emitter's events look like: each name maps to a labelled tuple of arguments; `error` is always there. */
 export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] } & {
@@ -26,14 +27,22 @@ interface Entry {
 export class Emitter<Events extends EventMap<Events>> {
   /** Lists are replaced, never changed, so that an emit in progress is not disturbed. */
   readonly #listeners = new Map<keyof Events, readonly Entry[]>();
+  readonly #owner: string;
+  readonly #names: NamesOf<Events>;
   readonly #onUnheard: ((error: Error) => void) | undefined;
 
-  /** @param onUnheard takes what nobody listens to: errors without a listener, and errors thrown by listeners of `error` */
-  constructor(onUnheard?: (error: Error) => void) {
+  /**
+   * @param owner whose events they are, for messages: `of a mesh`
+   * @param names of all events that there are: who listens to another one is told so
+   * @param onUnheard takes what nobody listens to: errors without a listener, and errors thrown by listeners of `error`
+   */
+  constructor(owner: string, names: NamesOf<Events>, onUnheard?: (error: Error) => void) {
+    this.#owner = owner;
+    this.#names = names;
     this.#onUnheard = onUnheard;
   }
 
-  /** Adds a listener. @returns a function that removes it. */
+  /** Adds a listener. @returns a function that removes it. @throws TypeError for an event that there is not */
   on<Name extends keyof Events>(
     event: Name,
     listener: EventListener<Events[Name]>,
@@ -42,7 +51,7 @@ export class Emitter<Events extends EventMap<Events>> {
     return this.#add(event, { listener, once: false }, options.signal);
   }
 
-  /** Adds a listener for the next time only. @returns a function that removes it. */
+  /** Adds a listener for the next time only. @returns a function that removes it. @throws TypeError */
   once<Name extends keyof Events>(
     event: Name,
     listener: EventListener<Events[Name]>,
@@ -51,8 +60,9 @@ export class Emitter<Events extends EventMap<Events>> {
     return this.#add(event, { listener, once: true }, options.signal);
   }
 
-  /** Removes a listener, or all of an event. */
+  /** Removes a listener, or all of an event. @throws TypeError */
   off<Name extends keyof Events>(event: Name, listener?: EventListener<Events[Name]>): void {
+    this.#check(event);
     const left = listener === undefined ? [] : this.#entries(event).filter((entry) => entry.listener !== listener);
     this.#replace(event, left);
   }
@@ -113,6 +123,7 @@ export class Emitter<Events extends EventMap<Events>> {
   }
 
   #add(event: keyof Events, entry: Entry, signal: AbortSignal | undefined): () => void {
+    this.#check(event);
     if (typeof entry.listener !== "function") throw new TypeError("a listener is a function");
     if (signal?.aborted) return () => {};
     this.#replace(event, [...this.#entries(event), entry]);
@@ -122,6 +133,10 @@ export class Emitter<Events extends EventMap<Events>> {
     };
     signal?.addEventListener("abort", remove, { once: true });
     return remove;
+  }
+
+  #check(event: keyof Events): void {
+    if (!isNameOf(this.#names, event)) throw unknownName("event", this.#owner, this.#names, event);
   }
 
   #remove(event: keyof Events, entry: Entry): void {

@@ -2,9 +2,11 @@
 import {
   BaseError,
   type Channel,
+  checkOptions,
   Emitter,
   type EventListener,
   type ListenOptions,
+  type NamesOf,
   type Proofs,
   type SecureChannel,
   type Security,
@@ -39,6 +41,20 @@ export interface NoiseOptions extends Partial<RekeyLimits>, MessageOptions {
   readonly gate?: Gate;
 }
 
+export const noiseOptionNames: NamesOf<NoiseOptions> = {
+  identity: true,
+  networkKey: true,
+  allow: true,
+  deny: true,
+  gate: true,
+  rekeyAfterRecords: true,
+  rekeyAfterMs: true,
+  messages: true,
+  replayStore: true,
+  freshnessMs: true,
+  replaySenders: true,
+};
+
 export const defaultRekeyLimits: RekeyLimits = Object.freeze({ rekeyAfterRecords: 2 ** 32, rekeyAfterMs: 3_600_000 });
 
 /** What happens to channels, and to messages that come through others. */
@@ -58,6 +74,16 @@ export interface NoiseEvents {
   /** A listener failed, or the store of replay windows. */
   readonly error: readonly [error: Error];
 }
+
+const noiseEventNames: NamesOf<NoiseEvents> = {
+  secured: true,
+  refused: true,
+  forged: true,
+  messageAccepted: true,
+  messageRefused: true,
+  messageForged: true,
+  error: true,
+};
 
 /** The security layer of one node. */
 export interface NoiseSecurity extends Security {
@@ -93,11 +119,12 @@ class NoiseLayer implements NoiseSecurity {
   readonly #rekey: RekeyLimits;
   readonly #door: Door;
   readonly #messages: MessageOptions;
-  readonly #events = new Emitter<NoiseEvents>();
+  readonly #events = new Emitter<NoiseEvents>("of noise", noiseEventNames);
   /** Drawn at the first handshake, and kept for all: the signature of each tells whose it is. */
   #staticKey: DhKey | undefined;
 
   constructor(options: NoiseOptions) {
+    checkOptions("of noise", noiseOptionNames, options);
     const { identity, networkKey, ...rest } = options;
     if (networkKey !== undefined && networkKey.length !== 32) throw new TypeError("a network key has 32 bytes");
     const { rekeyAfterRecords, rekeyAfterMs } = { ...defaultRekeyLimits, ...rest };

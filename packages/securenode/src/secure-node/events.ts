@@ -1,5 +1,5 @@
 // The events of a secure node.
-import type { BaseError } from "@p2p/base";
+import type { BaseError, NamesOf } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { SecureError } from "../errors.js";
 import type { Letter, Proof } from "./letters.js";
@@ -29,3 +29,11 @@ export interface SecureNodeEvents {
   /** Something failed that no call waits for. */
   readonly error: readonly [error: Error];
 }
+
+export const secureNodeEventNames: NamesOf<SecureNodeEvents> = {
+  letter: true,
+  accepted: true,
+  refused: true,
+  forged: true,
+  error: true,
+};

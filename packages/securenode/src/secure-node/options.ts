@@ -1,6 +1,6 @@
 // The options of a secure node.
-import type { Node, NodeOptions } from "@p2p/base";
-import type { NoiseOptions, NoiseSecurity } from "../channel/noise.js";
+import { checkOptions, type NamesOf, type Node, type NodeOptions, nodeOptionNames } from "@p2p/base";
+import { type NoiseOptions, type NoiseSecurity, noiseOptionNames } from "../channel/noise.js";
 import type { Identity } from "../identity/identity.js";
 import type { MessageOptions } from "../signed/message-signing.js";
 import type { SecureNodeLimits } from "./limits.js";
@@ -39,3 +39,21 @@ export interface ExistingNodeOptions extends OwnOptions {
 }
 
 export type SecureNodeOptions = NewNodeOptions | ExistingNodeOptions;
+
+const ownNames: NamesOf<OwnOptions> = {
+  network: true,
+  identity: true,
+  tellsNeighbours: true,
+  freshnessMs: true,
+  messages: true,
+  secureLimits: true,
+};
+const { id: _id, security: _security, ...nodeNames } = nodeOptionNames;
+const namesOfNew: NamesOf<NewNodeOptions> = { ...nodeNames, ...noiseOptionNames, ...ownNames, node: true };
+const namesOfExisting: NamesOf<ExistingNodeOptions> = { ...ownNames, node: true, security: true };
+
+/** @throws TypeError for an option that there is not: on the node of a network most are that network's */
+export function checkSecureNodeOptions(options: SecureNodeOptions): void {
+  if (options.node === undefined) checkOptions("of a secure node", namesOfNew, options);
+  else checkOptions("of a secure node on the node of a network", namesOfExisting, options);
+}

@@ -6,6 +6,7 @@ import {
   formatAddress,
   type Listener,
   type ListenOptions,
+  type NamesOf,
   orAborted,
   parseAddress,
   type TimerHandle,
@@ -31,6 +32,14 @@ export interface LegacySyncEvents {
   readonly error: readonly [error: Error];
 }
 
+const legacyEventNames: NamesOf<LegacySyncEvents> = {
+  update: true,
+  delete: true,
+  linked: true,
+  unlinked: true,
+  error: true,
+};
+
 /** Who may write a key, and until when. */
 export interface LegacyLease {
   /** Base58 text of a node id. */
@@ -46,7 +55,7 @@ const closeTimeoutMs = 1_000;
  */
 export class LegacySync implements AsyncDisposable {
   readonly #options: ResolvedLegacyOptions;
-  readonly #events = new Emitter<LegacySyncEvents>();
+  readonly #events = new Emitter<LegacySyncEvents>("of a 0.7 table", legacyEventNames);
   readonly #links = new Map<number, LegacyLink>();
   readonly #timers = new Set<TimerHandle>();
   readonly #abort = new AbortController();

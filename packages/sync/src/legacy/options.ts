@@ -1,5 +1,15 @@
 // Options of a table of the 0.7 profile and their defaults. [SYNC-300] [SYNC-312]
-import { type Clock, type Random, systemClock, systemRandom, type Transport, tcpTransport } from "@p2p/base";
+import {
+  type Clock,
+  checkOptions,
+  type NamesOf,
+  type Random,
+  systemClock,
+  systemRandom,
+  type Transport,
+  tcpTransport,
+  wholeLimits,
+} from "@p2p/base";
 import { type Dialect, dialects } from "@p2p/wire/legacy";
 
 /** Limits of a member of a 0.7 network; 0.7 itself has none. */
@@ -68,6 +78,19 @@ export interface LegacySyncOptions {
   readonly random?: Random;
 }
 
+const optionNames: NamesOf<LegacySyncOptions> = {
+  network: true,
+  listen: true,
+  advertise: true,
+  bootstrap: true,
+  leases: true,
+  dialect: true,
+  limits: true,
+  transport: true,
+  clock: true,
+  random: true,
+};
+
 export interface ResolvedLegacyOptions {
   readonly network: string;
   readonly listen: string;
@@ -83,12 +106,10 @@ export interface ResolvedLegacyOptions {
 
 /** @throws TypeError for an unknown dialect; RangeError for a limit that is not a whole number from 1 on */
 export function resolveLegacyOptions(options: LegacySyncOptions): ResolvedLegacyOptions {
+  checkOptions("of a 0.7 table", optionNames, options);
   const dialect = dialects[options.dialect ?? "str"] as Dialect | undefined;
   if (dialect === undefined) throw new TypeError(`dialect is "bin", "mixed" or "str", not "${options.dialect}"`);
-  const limits = { ...defaultLegacyLimits, ...options.limits };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} is a whole number from 1 on`);
-  }
+  const limits = wholeLimits("of a 0.7 table", defaultLegacyLimits, options.limits);
   return {
     network: options.network,
     listen: options.listen,

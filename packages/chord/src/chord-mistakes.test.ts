@@ -1,0 +1,23 @@
+// What a chord answers to the mistakes that its user is likely to make.
+import { describe, expect, test } from "vitest";
+import { Chord } from "./chord.js";
+
+describe("a mistake of the user is told where it is made", () => {
+  test.each([
+    [{ bootstap: [] }, 'there is no option "bootstap" of a chord; the nearest is "bootstrap"'],
+    [{ replica: 2 }, 'there is no option "replica" of a chord; the nearest is "replicas"'],
+    [{ chordLimits: { stabilizeMs: 1 } }, 'there is no limit "stabilizeMs" of a chord; the nearest is "stabiliseMs"'],
+    [
+      { dictionaryLimits: { maxKeybytes: 1 } },
+      'there is no limit "maxKeybytes" of a dictionary; the nearest is "maxKeyBytes"',
+    ],
+  ])("a misspelt option: %o", (options, message) => {
+    expect(() => new Chord({ network: "test", ...(options as object) })).toThrow(new TypeError(message));
+  });
+
+  test("a listener of an event that there is not", () => {
+    const chord = new Chord({ network: "test" });
+    const message = 'there is no event "neighbors" of a chord; the nearest is "neighbours"';
+    expect(() => chord.on("neighbors" as never, () => {})).toThrow(new TypeError(message));
+  });
+});
