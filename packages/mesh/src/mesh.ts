@@ -151,9 +151,7 @@ export class Mesh implements AsyncIterable<Message> {
 
   /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
   drained(signal?: AbortSignal): Promise<void> {
-    if (this.#isClosed) return Promise.reject(closedError());
-    this.#participant.own.finish();
-    return this.#participant.backpressure.room(signal);
+    return this.#isClosed ? Promise.reject(closedError()) : this.#participant.backpressure.room(signal);
   }
 
   /**

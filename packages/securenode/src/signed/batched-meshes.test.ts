@@ -104,6 +104,21 @@ describe("[SEC-088] broadcasts of one turn", () => {
     expect(bob.inbox).toEqual(["one", "to me: two", "three", "to me: four"]);
   });
 
+  test("share a signature also when each waits for room that there is", async () => {
+    const [ada, bob] = (await world.line(2)) as [Member, Member];
+    const mallory = await world.attack(bob);
+    const saying = (async () => {
+      for (const number of numbers(10)) {
+        ada.mesh.broadcast(number);
+        await ada.mesh.drained();
+      }
+    })();
+    await world.run(saying);
+    await world.clock.settle();
+    expect(bob.inbox).toEqual(numbers(10));
+    expect(signaturesOf(broadcastsTo(mallory))).toBe(1);
+  });
+
   test("are sent when the node closes in the same turn", async () => {
     const [ada, bob, carl] = (await world.line(3)) as [Member, Member, Member];
     for (const number of numbers(70)) ada.mesh.broadcast(number);
