@@ -155,12 +155,12 @@ export class Dictionary {
    * @throws ChordError `no-majority`; section 5 of spec/chord-dictionary.md
    */
   async get(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
-    return decodedValue((await this.#operations.get(this.#key(key), options))?.value);
+    return decodedValue((await this.#get(this.#key(key), options))?.value);
   }
 
   /** Whether the key has a value; as {@link get}. */
   async has(key: Key, options?: OperationOptions): Promise<boolean> {
-    return (await this.#operations.get(this.#key(key), options))?.value !== undefined;
+    return (await this.#get(this.#key(key), options))?.value !== undefined;
   }
 
   /**
@@ -186,7 +186,7 @@ export class Dictionary {
   async proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
     const bytes = this.#key(key);
     if (this.#owned.ownerOf(bytes) === undefined) return undefined;
-    const write = await this.#operations.get(bytes, options);
+    const write = await this.#get(bytes, options);
     return write && this.#owned.recordOf(bytes, write);
   }
 
@@ -293,6 +293,11 @@ export class Dictionary {
 
   #key(key: Key): Uint8Array {
     return keyBytes(key, this.#settings.limits);
+  }
+
+  #get(key: Uint8Array, options: OperationOptions | undefined): Promise<Write | undefined> {
+    const operations = this.#owned.ownerOf(key) === this.#self ? this.#ownedOperations : this.#operations;
+    return operations.get(key, options);
   }
 
   async #put(key: Uint8Array, value: StoredValue, options: OperationOptions | undefined): Promise<Held> {

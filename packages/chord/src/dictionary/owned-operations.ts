@@ -3,13 +3,14 @@
 import type { HybridClock } from "@p2p/base";
 import { ChordError } from "../errors.js";
 import { positionsOf } from "../positions.js";
-import { compareOwnedWrites } from "../store/owned-write.js";
 import type { StoredValue, Write } from "../store/record.js";
 import { textOf } from "../store/record-store.js";
+import { compareWrites } from "../store/register.js";
 import type { Asker } from "./asker.js";
 import type { Decision } from "./atomic-round.js";
 import { KeyQueue } from "./key-queue.js";
 import type { Held } from "./operations.js";
+import { OwnWrites } from "./own-writes.js";
 import type { OwnedKeys } from "./owned-keys.js";
 import type { GetResult } from "./quorum-get.js";
 import { type PutResult, QuorumPut } from "./quorum-put.js";
@@ -31,31 +32,41 @@ interface Attempt<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** Keys whose last sequence was above the clock, and is remembered; of others the holders tell. */
-const maxAhead = 1_024;
-
 export class OwnedOperations {
   readonly #parts: OwnedOperationParts;
   readonly #queue = new KeyQueue();
-  readonly #ahead = new Map<string, number>();
+  readonly #own = new OwnWrites();
 
   constructor(parts: OwnedOperationParts) {
     this.#parts = parts;
   }
 
+  /** What this node wrote last, or somebody else with its identity. @throws ChordError `no-majority` */
+  get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
+    return retry(this.#parts, options, async () => {
+      const base = await this.#base(key, options.signal);
+      if (base instanceof ChordError) return base;
+      return (await this.#ensure(key, base, options.signal)) ?? { value: base.write };
+    });
+  }
+
   /** @throws ChordError `no-majority`, `refused`, `contended` */
   put(key: Uint8Array, value: StoredValue, options: OperationOptions = {}): Promise<Held> {
-    return this.#queue.run(textOf(key), () =>
-      retry(this.#parts, options, async () => {
-        const { write, result } = await this.#write(key, value, options.signal);
-        if (result.kind !== "held") return failureOf(result);
-        return { value: { version: write.version, positions: result.positions } };
-      }),
-    );
+    return this.#queue.run(textOf(key), () => {
+      let write: Write | undefined;
+      return retry(this.#parts, options, async () => {
+        write ??= await this.#sign(key, value);
+        const result = await this.#put(key, write, options.signal);
+        if (result.kind === "held") return { value: { version: write.version, positions: result.positions } };
+        // What was told of is above it: it needs another number.
+        if (result.kind === "outrun") write = undefined;
+        return failureOf(result);
+      });
+    });
   }
 
   /**
-   * Applies `decide` to what a majority has, and writes what follows.
+   * Applies `decide` to what the key has, and writes what follows.
    * @throws ChordError `no-majority`, `contended`: it did not happen; `outcome-unknown`: it may have
    */
   change<Outcome>(
@@ -63,77 +74,86 @@ export class OwnedOperations {
     decide: (write: Write | undefined) => Decision<Outcome>,
     options: OperationOptions = {},
   ): Promise<Outcome> {
-    return this.#queue.run(textOf(key), () => this.#attempts(key, decide, options));
+    return this.#queue.run(textOf(key), () => this.#change(key, decide, options));
   }
 
-  async #attempts<Outcome>(
+  async #change<Outcome>(
     key: Uint8Array,
     decide: (write: Write | undefined) => Decision<Outcome>,
     options: OperationOptions,
   ): Promise<Outcome> {
-    const attempts: Attempt<Outcome>[] = [];
-    try {
-      return await retry(this.#parts, options, async () => {
-        const seen = await this.#parts.read(key, options.signal);
-        if (seen.kind !== "found") return noMajority("too few of the five positions answered");
-        const { write: base } = seen;
-        if (base !== undefined) {
-          const happened = attempts.find(({ write }) => compareOwnedWrites(write, base) === 0);
-          if (happened !== undefined) return { value: happened.outcome };
-          // Another node of this identity wrote, on an attempt or in its place.
-          if (attempts.some(({ write }) => compareOwnedWrites(write, base) < 0)) throw outcomeUnknown();
-          this.#raise(key, base.version.timeUs);
+    let attempt: Attempt<Outcome> | undefined;
+    const step = async (): Promise<{ value: Outcome } | ChordError> => {
+      if (attempt === undefined) {
+        const base = await this.#base(key, options.signal);
+        if (base instanceof ChordError) return base;
+        const decision = decide(base.write);
+        if (decision.kind === "keep") {
+          return (await this.#ensure(key, base, options.signal)) ?? { value: decision.outcome };
         }
-        const decision = decide(base);
-        if (decision.kind === "keep") return { value: decision.outcome };
-        const { write, result } = await this.#write(key, decision.value, options.signal);
-        if (result.kind === "held") return { value: decision.outcome };
-        attempts.push({ write, outcome: decision.outcome });
-        return failureOf(result);
-      });
+        attempt = { write: await this.#sign(key, decision.value), outcome: decision.outcome };
+      }
+      const result = await this.#put(key, attempt.write, options.signal);
+      if (result.kind === "held") return { value: attempt.outcome };
+      // Another node of this identity wrote, on this attempt or in its place.
+      if (result.kind === "outrun") throw outcomeUnknown();
+      return failureOf(result);
+    };
+    try {
+      return await retry(this.#parts, options, step);
     } catch (cause) {
-      if (!(cause instanceof ChordError) || attempts.length === 0 || cause.code === "not-open") throw cause;
+      const isOver = cause instanceof ChordError && (cause.code === "no-majority" || cause.code === "refused");
+      if (!isOver || attempt === undefined) throw cause;
       throw outcomeUnknown(cause);
     }
   }
 
-  async #write(
-    key: Uint8Array,
-    value: StoredValue,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly write: Write; readonly result: PutResult }> {
-    const { asker, owned, hybrid, reserve, replicas } = this.#parts;
+  /** What the key has: by a majority, or by what this node wrote since, whoever has taken it. */
+  async #base(key: Uint8Array, signal: AbortSignal | undefined): Promise<Base | ChordError> {
+    const seen = await this.#parts.read(key, signal);
+    if (seen.kind !== "found") return noMajority("too few of the five positions answered");
+    if (seen.write !== undefined) this.#own.saw(key, seen.write);
+    const last = this.#own.last(key);
+    const isAhead = last !== undefined && compareWrites(last, seen.write) > 0;
+    return { write: isAhead ? last : seen.write, isAhead };
+  }
+
+  /** Before what holders may not have counts as what the key has, they are given it. @returns why they have not */
+  async #ensure(key: Uint8Array, base: Base, signal: AbortSignal | undefined): Promise<ChordError | undefined> {
+    if (!base.isAhead || base.write === undefined) return undefined;
+    const result = await this.#put(key, base.write, signal);
+    return result.kind === "held" ? undefined : failureOf(result);
+  }
+
+  async #sign(key: Uint8Array, value: StoredValue): Promise<Write> {
+    const { owned, hybrid, reserve } = this.#parts;
     const timeUs = hybrid.next();
     await reserve(timeUs);
-    const ahead = this.#ahead.get(textOf(key)) ?? 0;
-    const sequence = Math.max(timeUs, ahead + 1);
+    const sequence = Math.max(timeUs, this.#own.sequenceOf(key) + 1);
     if (!Number.isSafeInteger(sequence)) {
-      throw new ChordError(
-        "refused",
-        "the key was written with the last sequence there is: it cannot be written any more",
-      );
+      const text = "the key was written with the last sequence there is: it cannot be written any more";
+      throw new ChordError("refused", text);
     }
-    if (sequence > timeUs) this.#raise(key, sequence);
     const write = owned.sign(key, sequence, value);
+    this.#own.wrote(key, write);
+    return write;
+  }
+
+  async #put(key: Uint8Array, write: Write, signal: AbortSignal | undefined): Promise<PutResult> {
+    const { asker, replicas } = this.#parts;
     const candidates = replicas + 2;
     const put = new QuorumPut(key, write, candidates);
     const result = await asker.run<PutResult>(put, positionsOf(key), candidates, signal);
-    if (result.kind === "outrun") this.#raise(key, result.newest.timeUs);
-    return { write, result };
+    if (result.kind === "outrun") this.#own.told(key, result.newest.timeUs);
+    return result;
   }
+}
 
-  /** The next write of the key is above this sequence. */
-  #raise(key: Uint8Array, sequence: number): void {
-    const text = textOf(key);
-    const known = this.#ahead.get(text) ?? 0;
-    this.#ahead.delete(text);
-    if (Math.max(known, sequence) < this.#parts.hybrid.lastUs) return;
-    this.#ahead.set(text, Math.max(known, sequence));
-    for (const oldest of this.#ahead.keys()) {
-      if (this.#ahead.size <= maxAhead) return;
-      this.#ahead.delete(oldest);
-    }
-  }
+/** What an operation begins with. */
+interface Base {
+  readonly write: Write | undefined;
+  /** This node wrote it, and perhaps nobody has it. */
+  readonly isAhead: boolean;
 }
 
 function failureOf(result: Exclude<PutResult, { readonly kind: "held" }>): ChordError {
