@@ -7,7 +7,9 @@ import { decodeTableAccept, decodeTableOpen, decodeTableTurn, modes, type TableO
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
 import { bad } from "./messages/read.js";
-import { isStreamed, Session, type SessionResult } from "./reconcile/session.js";
+import { isStreamed } from "./reconcile/choose-mode.js";
+import { Session } from "./reconcile/session.js";
+import type { SessionResult } from "./reconcile/session-parts.js";
 import type { TableRecord } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
 import type { SeenVector } from "./seen-vector.js";

@@ -7,7 +7,7 @@ import { ClockWatch } from "./clock-watch.js";
 import { Comparisons } from "./comparisons.js";
 import { Disputes } from "./disputes.js";
 import { asBadMessage } from "./receiver.js";
-import type { SessionResult } from "./reconcile/session.js";
+import type { SessionResult } from "./reconcile/session-parts.js";
 import { latestUsOf, type TableRecord, versionOf } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
 import type { Replica } from "./replica.js";

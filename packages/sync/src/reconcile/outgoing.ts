@@ -6,6 +6,7 @@ import type { Table } from "../table.js";
 import { printBytes, recordDigest } from "./fingerprints.js";
 import { childOf, rangeOf } from "./range-path.js";
 import { RecordStream } from "./record-stream.js";
+import type { ToldRanges } from "./told-ranges.js";
 import { fanOut, type TrieNode } from "./trie-parts.js";
 
 /** Ranges told by fingerprints in one turn: each may be answered by sixteen others. */
@@ -17,11 +18,6 @@ type Task =
   | { readonly kind: "tell"; readonly path: number }
   /** Send the records of a range that the peer does not list, and ask for those that it lists and this table lacks. */
   | { readonly kind: "send"; readonly path: number; from: number; readonly known: Map<string, number> };
-
-/** What was told, so that the answers can be understood. */
-export type Told =
-  | { readonly kind: "prints"; answered: number }
-  | { readonly kind: "list"; readonly keys: readonly string[]; isAnswered: boolean };
 
 /** What goes into a turn. */
 export interface Share {
@@ -71,7 +67,7 @@ export class Outgoing {
   }
 
   /** Fills a turn up to about so many bytes, and at least by one item. */
-  fill(share: Share, told: Map<number, Told>, maxBytes: number): void {
+  fill(share: Share, told: ToldRanges, maxBytes: number): void {
     let left = maxBytes;
     while (left > 0 && share.ranges.length + share.wants.length < maxTurnItems) {
       const next = this.#records.shift();
@@ -137,14 +133,14 @@ export class Outgoing {
     return true;
   }
 
-  #tell(path: number, told: Map<number, Told>): RangeItem {
+  #tell(path: number, told: ToldRanges): RangeItem {
     const node = this.#nodeOf(path);
     if (node?.kind === "inner") {
       const bytes = new Uint8Array(fanOut * printBytes);
       node.children.forEach((child, index) => {
         bytes.set(this.#table.fingerprints.print(child), index * printBytes);
       });
-      told.set(path, { kind: "prints", answered: 0 });
+      told.addPrints(path);
       return { kind: "prints", path, bytes };
     }
     const { from, to } = rangeOf(path);
@@ -154,7 +150,10 @@ export class Outgoing {
     listed.forEach((entry, index) => {
       bytes.set(recordDigest(entry), index * printBytes);
     });
-    told.set(path, { kind: "list", keys: listed.map(({ key }) => key), isAnswered: false });
+    told.addList(
+      path,
+      listed.map(({ key }) => key),
+    );
     return { kind: "list", path, bytes };
   }
 

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SyncError } from "../errors.js";
 import { freshTerms } from "../lease/lease.js";
-import { decodeTableTurn, modes, type RangeItem, type TableTurn } from "../messages/comparison.js";
+import { decodeTableTurn, type Mode, modes, type RangeItem, type TableTurn } from "../messages/comparison.js";
 import { wholeRecord } from "../record/write.js";
 import { origins } from "../testing/arbitrary-records.js";
 import { type TestReplica, testReplica } from "../testing/comparing.js";
-import { Session, type SessionResult } from "./session.js";
+import { Session } from "./session.js";
+import type { SessionResult } from "./session-parts.js";
 
 const [ada, bob] = origins as [NodeId, NodeId];
 const startUs = 1_795_000_000_000_000;
@@ -67,6 +68,8 @@ const prints = (path: number, fill: number): RangeItem => ({
   bytes: new Uint8Array(256).fill(fill),
 });
 
+const list = (path: number): RangeItem => ({ kind: "list", path, bytes: new Uint8Array(0) });
+
 describe("turns", () => {
   test.each([
     ["of another number", { ...nothing, number: 5 }],
@@ -87,6 +90,30 @@ describe("turns", () => {
     expect(() => session.turn({ ...nothing, number: 0 })).toThrow(SyncError);
     session.accepted({ session: 5, mode: modes.compare, count: 1, seen: [] });
     expect(() => session.accepted({ session: 5, mode: modes.compare, count: 1, seen: [] })).toThrow(SyncError);
+  });
+
+  test.each<[string, number, RangeItem[]]>([
+    ["all positions twice", modes.compare, [list(1), list(1)]],
+    ["all positions in both ways", modes.compare, [list(1), prints(1, 1)]],
+    ["a part twice", modes.compare, [list(0x1f), list(0x10), list(0x1f)]],
+    ["a part of what was told as a whole", modes.compare, [prints(1, 1), list(0x13)]],
+    ["a whole of which a part was told", modes.compare, [list(0x13), prints(1, 1)]],
+    ["a range two steps down", modes.compare, [list(0x100)]],
+    ["any range, where all is told in full", modes.stream, [list(1)]],
+  ])("[SYNC-092] a first turn that tells %s is refused", (_name, mode, ranges) => {
+    const session = newSession();
+    session.open();
+    session.accepted({ session: 5, mode: mode as Mode, count: 2_000, seen: [] });
+    expect(() => session.turn({ ...nothing, number: 0, ranges })).toThrow(SyncError);
+  });
+
+  test("[SYNC-078] a first turn tells the sixteen parts, each once", () => {
+    const session = newSession();
+    session.open();
+    session.accepted({ session: 5, mode: modes.compare, count: 2_000, seen: [] });
+    const ranges = Array.from({ length: 16 }, (_, nibble) => list(0x10 + nibble));
+    session.turn({ ...nothing, number: 0, ranges });
+    expect(lastTurn().records.length).toBeGreaterThan(0);
   });
 
   test("[SYNC-092] more records than were announced, and some, are refused", () => {

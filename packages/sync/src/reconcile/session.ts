@@ -1,12 +1,9 @@
 // One comparison of two tables: messages in, messages and records out. Both sides speak in turn. [SYNC-074 to SYNC-079]
-import type { WireValue } from "@p2p/wire";
 import {
   encodeTableAccept,
   encodeTableOpen,
   encodeTableTurn,
   type Mode,
-  maxTurnItems,
-  maxTurnSeen,
   modes,
   type OutgoingTurn,
   type RangeItem,
@@ -18,87 +15,30 @@ import type { FullRecord } from "../messages/full-record.js";
 import { PlainRun } from "../messages/plain-run.js";
 import { bad } from "../messages/read.js";
 import { RecordWriter } from "../messages/record-runs.js";
-import { entriesFor, type SeenSummary, summarize } from "../messages/seen-summary.js";
 import { compareBytes } from "../record/canonical.js";
-import type { TableRecord } from "../record/record.js";
-import type { SeenEntry, SeenVector } from "../seen-vector.js";
-import type { Table } from "../table.js";
-import type { MergeOutcome } from "../table-parts.js";
-import { Outgoing, type Share, type Told } from "./outgoing.js";
-import { childOf, parentOf, rootPath } from "./range-path.js";
-
-/** What a comparison wants done. */
-export interface SessionSink {
-  send(items: WireValue[]): void;
-  /** Merges a record of the peer into the table, with all that follows from it. */
-  merge(key: string, record: TableRecord): MergeOutcome;
-  /** Takes those records of a run that are new as a whole. @returns those that are to be judged one by one. Default: all */
-  takeRun?(run: PlainRun): Iterable<FullRecord>;
-  /** The peer saw this key deleted: drops it from the table if that may be believed (`Table.dropGone`). */
-  gone(key: string): void;
-  /** Runs something when what waits was read and written, unless the comparison is given up. Default: at once. */
-  later?(run: () => void): void;
-  /** All that the peer had to tell is in; the comparison is not over yet. Told of streams. */
-  told?(): void;
-  /** The comparison is over. Its last message, if any, was sent. */
-  over(result: SessionResult): void;
-}
-
-export interface SessionResult {
-  /** How it went on; undefined: the peer did not accept. */
-  readonly mode: Mode | undefined;
-  readonly recordsSent: number;
-  readonly recordsReceived: number;
-  /** What the peer had seen when it began; empty when something of what it sent could not be taken. */
-  readonly seen: readonly SeenEntry[];
-}
-
-export interface SessionOptions {
-  readonly table: Table;
-  readonly seen: SeenVector;
-  /** Number of the comparison; the beginner chooses it. */
-  readonly id: number;
-  /** Physical time in µs. */
-  readonly nowUs: () => number;
-  /** About how long a turn gets, the first ones of a stream less. Default 262,144; less than a third of what the peer takes. */
-  readonly turnBytes?: number;
-  readonly sink: SessionSink;
-}
+import { chooseMode, promptRecords } from "./choose-mode.js";
+import { GoneKeys } from "./gone-keys.js";
+import { Outgoing, type Share } from "./outgoing.js";
+import { childOf, rootPath } from "./range-path.js";
+import { SeenExchange } from "./seen-exchange.js";
+import type { SessionOptions } from "./session-parts.js";
+import { ToldRanges } from "./told-ranges.js";
 
 /** Records beyond twice what the peer announced that are borne: it may be written to meanwhile. */
 const spareRecords = 65_536;
-/** Tables up to this are told in full rather than compared. */
-const smallTable = 32;
-/** Fingerprints of so many records are computed at once where they may save a comparison: some ms. */
-const promptRecords = 1_024;
-/** Origins of which a peer may tell what it has seen. */
-const maxSeen = 65_536;
-/** All sixteen parts of a range. */
-const allAnswered = 0xffff;
 /** Turns of a stream that are on their way at once, beside the one that is answered. */
 const turnsAhead = 3;
 /** About how long the first turn of a stream gets; each that follows four times as much: the peer begins to work while this side does. */
 const firstStreamBytes = 16_384;
 /** Own turns in which a key that is said to be gone may have been: as many as may be on their way, both ways. */
 const turnsKept = 2 * turnsAhead + 2;
-/** A table that is so many times the other one is told in full. */
-const lopsided = 4;
-
-/** Whether two tables are told in full rather than compared: then no fingerprint is needed. */
-export function isStreamed(ownCount: number, peerCount: number): boolean {
-  const [less, more] = ownCount < peerCount ? [ownCount, peerCount] : [peerCount, ownCount];
-  return more <= smallTable || less * lopsided < more;
-}
 
 export class Session {
   readonly id: number;
   readonly #options: SessionOptions;
   readonly #outgoing: Outgoing;
-  readonly #told = new Map<number, Told>();
-  readonly #ownSeen: readonly SeenEntry[];
-  readonly #ownSummary: SeenSummary;
-  #peerSeen: SeenEntry[] = [];
-  #seenToSend: SeenEntry[] = [];
+  readonly #told = new ToldRanges();
+  readonly #seen: SeenExchange;
   #mode: Mode | undefined;
   #peerCount = 0;
   /** The numbers of the next turns: those of one side are even. */
@@ -106,10 +46,7 @@ export class Session {
   #nextPeer = 0;
   #lastWasEmpty = false;
   #isGoingAhead = false;
-  /** The records of the last own turns. */
-  readonly #sentRecords: RecordWriter[] = [];
-  /** Keys that were seen deleted, to be told. */
-  #gone: string[] = [];
+  readonly #gone = new GoneKeys(turnsKept);
   #streamBytes = firstStreamBytes;
   #sent = 0;
   #received = 0;
@@ -120,8 +57,7 @@ export class Session {
     this.#options = options;
     this.#outgoing = new Outgoing(options.table);
     // Before anything else is told: what was seen by now is in all that follows.
-    this.#ownSeen = options.seen.entries();
-    this.#ownSummary = summarize(this.#ownSeen);
+    this.#seen = new SeenExchange(options.seen.entries());
   }
 
   /** How it goes on; undefined: it was not accepted yet. */
@@ -138,18 +74,18 @@ export class Session {
   open(): void {
     const { table, sink } = this.#options;
     const root = table.promptRoot(promptRecords);
-    sink.send(encodeTableOpen({ session: this.id, count: table.recordCount, root, seen: this.#ownSummary }));
+    sink.send(encodeTableOpen({ session: this.id, count: table.recordCount, root, seen: this.#seen.summary }));
   }
 
   /** The peer begins. Compute the fingerprints before, unless {@link isStreamed}. */
   accept(open: TableOpen): void {
     const { table, sink } = this.#options;
     this.#peerCount = open.count;
-    this.#takeSummary(open.seen);
+    this.#seen.takeSummary(open.seen);
     const count = table.recordCount;
-    const mode = this.#choose(open);
+    const mode = chooseMode(table, open, this.#seen.summary);
     this.#mode = mode;
-    sink.send(encodeTableAccept({ session: this.id, mode, count, seen: this.#ownSummary }));
+    sink.send(encodeTableAccept({ session: this.id, mode, count, seen: this.#seen.summary }));
     if (mode === modes.equal) {
       this.#end();
       return;
@@ -167,7 +103,7 @@ export class Session {
     if (this.#mode !== undefined) throw bad("an accepted comparison", "one that was not accepted before");
     this.#mode = accept.mode;
     this.#peerCount = accept.count;
-    this.#takeSummary(accept.seen);
+    this.#seen.takeSummary(accept.seen);
     if (accept.mode === modes.equal) this.#end();
     else this.#begin(accept.mode);
   }
@@ -182,11 +118,12 @@ export class Session {
     for (const one of turn.records) this.#received += one instanceof PlainRun ? one.count : 1;
     if (this.#received > 2 * this.#peerCount + spareRecords) throw bad("the number of records", "what was announced");
     this.#takeRecords(turn.records);
-    for (const { path, indexes } of turn.wants) this.#takeWant(path, indexes);
-    if (turn.gone.length > 0) this.#takeGone(turn.gone);
+    for (const { path, indexes } of turn.wants) {
+      for (const key of this.#told.takeWant(path, indexes)) this.#outgoing.sendKey(key);
+    }
+    for (const key of this.#gone.believed(turn.gone)) this.#options.sink.gone(key);
     for (const range of turn.ranges) this.#takeRange(range, turn.number);
-    for (const entry of turn.seen) this.#peerSeen.push(entry);
-    if (this.#peerSeen.length > maxSeen) throw bad("what was seen", `of at most ${maxSeen} origins`);
+    this.#seen.take(turn.seen);
     // The peer has answered all that it was told.
     if (!turn.hasMore) {
       this.#told.clear();
@@ -201,19 +138,6 @@ export class Session {
       }
     }
     this.#goAhead();
-  }
-
-  #choose(open: TableOpen): Mode {
-    const { table } = this.#options;
-    const { recordCount } = table;
-    // Equal tables have as many records.
-    const root = open.root === undefined || open.count !== recordCount ? undefined : table.promptRoot(promptRecords);
-    if (root !== undefined && open.root !== undefined && compareBytes(open.root, root) === 0) {
-      // With equal tables, what was seen may still have to be told.
-      const isTold = !(open.seen instanceof Uint8Array) && !(this.#ownSummary instanceof Uint8Array);
-      if (isTold || isSameSummary(open.seen, this.#ownSummary)) return modes.equal;
-    }
-    return isStreamed(recordCount, open.count) ? modes.stream : modes.compare;
   }
 
   #begin(mode: Mode): void {
@@ -231,11 +155,6 @@ export class Session {
     else for (let nibble = 0; nibble < 16; nibble++) this.#outgoing.tell(childOf(rootPath, nibble));
   }
 
-  #takeSummary(peers: SeenSummary): void {
-    if (!(peers instanceof Uint8Array)) this.#peerSeen.push(...peers);
-    this.#seenToSend = entriesFor(this.#ownSeen, this.#ownSummary, peers);
-  }
-
   #takeRecords(all: TableTurn["records"]): void {
     const { seen, nowUs, sink } = this.#options;
     const now = nowUs();
@@ -251,49 +170,19 @@ export class Session {
   #takeRecord([key, record]: FullRecord, now: number): void {
     const { table, seen, sink } = this.#options;
     if (table.isGone(key, record, seen, now)) {
-      // Those for which there is no room are told the next time.
-      if (this.#gone.length < maxTurnItems) this.#gone.push(key);
+      this.#gone.add(key);
       return;
     }
     const outcome = sink.merge(key, record);
     if (outcome === "ahead" || outcome === "full" || outcome === "crowded") this.#isComplete = false;
   }
 
-  #takeGone(keys: readonly string[]): void {
-    const sent = new Set<string>();
-    for (const records of this.#sentRecords) for (const key of records.keys()) sent.add(key);
-    for (const key of keys) if (sent.has(key)) this.#options.sink.gone(key);
-  }
-
-  #takeWant(path: number, indexes: readonly number[]): void {
-    const told = this.#told.get(path);
-    if (told?.kind !== "list" || told.isAnswered) throw bad("a want", "of a range that was told by digests");
-    told.isAnswered = true;
-    for (const index of new Set(indexes)) {
-      const key = told.keys[index];
-      if (key === undefined) throw bad("the index of a want", "one of the digests");
-      this.#outgoing.sendKey(key);
-    }
-  }
-
-  /** A range is told only in answer to one that was told, a step down or the same: so a comparison ends. */
+  /** A range is told only in answer to one that was told, a step down or the same; the first turn begins. */
   #takeRange({ path, kind, bytes }: RangeItem, turn: number): void {
-    const isTop = turn === 0 && path < 2 * 16;
-    if (!isTop) this.#checkAnswer(path, kind);
+    const isTop = turn === 0 && this.#mode === modes.compare && this.#told.takeTop(path);
+    if (!isTop) this.#told.takeAnswer(path, kind);
     if (kind === "prints") this.#outgoing.answerPrints(path, bytes);
     else this.#outgoing.send(path, bytes);
-  }
-
-  #checkAnswer(path: number, kind: RangeItem["kind"]): void {
-    const same = this.#told.get(path);
-    if (same?.kind === "prints" && kind === "list" && same.answered === 0) {
-      same.answered = allAnswered;
-      return;
-    }
-    const parent = this.#told.get(parentOf(path));
-    const bit = 1 << (path % 16);
-    if (parent?.kind !== "prints" || (parent.answered & bit) !== 0) throw bad("a range", "a part of one that was told");
-    parent.answered |= bit;
   }
 
   #takeTurn(): void {
@@ -302,14 +191,13 @@ export class Session {
     const share: Share = { ranges: [], records, wants: [] };
     if (this.#mode === modes.compare) table.fingerprints.index();
     this.#outgoing.fill(share, this.#told, this.#mode === modes.stream ? this.#nextStreamBytes(turnBytes) : turnBytes);
-    const seen = this.#seenToSend.splice(0, maxTurnSeen);
+    const seen = this.#seen.next();
     const hasMore = this.#hasMore;
-    const turn: OutgoingTurn = { session: this.id, number: this.#nextOwn, hasMore, ...share, gone: this.#gone, seen };
+    const gone = this.#gone.next(records);
+    const turn: OutgoingTurn = { session: this.id, number: this.#nextOwn, hasMore, ...share, gone, seen };
     this.#nextOwn += 2;
-    this.#gone = [];
     this.#lastWasEmpty = saysNothing(turn) && records.count === 0;
     this.#sent += records.count;
-    if (this.#sentRecords.push(records) > turnsKept) this.#sentRecords.shift();
     sink.send(encodeTableTurn(turn));
   }
 
@@ -339,7 +227,7 @@ export class Session {
   }
 
   get #hasMore(): boolean {
-    return !this.#outgoing.isEmpty || this.#seenToSend.length > 0;
+    return !this.#outgoing.isEmpty || this.#seen.hasMore;
   }
 
   #end(): void {
@@ -349,15 +237,11 @@ export class Session {
       mode: this.#mode,
       recordsSent: this.#sent,
       recordsReceived: this.#received,
-      seen: this.#isComplete ? this.#peerSeen.filter(([, toUs]) => !table.isAhead(toUs, now)) : [],
+      seen: this.#isComplete ? this.#seen.peers.filter(([, toUs]) => !table.isAhead(toUs, now)) : [],
     });
   }
 }
 
 function saysNothing({ ranges, wants, gone, seen }: TableTurn | OutgoingTurn): boolean {
   return ranges.length + wants.length + gone.length + seen.length === 0;
-}
-
-function isSameSummary(a: SeenSummary, b: SeenSummary): boolean {
-  return a instanceof Uint8Array && b instanceof Uint8Array && compareBytes(a, b) === 0;
 }

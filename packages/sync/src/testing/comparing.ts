@@ -1,7 +1,8 @@
 // Two tables compared in memory, message by message, with what it took.
 import { decodeBody, encodeBody, flags, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { decodeTableAccept, decodeTableOpen, decodeTableTurn, type Mode } from "../messages/comparison.js";
-import { Session, type SessionResult, type SessionSink } from "../reconcile/session.js";
+import { Session } from "../reconcile/session.js";
+import type { SessionResult, SessionSink } from "../reconcile/session-parts.js";
 import type { TableRecord } from "../record/record.js";
 import { SeenVector } from "../seen-vector.js";
 import { Table } from "../table.js";

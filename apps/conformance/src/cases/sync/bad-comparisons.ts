@@ -5,8 +5,8 @@ import type { NodeCase } from "../../runner/case.js";
 import { checkEqual } from "../../runner/expect.js";
 import { closeCode, subtype } from "../../stage/messages.js";
 import { nodeCase } from "../define.js";
-import { compare, filled, fullRecord, nextTurn, sendTurn, type TurnFields, wrongRoot } from "./comparing.js";
-import { lowId, second, tablePeer, usualLeaseMs } from "./tables.js";
+import { compare, filled, fullRecord, modes, nextTurn, sendTurn, type TurnFields, wrongRoot } from "./comparing.js";
+import { highId, isOpen, lowId, second, tablePeer, usualLeaseMs } from "./tables.js";
 
 export const badComparisonCases: readonly NodeCase[] = [
   nodeCase(
@@ -28,6 +28,22 @@ export const badComparisonCases: readonly NodeCase[] = [
         sendTurn(peer, { turn: 1, ...fields });
         await peer.nextClose(closeCode.protocol).catch((error: Error) => {
           throw new Error(`${what}: ${error.message}`);
+        });
+      }
+      const beginnings: readonly (readonly [string, number, ...number[]])[] = [
+        ["all twice", modes.compare, 1, 1],
+        ["a part twice", modes.compare, pathOf([5]), pathOf([6]), pathOf([5])],
+        ["all, and a part", modes.compare, 1, pathOf([5])],
+        ["a range where all is told in full", modes.stream, 1],
+      ];
+      for (const [what, mode, ...paths] of beginnings) {
+        const peer = await tablePeer(stage, node, { id: highId() });
+        const { items } = await peer.next(isOpen, "a comparison");
+        const comparison = Number(items[1]);
+        peer.whisper(subtype.tableAccept, comparison, mode, 200, []);
+        sendTurn(peer, { comparison, turn: 0, ranges: paths.map((path) => [path, 1, new Uint8Array(0)]) });
+        await peer.nextClose(closeCode.protocol).catch((error: Error) => {
+          throw new Error(`a first turn that tells ${what}: ${error.message}`);
         });
       }
       const peer = await tablePeer(stage, node, { id: lowId(3) });
