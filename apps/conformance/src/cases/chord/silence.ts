@@ -11,7 +11,7 @@ import { nodeCase } from "../define.js";
 import { answeringRing, passedOn } from "./wide-ring.js";
 
 const probesOf = ({ inbox }: RingPeer): readonly Message[] => inbox.all.filter(isProbe);
-const stepMs = 50;
+const stepMs = 100;
 
 /**
  * Lets a silent peer answer each ask so late, until it has answered a walk; then there is none for a while.
@@ -21,7 +21,7 @@ async function answerLate(ring: StagedRing, peer: RingPeer, delayMs: number): Pr
   let seen = peer.inbox.all.length;
   const open: { readonly ask: Message; readonly dueMs: number }[] = [];
   let hasWalked = false;
-  for (let nowMs = 0; nowMs < 60_000 || !hasWalked || open.length > 0; nowMs += stepMs) {
+  for (let nowMs = 0; nowMs < 20_000 || !hasWalked || open.length > 0; nowMs += stepMs) {
     check(nowMs < 120_000, "the node does not walk round a small ring");
     for (const ask of peer.inbox.all.slice(seen).filter(isAsk)) open.push({ ask, dueMs: nowMs + delayMs });
     seen = peer.inbox.all.length;
