@@ -98,5 +98,5 @@ test("[MESH-053] a subtype has one protocol, given before the mesh is open", asy
   const sender = another.carry(subtype, () => "accept");
   expect(() => another.carry(subtype, () => "accept")).toThrow(RangeError);
   expect(() => another.carry(0, () => "accept")).toThrow(RangeError);
-  expect(() => sender("early")).toThrow(expect.objectContaining({ code: "not-open" }));
+  expect(() => sender("early")).toThrow(expect.objectContaining({ code: "closed" }));
 });

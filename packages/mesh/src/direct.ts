@@ -80,12 +80,12 @@ export class DirectMessages {
    * Sends a whisper towards a node; resolves when it is acknowledged there.
    *
    * @param body with this node as sender
-   * @throws MeshError `unreachable`, `too-many-routed`, `not-open`
+   * @throws MeshError `unreachable`, `too-many-routed`, `closed`
    */
   send(to: NodeId, body: Uint8Array): Promise<void> {
     const { node, limits } = this.#parts;
     if (to === node.id) return Promise.reject(new RangeError("a message to this node itself"));
-    if (this.#isClosed) return Promise.reject(new MeshError("not-open", "the mesh is closed"));
+    if (this.#isClosed) return Promise.reject(new MeshError("closed", "the mesh is closed"));
     if (this.#router.isFull) {
       const text = `${limits.maxRouted} direct messages wait for their receipts; send more slowly, or raise maxRouted`;
       return Promise.reject(new MeshError("too-many-routed", text, { peer: to }));
@@ -93,7 +93,7 @@ export class DirectMessages {
     return new Promise((resolve, reject) => {
       const onDone = (isDelivered: boolean): void => {
         if (isDelivered) resolve();
-        else if (this.#isClosed) reject(new MeshError("not-open", "the mesh was closed before the receipt came"));
+        else if (this.#isClosed) reject(new MeshError("closed", "the mesh was closed before the receipt came"));
         else
           reject(
             new MeshError(

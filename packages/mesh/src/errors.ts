@@ -5,9 +5,9 @@ export type MeshErrorCode =
   /** A peer's message has an item that is absent, of a wrong type, or too large; its link is closed. */
   | "bad-message"
   /** The mesh is closed, or was never opened. */
-  | "not-open"
+  | "closed"
   /** The broadcast is larger than `limits.maxFrameBytes` of the node; nothing was sent. */
-  | "too-large"
+  | "message-too-large"
   /** Messages were sent faster than the peers take them; nothing was sent. Wait for `drained()`. */
   | "overflow"
   /** As many direct messages wait for their receipts as the limits allow; nothing was sent. */

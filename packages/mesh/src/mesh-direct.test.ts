@@ -132,7 +132,7 @@ describe("direct messages to nodes that are no neighbours", () => {
     await expect(mesh.send(nobody, 3)).rejects.toMatchObject({ code: "too-many-routed" });
     await expect(mesh.send(mesh.id, 1)).rejects.toThrow(RangeError);
     await world.close();
-    for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "not-open" });
+    for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "closed" });
   });
 
   test("[MESH-061] [MESH-063] any two of forty nodes reach one another", async () => {

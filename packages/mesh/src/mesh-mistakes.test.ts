@@ -17,7 +17,7 @@ describe("a mistake of the user is told where it is made", () => {
     const mesh = make();
     await mesh.open();
     await mesh.close();
-    await expect(mesh.open()).rejects.toMatchObject({ name: "MeshError", code: "not-open" });
+    await expect(mesh.open()).rejects.toMatchObject({ name: "MeshError", code: "closed" });
   });
 
   test.each([
@@ -36,7 +36,7 @@ describe("a mistake of the user is told where it is made", () => {
   test("[MESH-067] a mesh that is not open sends and asks nobody", async () => {
     await using mesh = make();
     const other = make().id;
-    const expected = { name: "MeshError", code: "not-open" };
+    const expected = { name: "MeshError", code: "closed" };
     await expect(mesh.send(other, 1)).rejects.toMatchObject(expected);
     await expect(mesh.request(other, 1)).rejects.toMatchObject(expected);
   });

@@ -261,10 +261,10 @@ describe("what the facade promises", () => {
     const stream = mesh.messages();
     await mesh.close();
     await mesh.close();
-    await expect(ready).rejects.toMatchObject({ code: "not-open" });
-    await expect(mesh.drained()).rejects.toMatchObject({ code: "not-open" });
+    await expect(ready).rejects.toMatchObject({ code: "closed" });
+    await expect(mesh.drained()).rejects.toMatchObject({ code: "closed" });
     expect(await stream.next()).toEqual({ done: true, value: undefined });
-    expect(() => mesh.broadcast(1)).toThrow(expect.objectContaining({ code: "not-open" }));
+    expect(() => mesh.broadcast(1)).toThrow(expect.objectContaining({ code: "closed" }));
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -284,7 +284,7 @@ describe("what the facade promises", () => {
   test("[MESH-018] a message over the limit is refused, and nothing is sent", async () => {
     await world.fixed(2, [[0, 1]], { limits: { maxFrameBytes: 4_096 } });
     const { mesh } = world.at(0);
-    expect(() => mesh.broadcast(new Uint8Array(5_000))).toThrow(expect.objectContaining({ code: "too-large" }));
+    expect(() => mesh.broadcast(new Uint8Array(5_000))).toThrow(expect.objectContaining({ code: "message-too-large" }));
     expect(() => mesh.broadcast(1, { type: "" })).toThrow(RangeError);
     expect(() => mesh.broadcast(undefined as never)).toThrow();
     expect(mesh.broadcast("fits")).toBe(true);

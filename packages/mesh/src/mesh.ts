@@ -104,7 +104,7 @@ export class Mesh implements AsyncIterable<Message> {
 
   /**
    * Listens on all addresses of the option `listen`, and begins to join by those of `bootstrap`; see {@link ready}.
-   * @throws BaseError `listen-*`; then nothing is open. MeshError `not-open` after close
+   * @throws BaseError `listen-*`; then nothing is open. MeshError `closed` after close
    */
   async open(): Promise<void> {
     if (this.#isClosed) throw closedError();
@@ -112,7 +112,7 @@ export class Mesh implements AsyncIterable<Message> {
     this.#participant.start();
   }
 
-  /** Resolves as soon as there are so many neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
+  /** Resolves as soon as there are so many neighbours. @throws MeshError `closed` when closed; `signal.reason` */
   async ready(options: ReadyOptions = {}): Promise<void> {
     const { peers = 1, signal } = options;
     signal?.throwIfAborted();
@@ -125,7 +125,7 @@ export class Mesh implements AsyncIterable<Message> {
   /**
    * Sends a message to every node of the network. Costs no promise: for many messages.
    * @returns false when it is on its way but more should wait for {@link drained}
-   * @throws MeshError `overflow` when that was not heeded, `too-large`, `not-open`; WireError for data that cannot be encoded
+   * @throws MeshError `overflow` when that was not heeded, `message-too-large`, `closed`; WireError for data that cannot be encoded
    */
   broadcast(data: WireValue, options?: BroadcastOptions): boolean {
     if (!this.node.isOpen) throw closedError();
@@ -149,7 +149,7 @@ export class Mesh implements AsyncIterable<Message> {
     };
   }
 
-  /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `not-open` when closed; `signal.reason` */
+  /** Resolves when broadcasts need not wait for neighbours. @throws MeshError `closed` when closed; `signal.reason` */
   drained(signal?: AbortSignal): Promise<void> {
     return this.#isClosed ? Promise.reject(closedError()) : this.#participant.backpressure.room(signal);
   }
@@ -157,7 +157,7 @@ export class Mesh implements AsyncIterable<Message> {
   /**
    * Sends a message to one node. Resolves when a neighbour's connection has taken it, or when another node has
    * acknowledged it.
-   * @throws MeshError `unreachable`, `too-many-routed`, `not-open`; BaseError `connection-closed`, `message-too-large`;
+   * @throws MeshError `unreachable`, `too-many-routed`, `closed`; BaseError `connection-closed`, `message-too-large`;
    * WireError for data that cannot be encoded; `signal.reason`
    */
   send(to: NodeId, data: WireValue, options: DirectOptions = {}): Promise<void> {
@@ -237,5 +237,5 @@ function checkType(type: string): void {
 }
 
 function closedError(): MeshError {
-  return new MeshError("not-open", "the mesh is not open; call open() first, or make a new one after close()");
+  return new MeshError("closed", "the mesh is not open; call open() first, or make a new one after close()");
 }

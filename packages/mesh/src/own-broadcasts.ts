@@ -44,7 +44,7 @@ export class OwnBroadcasts {
   /**
    * Sends a broadcast of these items; a signed one at the end of the turn.
    * @returns false when more should wait
-   * @throws MeshError `overflow`, `too-large`; WireError for what cannot be encoded
+   * @throws MeshError `overflow`, `message-too-large`; WireError for what cannot be encoded
    */
   send(items: readonly WireValue[], exclude?: readonly NodeId[]): boolean {
     const { backpressure } = this.#parts;
@@ -83,7 +83,9 @@ export class OwnBroadcasts {
     } catch (cause) {
       if (!(cause instanceof WireError) || cause.code !== "frame-too-large") throw cause;
       const { maxFrameBytes } = this.#seams.limits;
-      throw new MeshError("too-large", `the message takes more than ${maxFrameBytes} bytes; split it`, { cause });
+      throw new MeshError("message-too-large", `the message takes more than ${maxFrameBytes} bytes; split it`, {
+        cause,
+      });
     }
   }
 

@@ -161,7 +161,7 @@ export class Participant implements Protocol {
     this.membership.stop();
     this.flood.close();
     this.direct.close();
-    this.backpressure.close(new MeshError("not-open", "the mesh was closed"));
+    this.backpressure.close(new MeshError("closed", "the mesh was closed"));
   }
 
   #whisper(link: Link, body: Body): void {
