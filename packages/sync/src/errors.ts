@@ -4,7 +4,7 @@ import type { NodeId } from "@p2p/wire";
 /** Every code a {@link SyncError} can carry; stable, listed in the README with the requirement behind each. */
 export type SyncErrorCode =
   /** The table is closed, or was never opened. */
-  | "not-open"
+  | "closed"
   /** Another node has the lease on the key; nothing was changed. */
   | "leased"
   /** The key is another node's for good; nothing was changed. */
@@ -73,5 +73,5 @@ export class SyncError extends Error {
 }
 
 export function notOpen(): SyncError {
-  return new SyncError("not-open", "the table is not open; call open() first, or make a new one after close()");
+  return new SyncError("closed", "the table is not open; call open() first, or make a new one after close()");
 }

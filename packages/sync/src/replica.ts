@@ -199,7 +199,7 @@ export class Replica {
     this.#hasStoredAhead = false;
   }
 
-  /** What a write waits for: disk, and neighbours. @throws SyncError `store-failed`, `not-open`; `signal.reason` */
+  /** What a write waits for: disk, and neighbours. @throws SyncError `store-failed`, `closed`; `signal.reason` */
   durable(): Promise<void> | undefined {
     return this.#store?.commit();
   }

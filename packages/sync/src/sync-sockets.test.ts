@@ -86,6 +86,6 @@ describe("over loopback TCP", { timeout: 60_000 }, () => {
     ready.catch(() => undefined);
     await Promise.all([first.close(), second.close(), ...writes]);
     expect([first.mesh.node.budget.usedBytes, second.mesh.node.budget.usedBytes]).toEqual([0, 0]);
-    await expect(second.set("late", 1)).rejects.toMatchObject({ code: "not-open" });
+    await expect(second.set("late", 1)).rejects.toMatchObject({ code: "closed" });
   });
 });

@@ -145,14 +145,14 @@ describe("one table", { timeout: 60_000 }, () => {
 
   test("before it is open and after it was closed, nothing is written", async () => {
     const sync = new Sync({ network: "test" });
-    await expect(sync.set("a", 1)).rejects.toMatchObject({ code: "not-open" });
+    await expect(sync.set("a", 1)).rejects.toMatchObject({ code: "closed" });
     await sync.open();
     await sync.set("a", 1);
     await sync.close();
     await sync.close();
-    await expect(sync.set("a", 2)).rejects.toMatchObject({ code: "not-open" });
-    await expect(sync.ready()).rejects.toMatchObject({ code: "not-open" });
-    await expect(sync.open()).rejects.toMatchObject({ code: "not-open" });
+    await expect(sync.set("a", 2)).rejects.toMatchObject({ code: "closed" });
+    await expect(sync.ready()).rejects.toMatchObject({ code: "closed" });
+    await expect(sync.open()).rejects.toMatchObject({ code: "closed" });
     expect(sync.get("a")).toBe(1);
   });
 

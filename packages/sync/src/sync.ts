@@ -90,7 +90,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /**
    * Loads the store, listens, and begins to join; see {@link ready}.
-   * @throws SyncError `store-damaged`, `store-failed`, `table-full`, `not-open` after close; BaseError `listen-*`. Then close it
+   * @throws SyncError `store-damaged`, `store-failed`, `table-full`, `closed` after close; BaseError `listen-*`. Then close it
    */
   async open(): Promise<void> {
     if (this.#closed !== undefined) throw notOpen();
@@ -104,7 +104,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /**
    * Resolves when the first neighbour's state is in; at once if there is no `bootstrap`.
-   * @throws SyncError `not-open` when closed; `signal.reason`
+   * @throws SyncError `closed` when closed; `signal.reason`
    */
   async ready({ signal }: WaitOptions = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -171,7 +171,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /**
    * Writes a key, and takes or renews its lease. An owned key of this node is signed, and has no lease.
-   * @throws SyncError `leased`, `not-owner`, `too-large`, `table-full`, `overflow`, `not-open`: then nothing has changed.
+   * @throws SyncError `leased`, `not-owner`, `too-large`, `table-full`, `overflow`, `closed`: then nothing has changed.
    * `store-failed`; WireError for what cannot be encoded; `signal.reason`
    */
   set(key: string, value: WireValue, options?: WriteOptions): Promise<Entry> {

@@ -142,7 +142,7 @@ export class TableWatch {
 
   #expectRefusal(error: unknown): void {
     const { code } = error as { readonly code?: string };
-    if (code !== "leased" && code !== "not-a-map" && code !== "not-open")
+    if (code !== "leased" && code !== "not-a-map" && code !== "closed")
       this.#wrong.push(`a write failed: ${String(error)}`);
   }
 }

@@ -167,8 +167,8 @@ describe("LegacySync", () => {
     one.set("k", 1);
     expect(() => one.set("l", 1)).toThrow(expect.objectContaining({ code: "table-full" }));
     expect(() => one.applyDelta("k", { a: 1 })).toThrow(expect.objectContaining({ code: "not-a-map" }));
-    await expect(one.open()).rejects.toMatchObject({ code: "not-open" });
+    await expect(one.open()).rejects.toMatchObject({ code: "closed" });
     await Promise.all([one.close(), one.close(), clock.advance(1_500)]);
-    expect(() => one.set("k", 1)).toThrow(expect.objectContaining({ code: "not-open" }));
+    expect(() => one.set("k", 1)).toThrow(expect.objectContaining({ code: "closed" }));
   });
 });

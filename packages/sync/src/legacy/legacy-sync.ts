@@ -74,7 +74,7 @@ export class LegacySync implements AsyncDisposable {
     this.#options = resolveLegacyOptions(options);
   }
 
-  /** Listens, and dials the bootstrap addresses. @throws BaseError `listen-*`, `address-invalid`; SyncError `not-open` */
+  /** Listens, and dials the bootstrap addresses. @throws BaseError `listen-*`, `address-invalid`; SyncError `closed` */
   async open(): Promise<void> {
     if (this.#listener !== undefined || this.#closing !== undefined) throw notOpen("opens once");
     const { transport, listen, advertise, network, leases, random } = this.#options;
@@ -145,7 +145,7 @@ export class LegacySync implements AsyncDisposable {
 
   /**
    * Writes a value. 0.7 acknowledges nothing: it is sent to whoever is linked.
-   * @throws SyncError `leased`, `table-full`, `too-large`, `not-open`; WireError for a value that cannot be encoded;
+   * @throws SyncError `leased`, `table-full`, `too-large`, `closed`; WireError for a value that cannot be encoded;
    * RangeError for a key that is empty or too long
    */
   set(key: string, value: Value07): void {
@@ -155,7 +155,7 @@ export class LegacySync implements AsyncDisposable {
 
   /**
    * Deletes a key. @returns whether it was there
-   * @throws SyncError `leased`, `legacy-delete` while a js2p node is linked, which would drop its links; `not-open`
+   * @throws SyncError `leased`, `legacy-delete` while a js2p node is linked, which would drop its links; `closed`
    */
   delete(key: string): boolean {
     if (!this.has(key)) return false;
@@ -354,5 +354,5 @@ export class LegacySync implements AsyncDisposable {
 }
 
 function notOpen(what: string): SyncError {
-  return new SyncError("not-open", `the table ${what}`);
+  return new SyncError("closed", `the table ${what}`);
 }

@@ -15,7 +15,7 @@ export class Writes {
     this.#isOpen = isOpen;
   }
 
-  /** @throws SyncError `not-open`, `store-failed`; RangeError; `signal.reason`; what `write` throws */
+  /** @throws SyncError `closed`, `store-failed`; RangeError; `signal.reason`; what `write` throws */
   run<T>(options: WriteOptions | undefined, write: (writer: Writer, leaseMs?: number) => T): Promise<T> {
     const signal = options?.signal;
     let result: T;
