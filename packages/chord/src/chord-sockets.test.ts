@@ -81,10 +81,10 @@ describe("[CHORD-048] a chord that is not open", () => {
     const chord = await start();
     await chord.close();
     await chord.close();
-    await expect(chord.lookup(new Uint8Array(48))).rejects.toMatchObject({ code: "not-open" });
-    await expect(chord.send(chord.id, 1)).rejects.toMatchObject({ code: "not-open" });
-    await expect(chord.ready()).rejects.toMatchObject({ code: "not-open" });
-    await expect(chord.open()).rejects.toMatchObject({ code: "not-open" });
+    await expect(chord.lookup(new Uint8Array(48))).rejects.toMatchObject({ code: "closed" });
+    await expect(chord.send(chord.id, 1)).rejects.toMatchObject({ code: "closed" });
+    await expect(chord.ready()).rejects.toMatchObject({ code: "closed" });
+    await expect(chord.open()).rejects.toMatchObject({ code: "closed" });
   });
 
   test("options that cannot be are refused at once", () => {

@@ -147,7 +147,7 @@ export class Chord {
 
   /**
    * Listens on all addresses of the option `listen`, and begins to join by those of `bootstrap`; see {@link ready}.
-   * @throws BaseError `listen-*`; then nothing is open. ChordError `not-open` after close
+   * @throws BaseError `listen-*`; then nothing is open. ChordError `closed` after close
    */
   async open(): Promise<void> {
     if (this.#isClosed) throw closedError();
@@ -156,7 +156,7 @@ export class Chord {
     this.#participant.start(this.#serves, this.#bootstrap.length === 0);
   }
 
-  /** Resolves as soon as the node has its place, and the member after it knows. @throws ChordError `not-open` when closed; `signal.reason` */
+  /** Resolves as soon as the node has its place, and the member after it knows. @throws ChordError `closed` when closed; `signal.reason` */
   async ready(options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const { ring } = this.#participant;
@@ -168,7 +168,7 @@ export class Chord {
 
   /**
    * Becomes a member, or a client that stands in nobody's list; resolves when it is.
-   * @throws ChordError `not-open`; `signal.reason`, which leaves the change under way
+   * @throws ChordError `closed`; `signal.reason`, which leaves the change under way
    */
   async serve(serves: boolean, options: WaitOptions = {}): Promise<void> {
     if (typeof serves !== "boolean") throw new TypeError("whether to serve is true or false");
@@ -182,7 +182,7 @@ export class Chord {
 
   /**
    * The newest value that a majority of the key's positions holds; undefined: none.
-   * @throws ChordError `no-majority`, `too-large`, `not-open`; `signal.reason`. Section 5 of spec/chord-dictionary.md
+   * @throws ChordError `no-majority`, `too-large`, `closed`; `signal.reason`. Section 5 of spec/chord-dictionary.md
    */
   get(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
     return this.#dictionary.get(key, options);
@@ -195,7 +195,7 @@ export class Chord {
 
   /**
    * Sets the value: the last writer wins. Resolves when a majority of the five positions holds it, with how many do.
-   * @throws ChordError `no-majority`, `refused`, `too-large`, `not-open`; WireError; `signal.reason`. Section 5
+   * @throws ChordError `no-majority`, `refused`, `too-large`, `closed`; WireError; `signal.reason`. Section 5
    */
   set(key: Key, value: WireValue, options?: OperationOptions): Promise<Held> {
     return this.#dictionary.set(key, value, options);
@@ -208,7 +208,7 @@ export class Chord {
 
   /**
    * Sets the value if it is the expected one; undefined stands for no value, on both sides. Atomic.
-   * @throws ChordError `no-majority`, `contended`, `outcome-unknown`, `too-large`, `not-open`; `signal.reason`. Section 6
+   * @throws ChordError `no-majority`, `contended`, `outcome-unknown`, `too-large`, `closed`; `signal.reason`. Section 6
    */
   compareAndSet(
     key: Key,
@@ -262,7 +262,7 @@ export class Chord {
     return this.#dictionary.proof(key, options);
   }
 
-  /** All keys of the ring, asked for page by page. @throws ChordError `no-majority`, `not-open`; `signal.reason`. Section 8 */
+  /** All keys of the ring, asked for page by page. @throws ChordError `no-majority`, `closed`; `signal.reason`. Section 8 */
   keys(options?: WaitOptions): AsyncGenerator<Key, void, undefined> {
     return this.#dictionary.keys(options);
   }
@@ -280,7 +280,7 @@ export class Chord {
   /**
    * Finds who owns a position: the first member at or after it.
    * @param position 48 bytes
-   * @throws ChordError `no-members`, `lookup-failed`, `too-many-open`, `not-open`; `signal.reason`
+   * @throws ChordError `no-members`, `lookup-failed`, `too-many-open`, `closed`; `signal.reason`
    */
   async lookup(position: Uint8Array, options: WaitOptions = {}): Promise<Owner> {
     this.#check(position);
@@ -305,7 +305,7 @@ export class Chord {
   /**
    * Sends a message to one node by its id, neighbour or not, member or client. Resolves when a neighbour's connection
    * has taken it, or when it was brought there through the ring.
-   * @throws ChordError `unreachable`, `not-open`; BaseError `connection-closed`, `message-too-large`; WireError for data
+   * @throws ChordError `unreachable`, `closed`; BaseError `connection-closed`, `message-too-large`; WireError for data
    * that cannot be encoded; `signal.reason`
    */
   send(to: NodeId, data: WireValue, options: DirectOptions = {}): Promise<void> {
@@ -376,5 +376,5 @@ export class Chord {
 }
 
 function closedError(): ChordError {
-  return new ChordError("not-open", "the chord is not open; call open() first, or make a new one after close()");
+  return new ChordError("closed", "the chord is not open; call open() first, or make a new one after close()");
 }

@@ -5,7 +5,7 @@ export type ChordErrorCode =
   /** A peer's message has an item that is absent, of a wrong type, or too large; its link is closed. */
   | "bad-message"
   /** The chord is closed, or was never opened. */
-  | "not-open"
+  | "closed"
   /** No member is linked that could be asked. */
   | "no-members"
   /** The owner of a position was not found in time, over no way tried. */

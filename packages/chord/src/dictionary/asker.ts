@@ -64,7 +64,7 @@ export class Asker {
    *
    * @param positions looked up for it, each by itself
    * @param candidates nodes of interest at each
-   * @throws ChordError `not-open` when the dictionary closes, or the signal's reason
+   * @throws ChordError `closed` when the dictionary closes, or the signal's reason
    */
   run<Result>(
     inquiry: Inquiry<Result>,
@@ -120,5 +120,5 @@ export class Asker {
 }
 
 function closedError(): ChordError {
-  return new ChordError("not-open", "the dictionary is closed");
+  return new ChordError("closed", "the dictionary is closed");
 }

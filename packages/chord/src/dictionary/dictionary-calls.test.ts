@@ -94,8 +94,8 @@ test("operations end with the signal, with the time, and with the dictionary", a
     code: "no-majority",
   });
   const open = dictionary.get("key");
-  const told = expect(open).rejects.toMatchObject({ code: "not-open" });
+  const told = expect(open).rejects.toMatchObject({ code: "closed" });
   await ring.world.run(dictionary.close());
   await told;
-  await expect(dictionary.get("key")).rejects.toMatchObject({ code: "not-open" });
+  await expect(dictionary.get("key")).rejects.toMatchObject({ code: "closed" });
 });

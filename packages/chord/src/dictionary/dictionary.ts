@@ -283,7 +283,7 @@ export class Dictionary {
     return this.#upkeep.handOver();
   }
 
-  /** Ends all that runs; operations under way reject with `not-open`. @throws ChordError `store-failed` */
+  /** Ends all that runs; operations under way reject with `closed`. @throws ChordError `store-failed` */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#asker.close();
