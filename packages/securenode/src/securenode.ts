@@ -10,7 +10,7 @@ import {
   orAborted,
   takeOptions,
 } from "@p2p/base";
-import type { NodeId, WireValue } from "@p2p/wire";
+import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
 import { type NoiseOptions, type NoiseSecurity, noise, noiseOptionNames } from "./channel/noise.js";
 import { SecureError } from "./errors.js";
 import type { Identity } from "./identity/identity.js";
@@ -20,6 +20,7 @@ import { type SecureNodeEvents, secureNodeEventNames } from "./secure-node/event
 import type { NetworkGraph } from "./secure-node/graph.js";
 import { KeyBook } from "./secure-node/key-book.js";
 import { identityOfKeyFile, type KeyFileOptions } from "./secure-node/key-file-identity.js";
+import { LetterGuard } from "./secure-node/letter-guard.js";
 import { letterType } from "./secure-node/letters.js";
 import { resolveSecureNodeLimits } from "./secure-node/limits.js";
 import { checkSecureNodeOptions, type NewNodeOptions, type SecureNodeOptions } from "./secure-node/options.js";
@@ -52,6 +53,8 @@ export class SecureNode {
   readonly #keys: KeyBook;
   readonly #asker: Asker;
   readonly #post: Post;
+  /** Only where senders are proven: else anybody could mute anybody. */
+  readonly #guard: LetterGuard | undefined;
   readonly #listening = new AbortController();
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
@@ -70,6 +73,7 @@ export class SecureNode {
     this.#keys.learn(identity.publicKey);
     this.#asker = new Asker(node, this.#keys, limits);
     this.#post = new Post({ identity, network, random, freshnessMs, firstNumber: times.next() });
+    this.#guard = policyOf(node.seams.signing) === "require" ? new LetterGuard() : undefined;
     const answerer = new Answerer(node, identity, limits, tellsNeighbours);
     const unbind = [
       node.handle(questionType, (message, context) => answerer.handle(message, context)),
@@ -166,6 +170,7 @@ export class SecureNode {
   }
 
   #take(message: Message): void {
+    if (this.#guard?.isMuted(message.from, this.node.seams.clock.monotonic()) === true) return;
     try {
       const letter = this.#post.take(message.data, message.from, this.node.seams.clock.now());
       this.#events.emit("accepted", "letter", letter.from);
@@ -173,7 +178,16 @@ export class SecureNode {
     } catch (error) {
       if (!(error instanceof SecureError)) throw error;
       this.#events.emit(isForgery(error) ? "forged" : "refused", "letter", error, error.peer ?? message.from);
+      if (isForgery(error)) this.#blame(message.from);
     }
+  }
+
+  /** Who forges letters again and again is not heard for a minute, and no neighbour any more [SEC-238]. */
+  #blame(sender: NodeId): void {
+    if (this.#guard?.count(sender, this.node.seams.clock.monotonic()) !== true) return;
+    const text = `${sender} sends letters that do not verify; those of the next minute are not opened`;
+    this.#events.emit("refused", "peer", new SecureError("peer-refused", text, { peer: sender }), sender);
+    void this.node.connectionTo(sender)?.close(closeCodes.rejected, "too many forged letters");
   }
 
   #listenTo(security: NoiseSecurity, signal: AbortSignal): void {

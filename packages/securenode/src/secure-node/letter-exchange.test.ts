@@ -111,3 +111,40 @@ test("[SEC-233] of half an hour ago or hence, or of a wrong clock, are not taken
   ]);
   await closeAll(world, members);
 });
+
+test("[SEC-238] who floods a node with forged letters loses its link and is not heard for a minute; others are", async () => {
+  const world = newWorld();
+  const members = await line(world, 3);
+  const [ada, bob, eve] = [at(members, 0), at(members, 1), at(members, 2)];
+  const context = letterContext("club");
+  const forged = seal("x", { to: [bob.node.identity.publicKey], from: eve.node.identity, context });
+  forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
+  const flood = Array.from({ length: 500 }, () => eve.node.node.send(bob.node.id, forged, { type: letterType }));
+  await world.run(Promise.allSettled(flood));
+  await world.runFor(1_000);
+  expect(bob.told.filter((text) => text === "forged letter sealed-forged").length).toBe(6);
+  expect(bob.told.filter((text) => text === "refused peer peer-refused").length).toBe(1);
+  expect(bob.node.node.connectionTo(eve.node.id)).toBeUndefined();
+  await world.run(ada.node.send(bob.node.id, "honest"));
+  await world.run(eve.node.node.dial(bob.address));
+  await world.run(eve.node.send(bob.node.id, "too soon"));
+  await world.runFor(61_000);
+  await world.run(eve.node.send(bob.node.id, "after a minute"));
+  await world.runUntil(() => bob.letters.length === 2);
+  expect(bob.letters.map(({ data }) => data)).toEqual(["honest", "after a minute"]);
+  await closeAll(world, members);
+});
+
+test("[SEC-238] where senders are not proven nobody is muted: anybody could have said it", async () => {
+  const world = newWorld();
+  const members = await line(world, 2, { messages: "off" });
+  const [ada, bob] = [at(members, 0), at(members, 1)];
+  for (let count = 0; count < 20; count++) {
+    const strange = seal("x", { to: [bob.node.identity.publicKey], context: letterContext("club") });
+    await world.run(ada.node.node.send(bob.node.id, strange, { type: letterType }));
+  }
+  await world.run(ada.node.send(bob.node.id, "honest"));
+  await world.runUntil(() => bob.letters.length === 1);
+  expect(bob.told.filter((text) => text.startsWith("forged")).length).toBe(20);
+  await closeAll(world, members);
+});
