@@ -9,7 +9,7 @@ import type { Interference } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
 import { isRefusal, isResponse } from "../stage/request-messages.js";
-import { layers, rewritesToNode, rewritesToSuite, withLimits } from "./layers.js";
+import { layers, neverCloses, rewritesToNode, rewritesToSuite, withLimits } from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
 
@@ -143,6 +143,7 @@ export const letterMutants: readonly NodeMutant[] = [
   nodeMutant("letter-signs-map", "SEC-234", "signs letters without their context", () =>
     writes(({ signature, bytes }) => (signature === undefined ? {} : { signature: signWith(nodeSeed, bytes) })),
   ),
+  nodeMutant("letter-blames-nobody", "SEC-238", "goes on with who forges letters", neverCloses),
   nodeMutant("letter-any-key", "SEC-235", "takes any key for that of an id", () => obeys("letter", null)),
   nodeMutant("letter-any-bringer", "SEC-236", "takes letters from whoever brings them", () =>
     changesLetters("toNode", (sealed, network) => {

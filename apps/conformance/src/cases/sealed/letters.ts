@@ -13,8 +13,9 @@ import {
 import { concat, toHex } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual } from "../../runner/expect.js";
-import { subtype } from "../../stage/messages.js";
+import { closeCode, subtype } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
+import { several } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
 import { nodeCase } from "../define.js";
@@ -155,17 +156,17 @@ export const letterCases: readonly NodeCase[] = [
   nodeCase("sealed/letters/once", "SEC-232", "each number of a sender is taken once, late ones too", async (stage) => {
     const node = await openSecureNode(stage);
     const peer = await knownPeer(stage, node);
-    const top = nextNumber(10_000);
+    const top = nextNumber(30_000);
     const send = (number: number, data: string): void =>
       post(peer, letterFor(stage, { map: letterMap({ number, data }) }));
     send(top, "top");
     send(top, "top again");
     send(top - 1, "before");
     send(top - 1, "before again");
-    send(top - 1_023, "long before");
-    send(top - 1_023, "long before again");
-    send(top - 1_024, "too long before");
-    send(top - 5_000, "much too long before");
+    send(top - 8_191, "long before");
+    send(top - 8_191, "long before again");
+    send(top - 8_192, "too long before");
+    send(top - 20_000, "much too long before");
     const same = letterFor(stage, { map: letterMap({ number: top + 1, data: "same" }) });
     for (let time = 0; time < 3; time++) post(peer, same);
     nextNumber();
@@ -186,6 +187,33 @@ export const letterCases: readonly NodeCase[] = [
       letterFor(stage, { seed: otherSeed, isSigned: true }),
       letterFor(stage, { seed: nodeSeed }),
     ]),
+  ),
+  nodeCase(
+    "sealed/letters/flood",
+    "SEC-238",
+    "who sends letters that do not verify again and again loses the link; others are read",
+    async (stage) => {
+      const node = await openSecureNode(stage, { messages: "require" });
+      const [peer, other] = await several(2, (number) =>
+        knownPeer(stage, node, number === 0 ? peerSeed : otherSeed, ["signed/1"]),
+      );
+      const spoilt = (): Uint8Array => {
+        const letter = letterFor(stage);
+        letter[letter.length - 1] = (letter[letter.length - 1] ?? 0) ^ 1;
+        return letter;
+      };
+      for (let count = 0; count < 5; count++) post(peer, spoilt());
+      checkEqual(await taken(stage, peer, node), [], "letters taken of five that do not verify");
+      post(peer, spoilt());
+      await peer.nextClose(closeCode.rejected);
+      const again = await knownPeer(stage, node, peerSeed, ["signed/1"]);
+      post(again, letterFor(stage, { map: letterMap({ data: "too soon" }) }));
+      await fence(again, node);
+      post(other, letterFor(stage, { seed: otherSeed, map: letterMap({ data: "of another" }) }));
+      await node.next("letter", ({ data }) => data === "of another");
+      const soon = node.seen("letter").filter(({ data }) => data === "too soon");
+      checkEqual(soon.length, 0, "letters taken within the minute");
+    },
   ),
   nodeCase(
     "sealed/letters/signature",

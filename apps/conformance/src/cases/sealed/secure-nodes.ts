@@ -35,8 +35,14 @@ export function openSecureNode(stage: Stage, options: OpenOptions = {}): Promise
   return stage.open({ kind: "secure", security: "noise", seed: toHex(nodeSeed), ...options });
 }
 
-export async function knownPeer(stage: Stage, node: TestNode, seed: Uint8Array = peerSeed): Promise<RawPeer> {
-  const { peer } = await securePeer(stage, node, { features: ["requests/1"], shake: { seed } });
+/** @param features besides those of requests */
+export async function knownPeer(
+  stage: Stage,
+  node: TestNode,
+  seed: Uint8Array = peerSeed,
+  features: readonly string[] = [],
+): Promise<RawPeer> {
+  const { peer } = await securePeer(stage, node, { features: ["requests/1", ...features], shake: { seed } });
   return peer;
 }
 
