@@ -78,7 +78,13 @@ export class KeyedRecords {
     return this.#packed === undefined ? this.#entries.values() : this.#unpacking(this.#entries.values());
   }
 
-  /** The same in lists: at once, or so many at a time as are given entries for it. */
+  /** Shows all records, as they are now; none may be changed meanwhile. What is packed stays so. */
+  forEach(visit: (key: string, record: TableRecord) => void): void {
+    for (const { key, record } of this.#entries.values()) if (record !== undefined) visit(key, record);
+    this.#packed?.forEach(visit);
+  }
+
+  /** All entries in lists: at once, or so many at a time as are given entries for it. */
   *blocks(): Generator<readonly Entry[], undefined> {
     if (this.#packed === undefined) {
       // The engine copies a map at once, and has to be asked for each of what is iterated.

@@ -109,6 +109,15 @@ export class PackedRecords {
     return undefined;
   }
 
+  /** Shows all records. */
+  forEach(visit: (key: string, record: TableRecord) => void): void {
+    for (const { run } of this.#runs) {
+      for (let index = 0; index < run.count; index++) {
+        if (run.removed?.[index] !== 1) visit(run.keyAt(index), run.recordAt(index));
+      }
+    }
+  }
+
   #recordIn(slot: number): TableRecord | undefined {
     const place = (this.#slots[slot] as number) - 1;
     return this.#runs[place >> 16]?.run.recordAt(place & 0xffff);

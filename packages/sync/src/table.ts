@@ -67,6 +67,10 @@ export class Table {
   }
 
   /** See {@link KeyedRecords}, here and below. */
+  forEach(visit: (key: string, record: TableRecord) => void): void {
+    this.#records.forEach(visit);
+  }
+
   blocks(): Iterable<readonly Entry[]> {
     return this.#records.blocks();
   }

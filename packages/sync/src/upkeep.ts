@@ -40,9 +40,9 @@ export class Upkeep {
   review(): void {
     const { self, table, clock, store, writer, reporter, sending, seal } = this.#parts;
     const ahead: [key: string, record: TableRecord][] = [];
-    for (const { key, record } of table.entries()) {
-      if (record !== undefined && clock.isAhead(latestUsOf(record))) ahead.push([key, record]);
-    }
+    table.forEach((key, record) => {
+      if (clock.isAhead(latestUsOf(record))) ahead.push([key, record]);
+    });
     for (const [origin, toUs] of this.#parts.seen.entries()) if (clock.isAhead(toUs)) this.#forget(origin);
     sending.reviewed();
     seal();
@@ -62,11 +62,10 @@ export class Upkeep {
     const old = seen.entries().filter(([, toUs]) => nowUs - toUs > forgetOriginUs);
     if (old.length === 0) return;
     const present = new Set<NodeId>();
-    for (const { record } of table.entries()) {
-      if (record === undefined) continue;
+    table.forEach((_key, record) => {
       present.add(record.origin);
       for (const { origin } of record.fields?.byName.values() ?? []) present.add(origin);
-    }
+    });
     for (const [origin] of old) if (!present.has(origin)) this.#forget(origin);
   }
 

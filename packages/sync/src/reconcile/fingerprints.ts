@@ -115,7 +115,7 @@ export function positionOf(key: string): number {
 }
 
 /** The digest of a record: 16 bytes of SHA-256 of its canonical form. */
-export function recordDigest({ key, record }: Entry): Uint8Array {
+export function recordDigest({ key, record }: Pick<Entry, "key" | "record">): Uint8Array {
   return record === undefined ? none : sha256(canonicalRecord(key, record)).slice(0, printBytes);
 }
 
