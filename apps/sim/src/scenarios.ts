@@ -23,6 +23,7 @@ import { plantedBug } from "./scenarios/planted-bug.js";
 import { syncConverges, syncConvergesWithoutLeases } from "./scenarios/sync-converges.js";
 import { syncFarClock, syncFarClockWithoutLeases } from "./scenarios/sync-far-clock.js";
 import { syncLeases } from "./scenarios/sync-leases.js";
+import { syncOwned, syncOwnedWithoutLeases } from "./scenarios/sync-owned.js";
 import { syncRude } from "./scenarios/sync-rude.js";
 import { syncTombstones, syncTombstonesWithoutLeases } from "./scenarios/sync-tombstones.js";
 
@@ -44,6 +45,8 @@ export const scenarios: readonly Scenario[] = [
   syncTombstones,
   syncTombstonesWithoutLeases,
   syncRude,
+  syncOwned,
+  syncOwnedWithoutLeases,
   syncFarClock,
   syncFarClockWithoutLeases,
   chordRingHeals,

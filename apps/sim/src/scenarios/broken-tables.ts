@@ -1,12 +1,14 @@
 // Tables that are broken on purpose: scenarios that are to fail, so that those which hold say something.
 
 import type { Connection, WireValue } from "@p2p/base";
+import type { NoiseSecurity } from "@p2p/securenode";
 import type { Scenario } from "@p2p/simulator";
 import { flags } from "@p2p/wire";
 import type { Member } from "../sync/table-watch.js";
 import { convergenceScenario } from "./sync-converges.js";
 import { farClockScenario } from "./sync-far-clock.js";
 import { leaseScenario } from "./sync-leases.js";
+import { ownedScenario } from "./sync-owned.js";
 import { rudeScenario } from "./sync-rude.js";
 import { tombstoneScenario } from "./sync-tombstones.js";
 
@@ -25,6 +27,11 @@ function neverCompares({ sync }: Member): void {
   sync.mesh.node.on("outboundConnected", silence);
 }
 
+/** Nobody looks at proofs. */
+function believesAll({ proofs }: NoiseSecurity): void {
+  Object.assign(proofs, { isProof: () => true });
+}
+
 /** Those that differ now differ for ever: there is no need to wait for long. */
 const withinMs = 120_000;
 
@@ -38,4 +45,5 @@ export const brokenTables: readonly Scenario[] = [
   tombstoneScenario({ name: "broken-memory", leases: true, forgets: true }),
   farClockScenario({ name: "broken-bound", leases: true, jumpMs: 7_000_000, syncLimits: unbounded }),
   rudeScenario({ name: "broken-leases", leases: false }),
+  ownedScenario({ name: "broken-proofs", leases: true, spoil: believesAll }),
 ];
