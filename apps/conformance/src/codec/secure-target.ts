@@ -1,6 +1,6 @@
 // What the suite asks of an implementation of identities and signed messages: functions over bytes (spec/securenode.md).
 
-import type { OwnedStatement } from "../reference/secure/owned.js";
+import type { OwnedStatement } from "../reference/secure/owned-statement.js";
 
 export interface IdentityForms {
   readonly publicKey: Uint8Array;

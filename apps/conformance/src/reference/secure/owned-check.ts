@@ -6,7 +6,8 @@ import { concat, isSameBytes } from "../value.js";
 import type { SecureDefects } from "./defects.js";
 import { isSignature, publicKeyOf, signWith } from "./ed25519.js";
 import { hash, idOfKey, tag } from "./identity.js";
-import { canonicalBytesOf, type OwnedStatement } from "./owned.js";
+import { canonicalBytesOf } from "./owned.js";
+import type { OwnedStatement } from "./owned-statement.js";
 
 const none: SecureDefects = new Set();
 const proofBytes = 96;

@@ -5,15 +5,7 @@ import { type Packable, pack } from "../msgpack.js";
 import { concat } from "../value.js";
 import { publicKeyOf, signWith } from "./ed25519.js";
 import { hash, idOfKey, tag } from "./identity.js";
-
-export interface OwnedStatement {
-  readonly networkId: Uint8Array;
-  readonly realm: "sync" | "chord";
-  readonly key: string;
-  readonly sequence: number;
-  /** Undefined: the key was removed. */
-  readonly value: Packable | undefined;
-}
+import type { OwnedStatement } from "./owned-statement.js";
 
 /** A key that the identity of this seed owns. */
 export function ownedKeyOf(seed: Uint8Array, name: string): string {
