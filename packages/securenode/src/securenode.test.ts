@@ -1,11 +1,12 @@
 // The ready-made node as an object: what can be made of it, what it lets go of, and what it never shows.
 import { inspect } from "node:util";
 import { Node } from "@p2p/base";
+import type { NodeSeams } from "@p2p/simulator";
 import { expect, test } from "vitest";
 import { noise } from "./channel/noise.js";
 import { Identity } from "./identity/identity.js";
 import { SecureNode } from "./securenode.js";
-import { at, closeAll, failure, line, newWorld, start } from "./testing/secure-world.js";
+import { at, closeAll, failure, line, newWorld, start, startLiar } from "./testing/secure-world.js";
 import { identityOf } from "./testing/worlds.js";
 
 test("[SEC-062] peers that are refused are told of", async () => {
@@ -83,4 +84,27 @@ test("[SEC-002] neither the node nor what it tells shows a secret", async () => 
     for (const secret of secrets) expect(text.replaceAll(/\s/g, "").includes([...secret].join(","))).toBe(false);
   }
   await closeAll(world, members);
+});
+
+test("what it waits for ends with it, also on the node of a network that goes on", async () => {
+  const world = newWorld();
+  const open = async ({ address, clock, random, transports }: NodeSeams) => {
+    const identity = identityOf(3);
+    const security = noise({ identity, messages: "require" });
+    const node = new Node({ network: "club", listen: [address], clock, random, transports, security });
+    await node.open();
+    return { node, secure: new SecureNode({ node, identity, network: "club" }) };
+  };
+  const { value } = await world.start("waiting", open);
+  const silent = await startLiar(world, identityOf(9), [{ node: value.secure }], () => new Promise(() => {}));
+  const waits = [value.secure.ping(silent.id), value.secure.discover(), value.secure.keyOf(silent.id)].map(failure);
+  await world.runFor(100);
+  const startMs = world.nowMs;
+  await world.run(value.secure.close());
+  expect(await world.run(Promise.all(waits))).toEqual(["closed", "closed", "closed"]);
+  expect(world.nowMs - startMs).toBeLessThan(100);
+  expect(await world.run(failure(value.secure.ping(silent.id)))).toBe("closed");
+  expect(await world.run(failure(value.secure.discover()))).toBe("closed");
+  expect(value.node.isOpen).toBe(true);
+  await world.run(Promise.all([value.node.close(), silent.close()]));
 });

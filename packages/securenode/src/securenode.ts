@@ -162,6 +162,7 @@ export class SecureNode {
   /** Takes and answers no more, and closes its own node; that of a network stays open. Harmless when repeated. */
   async close(): Promise<void> {
     this.#listening.abort();
+    this.#asker.close();
     if (this.#ownsNode) await this.node.close();
   }
 

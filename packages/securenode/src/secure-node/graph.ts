@@ -82,7 +82,7 @@ export class Crawl {
   }
 
   /** The nodes in between, for all that are reached through others. */
-  ways(): ReadonlyMap<NodeId, readonly NodeId[]> {
+  ways(): Map<NodeId, readonly NodeId[]> {
     const ways = new Map<NodeId, readonly NodeId[]>();
     for (const [id, { hops, neighbours }] of this.#found) {
       if (hops > 1 && neighbours !== undefined) ways.set(id, this.#pathTo(id));

@@ -94,3 +94,16 @@ test("[SEC-230] a letter to who has left is told as lost, and those to others ar
   expect(await world.run(failure(first.node.ping(third.node.id)))).toBe("none");
   await close(world, nodes);
 });
+
+test("[SEC-240] a way that a discovery found and that is gone does not keep a ping from finding another", async () => {
+  for (const side of [1, 5]) {
+    const world = newWorld(10 + side);
+    const nodes = await meshes(world, 6, inRing(6));
+    const [first, far] = [at(nodes, 0).value, at(nodes, 3).value];
+    await world.run(first.node.discover({ hops: 3 }));
+    at(nodes, side).crash();
+    await world.runUntil(() => first.mesh.peers.length === 1);
+    expect(await world.run(first.node.ping(far.node.id))).toBeGreaterThanOrEqual(6 * latencyMs);
+    await close(world, nodes);
+  }
+});

@@ -93,7 +93,7 @@ export async function closeAll(world: World, members: readonly Member[]): Promis
 export async function startLiar(
   world: World,
   identity: Identity,
-  neighbours: readonly Member[],
+  neighbours: readonly Pick<Member, "node">[],
   answer: (question: Question, node: Node) => WireValue | undefined | Promise<WireValue | undefined>,
 ): Promise<Node> {
   const open = async ({ address, clock, random, transports }: NodeSeams): Promise<Node> => {
