@@ -1,5 +1,5 @@
 // Identities and signed messages through the test driver protocol: both ends of its codec calls.
-import type { OwnedStatement } from "../reference/secure/owned.js";
+import type { OwnedStatement } from "../reference/secure/owned-statement.js";
 import { fromHex, toHex, type Value } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import type { IdentityForms, KeyForm, SecureTarget } from "./secure-target.js";

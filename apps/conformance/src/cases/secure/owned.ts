@@ -2,8 +2,9 @@
 import { toBase58 } from "../../reference/base58.js";
 import { publicKeyOf } from "../../reference/secure/ed25519.js";
 import { hash, idOfKey, seedOf } from "../../reference/secure/identity.js";
-import { type OwnedStatement, ownedKeyOf, proofOf } from "../../reference/secure/owned.js";
+import { ownedKeyOf, proofOf } from "../../reference/secure/owned.js";
 import { isProven, proveWith, shortIdText } from "../../reference/secure/owned-check.js";
+import type { OwnedStatement } from "../../reference/secure/owned-statement.js";
 import { concat, toHex } from "../../reference/value.js";
 import type { CodecCase } from "../../runner/case.js";
 import { check, checkBytes, checkEqual } from "../../runner/expect.js";

@@ -2,7 +2,8 @@
 import type { Packable } from "../../reference/msgpack.js";
 import { publicKeyOf } from "../../reference/secure/ed25519.js";
 import { idOfKey, seedOf } from "../../reference/secure/identity.js";
-import { type OwnedStatement, ownedKeyOf, proofOf } from "../../reference/secure/owned.js";
+import { ownedKeyOf, proofOf } from "../../reference/secure/owned.js";
+import type { OwnedStatement } from "../../reference/secure/owned-statement.js";
 import { toHex, type Value } from "../../reference/value.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { secureNetworkId } from "../../stage/secure/shake.js";
