@@ -21,6 +21,7 @@ import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
 import { lossCases } from "./chord/losses.js";
 import { malformedRingCases } from "./chord/malformed.js";
+import { malformedQuestionCases } from "./chord/malformed-questions.js";
 import { moveCases } from "./chord/moves.js";
 import { operationCases } from "./chord/operations.js";
 import { ownedCases } from "./chord/owned.js";
@@ -104,6 +105,7 @@ export function allCases(): Case[] {
     ...silenceCases,
     ...malformedRingCases,
     ...dictionaryRecordCases,
+    ...malformedQuestionCases,
     ...storeCases,
     ...operationCases,
     ...ownedCases,

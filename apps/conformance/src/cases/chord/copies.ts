@@ -9,8 +9,8 @@ import type { RingPeer } from "../../stage/chord-peer.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
+import { askingOf } from "./asking.js";
 import { between, findKey, findKeys } from "./keys.js";
-import { askingOf } from "./records.js";
 
 const comparisons = ({ inbox }: RingPeer): number => inbox.all.filter(isAskFor(ask.compare)).length;
 
@@ -47,16 +47,16 @@ export const copyCases: readonly NodeCase[] = [
   nodeCase(
     "dictionary/compare/rounds",
     "CHORD-213",
-    "the range is compared with the successor about every 30 s, and within 1 s after that is another",
+    "the range is compared with the successor about once in `compareMs`, and within 1 s after that is another",
     async (stage) => {
-      const ring = await StagedRing.of(stage, [0.3, 0.6]);
+      const ring = await StagedRing.of(stage, [0.3, 0.6], { limits: { compareMs: 6_000 } });
       for (const peer of ring.peers) new Holder(peer);
       const [head, last] = first(ring.peers, 2);
       await ring.pass(20_000, 500);
       const before = comparisons(head);
-      await ring.pass(300_000, 500);
+      await ring.pass(60_000, 500);
       const count = comparisons(head) - before;
-      check(count >= 6 && count <= 21, `${count} comparisons in 300 s`);
+      check(count >= 6 && count <= 21, `${count} comparisons in ten times compareMs`);
       const nearer = await ring.add(0.1);
       new Holder(nearer);
       nearer.place(ring.contact, [head, last, ring.contact]);
@@ -71,30 +71,30 @@ export const copyCases: readonly NodeCase[] = [
     "CHORD-214",
     "the owners of all positions are asked for each record about once in `auditMs`, and in haste after a change",
     async (stage) => {
-      const ring = await StagedRing.of(stage, [0.25, 0.5, 0.75], { limits: { auditMs: 120_000 } });
+      const ring = await StagedRing.of(stage, [0.3, 0.6], { limits: { auditMs: 30_000 } });
       const holders = ring.peers.map((peer) => new Holder(peer));
       const { put, nowUs } = await askingOf(ring);
-      const isOwn = between(ring, 0.76, 0.999);
+      const isOwn = between(ring, 0.601, 0.999);
       const texts = findKeys(10, (positions) => positions.some(isOwn));
       for (const [number, text] of texts.entries()) await put(plain(nowUs + number, number), text);
       const keys = texts.map(keyOf);
       // Longer than what counts as a time of changes.
-      await ring.pass(420_000, 500);
+      await ring.pass(310_000, 500);
       for (const key of keys) {
         const owners = ownersBeside(ring, key);
         const lack = holders.filter(({ peer }) => owners.includes(peer)).filter((holder) => !holder.write(key));
-        checkEqual(lack.length, 0, "owners without the record after 420 s");
+        checkEqual(lack.length, 0, "owners without the record after 310 s");
       }
       const asksOf = (key: Uint8Array, peers: readonly RingPeer[]): number[] =>
         peers.map(({ inbox }) => inbox.all.filter(isAskFor(ask.have, key)).length);
       const calm = keys.map((key) => asksOf(key, ownersBeside(ring, key)));
-      await ring.pass(360_000, 500);
+      await ring.pass(120_000, 500);
       const often = keys.flatMap((key, index) =>
         asksOf(key, ownersBeside(ring, key)).map((count, place) => count - (calm[index]?.[place] ?? 0)),
       );
       check(
-        often.every((count) => count >= 1 && count <= 6),
-        `in three times auditMs owners were asked so often for a record: ${often.join(", ")}`,
+        often.every((count) => count >= 1 && count <= 8),
+        `in four times auditMs owners were asked so often for a record: ${often.join(", ")}`,
       );
       const sum = (key: Uint8Array): number => asksOf(key, ring.peers).reduce((all, count) => all + count, 0);
       const before = keys.map(sum);
@@ -102,11 +102,11 @@ export const copyCases: readonly NodeCase[] = [
       new Holder(nearer);
       ring.arrange();
       await ring.until(async () => ((await ring.facts()).successors[0] === nearer.name ? true : undefined), "a change");
-      await ring.pass(45_000, 500);
+      await ring.pass(15_000, 500);
       const hasty = keys.map((key, index) => sum(key) - (before[index] ?? 0));
       check(
         hasty.every((count) => count >= 1),
-        `in 45 s after a change owners were asked so often for a record: ${hasty.join(", ")}`,
+        `in 15 s after a change owners were asked so often for a record: ${hasty.join(", ")}`,
       );
     },
   ),

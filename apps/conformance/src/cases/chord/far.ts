@@ -31,25 +31,25 @@ export const farCases: readonly NodeCase[] = [
   nodeCase(
     "chord/fingers/round",
     "CHORD-030",
-    "a new member looks up all fingers within seconds, and then one about every 15 s",
+    "a new member looks up all fingers within seconds, and then one about once in `fingerMs`",
     async (stage) => {
-      const { ring } = await answeringRing(stage);
+      const { ring } = await answeringRing(stage, { limits: { fingerMs: 5_000 } });
       await ring.pass(15_000, 500);
       const [beyondLast, half] = [367, 383];
       const known = new Set(fingersOf(ring));
       for (let exponent = beyondLast; exponent <= half; exponent++)
         check(known.has(exponent), `finger ${exponent} was not looked up within 17 s`);
-      await ring.pass(60_000, 500);
+      await ring.pass(20_000, 500);
       const before = fingersOf(ring).length;
-      await ring.pass(120_000, 500);
+      await ring.pass(40_000, 500);
       const later = fingersOf(ring).slice(before);
-      check(later.length >= 4 && later.length <= 18, `${later.length} fingers were looked up in 120 s`);
+      check(later.length >= 4 && later.length <= 18, `${later.length} fingers were looked up in eight times fingerMs`);
       checkEqual(new Set(later).size, later.length, "different fingers of those in a row");
     },
   ),
   nodeCase("chord/fingers/lost", "CHORD-030", "a finger that was lost is looked up at once", async (stage) => {
     const { ring, half } = await answeringRing(stage);
-    await ring.pass(60_000, 500);
+    await ring.pass(25_000, 500);
     const before = fingersOf(ring).length;
     const others = ring.peers.filter((peer) => peer !== half);
     for (const peer of others)
@@ -60,29 +60,30 @@ export const farCases: readonly NodeCase[] = [
   nodeCase(
     "chord/small/walk",
     "CHORD-037",
-    "who is in a small ring walks round it about every 15 s, and sooner after a change",
+    "who is in a small ring walks round it about once in `fingerMs`, and sooner after a change",
     async (stage) => {
-      const ring = await StagedRing.open(stage);
+      const fingerMs = 5_000;
+      const ring = await StagedRing.open(stage, { limits: { fingerMs } });
       for (let number = 1; number <= 12; number++) await ring.add(number / 13);
       ring.arrange();
       for (const peer of ring.peers) peer.place(peer.predecessor, peer.successors.slice(0, 4), false);
       await ring.link();
-      await ring.pass(90_000, 500);
+      await ring.pass(25_000, 500);
       const asked = ring.peers.flatMap((peer, place) => (peer.inbox.all.some(isWalk) ? [place] : []));
       checkEqual(asked, [0, 4, 8], "the places of those that are asked who follows");
       checkEqual((await ring.facts()).size, 13, "the number of members");
       const fourth = ring.peer(4);
       const count = (): number => fourth.inbox.all.filter(isWalk).length;
-      const [before, timesMs] = [count(), 90_000];
-      await ring.pass(timesMs, 500);
+      const before = count();
+      await ring.pass(6 * fingerMs, 500);
       const calm = count() - before;
-      check(calm >= 3 && calm <= 13, `${calm} walks in ${timesMs / 1_000} s`);
+      check(calm >= 3 && calm <= 13, `${calm} walks in six times fingerMs`);
       const seen = count();
       const nearer = await ring.add(0.97);
       nearer.place(ring.peer(11), [ring.contact, ...ring.peers.slice(0, 3)], false);
       await nearer.dial(ring.node);
       nearer.notify();
-      await ring.until(() => (count() > seen ? true : undefined), "a walk after a change", 5_000);
+      await ring.until(() => (count() > seen ? true : undefined), "a walk after a change", 2_000);
     },
   ),
   nodeCase(

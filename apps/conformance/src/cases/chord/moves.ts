@@ -12,8 +12,8 @@ import { StagedRing } from "../../stage/chord-ring.js";
 import type { Message } from "../../stage/message.js";
 import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
+import { askingOf } from "./asking.js";
 import { between, findKey, firstPosition } from "./keys.js";
-import { askingOf } from "./records.js";
 
 /** Whether a message brings a write of a key, and whether that names a member. */
 const names =

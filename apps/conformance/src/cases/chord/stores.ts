@@ -5,7 +5,7 @@ import { check, checkEqual } from "../../runner/expect.js";
 import { atomic, plain, reply, writer } from "../../stage/chord-dictionary.js";
 import { StagedRing } from "../../stage/chord-ring.js";
 import { nodeCase } from "../define.js";
-import { askingOf, openAsking } from "./records.js";
+import { askingOf, openAsking } from "./asking.js";
 
 export const storeCases: readonly NodeCase[] = [
   nodeCase(

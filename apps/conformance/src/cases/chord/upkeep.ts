@@ -9,8 +9,8 @@ import { Holder } from "../../stage/chord-holder.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
+import { askingOf, openAsking } from "./asking.js";
 import { between, findKey, firstPosition } from "./keys.js";
-import { askingOf, openAsking } from "./records.js";
 
 export const upkeepCases: readonly NodeCase[] = [
   nodeCase(
