@@ -238,3 +238,29 @@ describe("strangers", () => {
     expect(new Set(desk.told)).toEqual(new Set(["refused handshake-timeout"]));
   });
 });
+
+test.each(["guest", "desk", "both"] as const)(
+  "[SEC-035] who closes at any moment of a handshake leaves nothing behind that fails (%s)",
+  async (who) => {
+    for (let turns = 0; turns < 12; turns++) {
+      const address = `memory://brief-${who}-${turns}`;
+      const brief = await world.open(20, { listen: [address] });
+      const guest = await world.open(21);
+      const dialled = failure(guest.node.node.dial(address));
+      const sent = failure(guest.node.send(brief.node.id, "x"));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const closing = [...(who === "desk" ? [] : [guest]), ...(who === "guest" ? [] : [brief])];
+      await world.run(Promise.all(closing.map(({ node }) => node.close())));
+      expect([
+        "none",
+        "closed",
+        "dial-refused",
+        "connection-refused",
+        "security-failed",
+        "handshake-timeout",
+      ]).toContain(await world.run(dialled));
+      expect(await world.run(sent)).not.toBe("none");
+      await world.run(Promise.all([guest.node.close(), brief.node.close()]));
+    }
+  },
+);
