@@ -94,6 +94,12 @@ export class AtomicRound<Outcome> {
     return this.#result;
   }
 
+  /** What some may have taken, while there is no result. */
+  get proposed(): Earlier<Outcome> | undefined {
+    const proposal = this.#proposal;
+    return proposal && { version: proposal.write.version, outcome: proposal.outcome };
+  }
+
   start(): readonly Ask[] {
     return this.#askPromises(this.#options.candidates);
   }

@@ -31,7 +31,7 @@ const mostPauseMs = 60_000;
 
 /** For how long after a change of neighbours records are looked after more often, in ms, and how much. */
 const restlessMs = 300_000;
-const restlessPace = 6;
+const restlessPace = 4;
 
 /** Of those that are urgent, how many at the same time. */
 const looksAtOnce = 8;

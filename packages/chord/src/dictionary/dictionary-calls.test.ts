@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FakeRing } from "../testing/fake-ring.js";
 import type { Delta } from "./delta.js";
 import type { Dictionary } from "./dictionary.js";
@@ -98,4 +98,50 @@ test("operations end with the signal, with the time, and with the dictionary", a
   await ring.world.run(dictionary.close());
   await told;
   await expect(dictionary.get("key")).rejects.toMatchObject({ code: "closed" });
+});
+
+describe("the time of an operation bounds all of it", () => {
+  const timeoutMs = 150;
+
+  async function slow(): Promise<{ ring: FakeRing; dictionary: Dictionary }> {
+    const made = await one({ latencyMs: [200, 200] });
+    await made.ring.world.run(made.dictionary.set("key", 1));
+    await made.ring.world.run(made.dictionary.update("atomic", () => 1));
+    return made;
+  }
+
+  test.each<[string, string, (dictionary: Dictionary) => Promise<unknown>]>([
+    ["get", "no-majority", (dictionary) => dictionary.get("key", { timeoutMs })],
+    ["get of an atomic key", "no-majority", (dictionary) => dictionary.get("atomic", { timeoutMs })],
+    ["set", "no-majority", (dictionary) => dictionary.set("key", 2, { timeoutMs })],
+    ["update", "no-majority", (dictionary) => dictionary.update("key", () => 2, { timeoutMs })],
+  ])("[CHORD-260] %s, though no attempt has come to its end", async (_name, code, call) => {
+    const { ring, dictionary } = await slow();
+    const beganMs = ring.world.nowMs;
+    await expect(ring.world.run(call(dictionary))).rejects.toMatchObject({ code });
+    expect(ring.world.nowMs - beganMs).toBeLessThanOrEqual(timeoutMs + 1);
+  });
+
+  test("[CHORD-260] an atomic operation whose write is on its way ends with an unknown outcome", async () => {
+    const { ring, dictionary } = await slow();
+    const call = dictionary.update("atomic", () => 2, { timeoutMs: 700 });
+    await expect(ring.world.run(call)).rejects.toMatchObject({ code: "outcome-unknown" });
+    expect(await ring.world.run(dictionary.get("atomic"))).toBe(2);
+  });
+
+  test("[CHORD-260] the wait for operations on the same key before it counts", async () => {
+    const { ring, dictionary } = await slow();
+    const first = dictionary.update("atomic", (value) => Number(value) + 1);
+    const beganMs = ring.world.nowMs;
+    const second = dictionary.update("atomic", (value) => Number(value) + 10, { timeoutMs });
+    await expect(ring.world.run(second)).rejects.toMatchObject({ code: "no-majority" });
+    expect(ring.world.nowMs - beganMs).toBeLessThanOrEqual(timeoutMs + 1);
+    expect(await ring.world.run(first)).toBe(2);
+    expect(await ring.world.run(dictionary.update("atomic", (value) => value))).toBe(2);
+  });
+
+  test("[CHORD-260] a time without end is none", async () => {
+    const { ring, dictionary } = await slow();
+    expect(await ring.world.run(dictionary.get("key", { timeoutMs: Number.POSITIVE_INFINITY }))).toBe(1);
+  });
 });

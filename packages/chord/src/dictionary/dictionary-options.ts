@@ -36,13 +36,13 @@ export const defaultDictionaryLimits: DictionaryLimits = Object.freeze({
 export interface DictionaryOptions {
   /** Successors of a position's owner that hold copies. Default 1. */
   readonly replicas?: number;
-  /** How long an operation tries, in ms, where its caller does not say. Default 30,000. */
+  /** How long an operation may take, attempts and waits together, in ms, where its caller does not say. Default 30,000. */
   readonly operationTimeoutMs?: number;
   /** About how often a range is compared with the successors that copy it, in ms. Default 30,000. */
   readonly compareMs?: number;
   /**
    * About how often each record is looked after, whether all its positions have it, in ms; those of which it owns a
-   * position six times as often for 5 min after a change of neighbours. Default 3,600,000.
+   * position four times as often for 5 min after a change of neighbours. Default 3,600,000.
    */
   readonly auditMs?: number;
   /** After how long without a majority of its holders an atomically used key gets new ones, in ms. Default 600,000. */

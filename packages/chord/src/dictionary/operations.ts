@@ -9,7 +9,7 @@ import { textOf } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
 import { AtomicRound, type Decision, type Earlier, type RoundResult } from "./atomic-round.js";
 import { chooseHolders } from "./choose-holders.js";
-import { KeyQueue } from "./key-queue.js";
+import { inTurn, KeyQueue } from "./key-queue.js";
 import { type GetResult, QuorumGet } from "./quorum-get.js";
 import { QuorumPut } from "./quorum-put.js";
 import { contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
@@ -59,11 +59,11 @@ export class Operations {
 
   /** @throws ChordError `no-majority` */
   async get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
-    return retry(this.#parts, options, async () => {
-      const result = await this.read(key, options.signal);
+    return retry(this.#parts, options, async (bounded) => {
+      const result = await this.read(key, bounded.signal);
       if (result.kind === "found") return { value: result.write };
       if (result.kind === "no-majority") return noMajority(`${result.positions} of the five positions answered`);
-      const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), options);
+      const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), bounded);
       return { value: write };
     });
   }
@@ -81,10 +81,10 @@ export class Operations {
     const candidates = replicas + 2;
     const positions = positionsOf(key);
     const earlier: Earlier<undefined>[] = [];
-    return retry(this.#parts, options, async () => {
+    return retry(this.#parts, options, async (bounded) => {
       const version = await this.#nextVersion();
       const write = plainWrite(version, value);
-      const result = await asker.run(new QuorumPut(key, write, candidates), positions, candidates, options.signal);
+      const result = await asker.run(new QuorumPut(key, write, candidates), positions, candidates, bounded.signal);
       earlier.push({ version, outcome: undefined });
       switch (result.kind) {
         case "held":
@@ -94,7 +94,7 @@ export class Operations {
           return contended();
         case "atomic": {
           const decide = (): Decision<undefined> => ({ kind: "write", value, outcome: undefined });
-          const done = await this.atomic(key, decide, { ...options, earlier, isRepeatable: true });
+          const done = await this.atomic(key, decide, { ...bounded, earlier, isRepeatable: true });
           return {
             value: { version: done.write?.version ?? version, positions: done.write?.holders?.[0].needed ?? 0 },
           };
@@ -121,7 +121,9 @@ export class Operations {
     decide: (write: Write | undefined) => Decision<Outcome>,
     options: AtomicOptions = {},
   ): Promise<AtomicDone<Outcome>> {
-    return this.#queue.run(textOf(key), () => this.#attempts(key, decide, options));
+    return inTurn(this.#queue, textOf(key), this.#parts, options, (bounded) =>
+      this.#attempts(key, decide, { ...options, ...bounded }),
+    );
   }
 
   async #attempts<Outcome>(
@@ -133,8 +135,8 @@ export class Operations {
     // The outcomes of earlier attempts are of this operation, whatever machine made them.
     const earlier = [...(options.earlier ?? [])] as Earlier<Outcome>[];
     try {
-      return await retry(this.#parts, options, async () => {
-        const result = await this.#round(key, positions, decide, earlier, options);
+      return await retry(this.#parts, options, async (bounded) => {
+        const result = await this.#round(key, positions, decide, earlier, { ...options, ...bounded });
         switch (result.kind) {
           case "done":
             if (!result.isSettled && options.isMove !== true) this.#parts.unsettled(key);
@@ -168,7 +170,7 @@ export class Operations {
     key: Uint8Array,
     positions: readonly Uint8Array[],
     decide: (write: Write | undefined) => Decision<Outcome>,
-    earlier: readonly Earlier<Outcome>[],
+    earlier: Earlier<Outcome>[],
     { signal, isMove = false, isForced = false, isRepeatable = false, without }: AtomicOptions,
   ): Promise<RoundResult<Outcome>> {
     const { asker } = this.#parts;
@@ -184,7 +186,13 @@ export class Operations {
     const ballot = await this.#nextVersion();
     const how = { isMove, isForced, isRepeatable };
     const round = new AtomicRound({ key, ballot, candidates, isComplete, decide, earlier, ...how });
-    return asker.runFrom(round, round.start(), signal);
+    try {
+      return await asker.runFrom(round, round.start(), signal);
+    } catch (error) {
+      // Its time is over: what was proposed may happen all the same.
+      if (round.proposed !== undefined) earlier.push(round.proposed);
+      throw error;
+    }
   }
 
   async #nextVersion(): Promise<Write["version"]> {

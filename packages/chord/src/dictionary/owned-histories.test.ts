@@ -19,7 +19,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     let [done, unknown] = [0, 0];
     const add = (): Promise<void> =>
       owner.value
-        .update(key, (sum) => Number(sum ?? 0) + 1, { timeoutMs: 3_000 })
+        .update(key, (sum) => Number(sum ?? 0) + 1, { timeoutMs: 5_000 })
         .then(
           () => {
             done += 1;

@@ -8,13 +8,13 @@ import { textOf } from "../store/record-store.js";
 import { compareWrites } from "../store/register.js";
 import type { Asker } from "./asker.js";
 import type { Decision } from "./atomic-round.js";
-import { KeyQueue } from "./key-queue.js";
+import { inTurn, KeyQueue } from "./key-queue.js";
 import type { Held } from "./operations.js";
 import { OwnWrites } from "./own-writes.js";
 import type { OwnedKeys } from "./owned-keys.js";
 import type { GetResult } from "./quorum-get.js";
 import { type PutResult, QuorumPut } from "./quorum-put.js";
-import { contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
+import { type Bounded, contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
 
 export interface OwnedOperationParts extends RetryParts {
   readonly asker: Asker;
@@ -43,20 +43,20 @@ export class OwnedOperations {
 
   /** What this node wrote last, or somebody else with its identity. @throws ChordError `no-majority` */
   get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
-    return retry(this.#parts, options, async () => {
-      const base = await this.#base(key, options.signal);
+    return retry(this.#parts, options, async ({ signal }) => {
+      const base = await this.#base(key, signal);
       if (base instanceof ChordError) return base;
-      return (await this.#ensure(key, base, options.signal)) ?? { value: base.write };
+      return (await this.#ensure(key, base, signal)) ?? { value: base.write };
     });
   }
 
   /** @throws ChordError `no-majority`, `refused`, `contended` */
   put(key: Uint8Array, value: StoredValue, options: OperationOptions = {}): Promise<Held> {
-    return this.#queue.run(textOf(key), () => {
+    return inTurn(this.#queue, textOf(key), this.#parts, options, (bounded) => {
       let write: Write | undefined;
-      return retry(this.#parts, options, async () => {
+      return retry(this.#parts, bounded, async ({ signal }) => {
         write ??= await this.#sign(key, value);
-        const result = await this.#put(key, write, options.signal);
+        const result = await this.#put(key, write, signal);
         if (result.kind === "held") return { value: { version: write.version, positions: result.positions } };
         // What was told of is above it: it needs another number.
         if (result.kind === "outrun") write = undefined;
@@ -74,7 +74,7 @@ export class OwnedOperations {
     decide: (write: Write | undefined) => Decision<Outcome>,
     options: OperationOptions = {},
   ): Promise<Outcome> {
-    return this.#queue.run(textOf(key), () => this.#change(key, decide, options));
+    return inTurn(this.#queue, textOf(key), this.#parts, options, (bounded) => this.#change(key, decide, bounded));
   }
 
   async #change<Outcome>(
@@ -83,17 +83,17 @@ export class OwnedOperations {
     options: OperationOptions,
   ): Promise<Outcome> {
     let attempt: Attempt<Outcome> | undefined;
-    const step = async (): Promise<{ value: Outcome } | ChordError> => {
+    const step = async ({ signal }: Bounded): Promise<{ value: Outcome } | ChordError> => {
       if (attempt === undefined) {
-        const base = await this.#base(key, options.signal);
+        const base = await this.#base(key, signal);
         if (base instanceof ChordError) return base;
         const decision = decide(base.write);
         if (decision.kind === "keep") {
-          return (await this.#ensure(key, base, options.signal)) ?? { value: decision.outcome };
+          return (await this.#ensure(key, base, signal)) ?? { value: decision.outcome };
         }
         attempt = { write: await this.#sign(key, decision.value), outcome: decision.outcome };
       }
-      const result = await this.#put(key, attempt.write, options.signal);
+      const result = await this.#put(key, attempt.write, signal);
       if (result.kind === "held") return { value: attempt.outcome };
       // Another node of this identity wrote, on this attempt or in its place.
       if (result.kind === "outrun") throw outcomeUnknown();
