@@ -105,6 +105,35 @@ describe("a ring that requires signatures", () => {
     expect(bob.judged).toEqual(["message-forged", "accepted"]);
   });
 
+  test("[SEC-076] [SEC-081] a member that repeats a message, or brings it to another node, delivers nothing more", async () => {
+    const [ada, bob] = clients();
+    const [thief, other] = nodes.map(({ value }) => value);
+    if (thief === undefined || other === undefined) throw new Error("there are members");
+    let stolen: readonly WireValue[] | undefined;
+    for (const { value } of nodes.slice(0, members)) {
+      const connection = value.chord.node.connectionTo(bob.chord.id);
+      const send = connection?.sendWhisper.bind(connection);
+      if (connection === undefined || send === undefined) continue;
+      Object.assign(connection, {
+        sendWhisper(items: readonly WireValue[]): boolean {
+          if (items[0] === flags.subtypes.find && items.at(-1) instanceof Uint8Array) stolen = items;
+          return send(items);
+        },
+      });
+    }
+    await world.run(ada.chord.send(bob.chord.id, "hello", { type: "tell" }));
+    if (stolen === undefined) throw new Error("nothing was brought through the ring");
+    const [kind = 0, , , ...rest] = stolen;
+    for (const [request, to] of [bob, other].entries()) {
+      thief.chord.node.connectionTo(to.chord.id)?.sendWhisper([kind, 70_000 + request, to.chord.node.idBytes, ...rest]);
+    }
+    await world.runFor(5_000);
+    expect(bob.inbox).toEqual(["hello"]);
+    expect(bob.judged).toEqual(["accepted"]);
+    expect(other.inbox).toEqual([]);
+    expect(other.judged).toEqual(["message-forged"]);
+  });
+
   test("[SEC-078] [SEC-079] goes on after both have been started anew", async () => {
     const [ada, bob] = clients();
     await world.run(ada.chord.send(bob.chord.id, "before", { type: "tell" }));
