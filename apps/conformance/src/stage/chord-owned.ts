@@ -1,13 +1,12 @@
 // Owned keys of a ring: their writes as the suite makes them, a node under security, and peers that ask it or hold for it.
 
 import { randomBytes } from "node:crypto";
-import type { Packable } from "../reference/msgpack.js";
 import { publicKeyOf } from "../reference/secure/ed25519.js";
 import { idOfKey, seedOf } from "../reference/secure/identity.js";
 import { ownedKeyOf, proofOf } from "../reference/secure/owned.js";
 import { toHex, type Value } from "../reference/value.js";
-import { checkEqual } from "../runner/expect.js";
-import { ask, keyOf, plain, readWrite, reply, type Write, writeItems } from "./chord-dictionary.js";
+import { clientWith, type RingClient } from "./chord-client.js";
+import { plain, type Write } from "./chord-dictionary.js";
 import { Holder, joinAsClient } from "./chord-holder.js";
 import { nowhere, StagedRing } from "./chord-ring.js";
 import { SecureRingPeer } from "./secure/secure-ring-peer.js";
@@ -53,14 +52,7 @@ export interface OwnedAsking {
   client(): Promise<OwnedClient>;
 }
 
-export interface OwnedClient {
-  readonly peer: SecureRingPeer;
-  /** The items of an answer; the status has to be 0. */
-  ask(...question: readonly Packable[]): Promise<readonly Value[]>;
-  put(write: Write, key?: string): Promise<readonly Value[]>;
-  /** What the node has. */
-  get(key?: string): Promise<Write | undefined>;
-}
+export type OwnedClient = RingClient<SecureRingPeer>;
 
 export const secured: OpenOptions = { security: "noise", seed: toHex(nodeSeed) };
 
@@ -71,30 +63,8 @@ export async function openOwned(stage: Stage, options: OpenOptions = {}): Promis
   return { ring, nowUs: nowMs * 1_000, client: () => clientOf(stage, ring) };
 }
 
-export async function clientOf(
-  stage: Stage,
-  ring: StagedRing,
-  seed: Uint8Array = randomBytes(32),
-): Promise<OwnedClient> {
-  const peer = new SecureRingPeer(stage, seed);
-  peer.standing = 0;
-  ring.watch(peer);
-  await peer.dial(ring.node);
-  const asked = async (...question: readonly Packable[]): Promise<readonly Value[]> => {
-    const [status, ...items] = await ring.answer(peer, ...question);
-    checkEqual(status, 0, "the status of an answer");
-    return items;
-  };
-  return {
-    peer,
-    ask: asked,
-    put: (write, key = ownedName) => asked(ask.put, keyOf(key), writeItems(write)),
-    async get(key = ownedName) {
-      const [kind, write] = await asked(ask.get, keyOf(key));
-      checkEqual(kind, reply.has, "the kind of an answer");
-      return readWrite(write);
-    },
-  };
+export function clientOf(stage: Stage, ring: StagedRing, seed: Uint8Array = randomBytes(32)): Promise<OwnedClient> {
+  return clientWith(ring, new SecureRingPeer(stage, seed), ownedName);
 }
 
 /** A node that is a client of a ring of five members. */
