@@ -12,6 +12,9 @@ const maxBesidePacked = 4_096;
 /** Of packed records: what is given entries before a part of it is asked for. */
 const blockEntries = 256;
 
+/** A key with its record, as it is now. */
+export type KeyedRecord = Pick<Entry, "key" | "record">;
+
 export class KeyedRecords {
   readonly #entries = new Map<string, Entry>();
   readonly #fingerprints: Fingerprints = new Fingerprints();
@@ -73,9 +76,12 @@ export class KeyedRecords {
     return this.#packed.add(run);
   }
 
-  /** All entries; goes on over changes, each key that stays is met once. */
-  list(): IterableIterator<Entry> {
-    return this.#packed === undefined ? this.#entries.values() : this.#unpacking(this.#entries.values());
+  /** All keys with their records; goes on over changes, each key that stays is met once. What is packed stays so. */
+  *list(): Generator<KeyedRecord, undefined> {
+    const reader = this.#packed?.read();
+    for (let one = reader?.next(); one !== undefined; one = reader?.next()) yield { key: one[0], record: one[1] };
+    for (const entry of this.#entries.values()) if (reader?.hasMet(entry.key) !== true) yield entry;
+    return undefined;
   }
 
   /** Shows all records, as they are now; none may be changed meanwhile. What is packed stays so. */
@@ -92,7 +98,7 @@ export class KeyedRecords {
       return;
     }
     let block: Entry[] = [];
-    for (const entry of this.list()) {
+    for (const entry of this.#unpacking(this.#entries.values())) {
       if (block.push(entry) < blockEntries) continue;
       yield block;
       block = [];

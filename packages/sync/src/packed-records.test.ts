@@ -100,6 +100,42 @@ describe("a table filled by runs", () => {
     );
   });
 
+  test("is listed to the end whatever happens meanwhile: each key that stays is met once", () => {
+    const key = fc.nat(59).map((number) => `key ${number}`);
+    const step = fc.record({ at: fc.nat(70), kind: fc.constantFrom("write", "drop", "run", "get", "prepare"), key });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.nat(10), (steps, beside) => {
+        const { table } = testReplica(ada as never, nowUs);
+        for (const each of numbered(50, 50 + beside)) table.merge(...each, nowUs);
+        const objects = numbered(0, 50).map(([name, record]): FullRecord => {
+          return record.timeUs % 2 === 0 ? [name, wholeRecord({ ...record }, [1], terms)] : [name, record];
+        });
+        take(table, objects.slice(0, 20));
+        take(table, objects.slice(20));
+        const here = new Set([...numbered(0, 50 + beside)].map(([name]) => name));
+        const stayed = new Set(here);
+        const met: string[] = [];
+        let at = 0;
+        for (const one of table.entries()) {
+          expect(one.record).toBeDefined();
+          met.push(one.key);
+          for (const { kind, key: name } of steps.filter((each) => each.at === at)) {
+            if (kind === "write") table.merge(name, recordOf(7, nowUs - 1), nowUs);
+            else if (kind === "drop") {
+              table.drop(name);
+              stayed.delete(name);
+            } else if (kind === "run") take(table, numbered(0, 60, `new ${at}`));
+            else if (kind === "get") table.get(name);
+            else table.prepare(5);
+          }
+          if (at++ > 5_000) throw new Error("it does not end");
+        }
+        for (const name of stayed) expect(met.filter((each) => each === name)).toEqual([name]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("takes keys of one hash, and of many runs, one by one where it has to", () => {
     const { table } = testReplica(ada as never, nowUs);
     // The low bits of the hash choose the slot: keys that share them lie in one row.
@@ -110,6 +146,18 @@ describe("a table filled by runs", () => {
     for (const record of row) take(table, [record]);
     expect(table.size).toBe(row.length);
     for (const [key, { value }] of row) expect(table.get(key)?.value).toBe(value);
+  });
+
+  test("keys that fill one quarter of the slots are kept elsewhere, none is looked for in more than 64 slots", () => {
+    const { table } = testReplica(ada as never, nowUs);
+    const run = runOf(numbered(0, 60_000));
+    const hashes = new KeyHash(0).ofRun(run);
+    // Home slots in the first quarter, whatever the number of slots is.
+    const row = [...run.entries()].filter((_, index) => (((hashes[index] ?? 0) & 0xffff) >>> 0) % 0x4000 < 0x400);
+    for (let at = 0; at < row.length; at += 500) take(table, row.slice(at, at + 500));
+    expect(table.size).toBe(row.length);
+    for (const [key, { value }] of row) expect(table.get(key)?.value).toBe(value);
+    expect([...table.entries()]).toHaveLength(row.length);
   });
 
   test("[SYNC-014] [SYNC-091] leaves a run to be judged record by record that is ahead, or for which there is no room", () => {

@@ -3,6 +3,7 @@
 import { KeyHash } from "./key-hash.js";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
+import { PackedReader, type ReadRun } from "./packed-reader.js";
 import type { TableRecord } from "./record/record.js";
 
 /** Slots in which a key may lie, from its own on: whoever makes keys of one hash finds them kept elsewhere. */
@@ -16,8 +17,7 @@ const filterMask = 0xffff;
 const nothing = new Uint8Array(filterMask + 1);
 
 /** A run with the hashes of its keys. */
-interface HashedRun {
-  readonly run: PlainRun;
+interface HashedRun extends ReadRun {
   readonly hashes: Int32Array;
 }
 
@@ -32,6 +32,8 @@ export class PackedRecords {
   readonly #elsewhere = new Uint8Array(filterMask + 1);
   /** The next place to unpack. */
   #next = 0;
+  /** Places of what was taken out, in the order in which it was. */
+  readonly #log: number[] = [];
 
   /** @param seed any number that is not known to others */
   constructor(seed: number) {
@@ -109,6 +111,11 @@ export class PackedRecords {
     return undefined;
   }
 
+  /** Begins to read all records, while some may be taken out. */
+  read(): PackedReader {
+    return new PackedReader(this.#runs, this.#log);
+  }
+
   /** Shows all records. */
   forEach(visit: (key: string, record: TableRecord) => void): void {
     for (const { run } of this.#runs) {
@@ -129,6 +136,7 @@ export class PackedRecords {
     run.remove(place & 0xffff);
     this.#elsewhere[(hashes[place & 0xffff] as number) & filterMask] = 1;
     this.#slots[slot] = taken;
+    this.#log.push(place);
     this.#count--;
   }
 
@@ -201,6 +209,7 @@ export class PackedRecords {
       }
       left.push([run.keyAt(index), run.recordAt(index)]);
       run.remove(index);
+      this.#log.push(first - 1 + index);
     }
     this.#count += filled;
     this.#used += filled;

@@ -1,6 +1,6 @@
 // The table in memory: what comes is admitted, merged, or kept as a contender; what is old is forgotten.
 // [SYNC-014] [SYNC-045 to SYNC-049] [SYNC-065 to SYNC-068]
-import { KeyedRecords } from "./keyed-records.js";
+import { type KeyedRecord, KeyedRecords } from "./keyed-records.js";
 import { admit, compareByClaim, expiresUsOf } from "./lease/lease.js";
 import type { FullRecord } from "./messages/full-record.js";
 import type { PlainRun } from "./messages/plain-run.js";
@@ -62,7 +62,7 @@ export class Table {
   }
 
   /** All keys with their records, tombstones among them; goes on over changes, each key that stays is met once. */
-  entries(): IterableIterator<Entry> {
+  entries(): IterableIterator<KeyedRecord> {
     return this.#records.list();
   }
 

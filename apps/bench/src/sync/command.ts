@@ -22,10 +22,7 @@ export interface TableCommands {
     readonly answer: WriteCount;
   };
   /** Starts one more replica here, which joins the one at the address; and tells how long it took to have all of it. */
-  readonly join: {
-    readonly ask: { readonly address: string };
-    readonly answer: { readonly size: number; readonly elapsedMs: number };
-  };
+  readonly join: { readonly ask: { readonly address: string }; readonly answer: Join };
   /** CPU time that this process used up to now. */
   readonly cpu: { readonly ask: Record<never, never>; readonly answer: { readonly cpuMs: number } };
 }
@@ -36,3 +33,18 @@ export interface WriteCount {
   /** CPU time of this process within the window. */
   readonly cpuMs: number;
 }
+
+/** A replica that joined, and what it was asked at once afterwards: nothing that was put off is hidden. */
+export interface Join {
+  readonly size: number;
+  readonly elapsedMs: number;
+  /** For reading {@link firstGets} keys, which lie far from each other. */
+  readonly getsMs: number;
+  /** After that, for all keys with their values. */
+  readonly iterationMs: number;
+  /** After that, for the digest of the table; undefined: the library has none. */
+  readonly digestMs: number | undefined;
+}
+
+/** Keys that are read first of a table that was joined. */
+export const firstGets = 1_000;

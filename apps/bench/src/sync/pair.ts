@@ -1,7 +1,7 @@
 // Two replicas in processes of their own: how fast writes get across, and how fast a joiner has all of a table.
 import { fileURLToPath } from "node:url";
 import { Child } from "../process/child.js";
-import type { TableCommands, WriteKind } from "./command.js";
+import type { Join, TableCommands, WriteKind } from "./command.js";
 import type { TableSideName } from "./side.js";
 
 const entry = fileURLToPath(new URL("./process.js", import.meta.url));
@@ -50,15 +50,15 @@ export async function floodTable(side: TableSideName, kind: WriteKind): Promise<
 }
 
 /**
- * How long a fresh replica takes to have all of a table, in ms.
+ * How long a fresh replica takes to have all of a table, and to look at it.
  * @throws Error when it has not
  */
-export async function joinTable(side: TableSideName, keys: number): Promise<number> {
+export async function joinTable(side: TableSideName, keys: number): Promise<Join> {
   await using holder = start(side, { listens: true });
   await using joiner = start(side, { listens: false });
   const { address } = await holder.ask("address", {});
   await holder.ask("fill", { keys });
-  const { size, elapsedMs } = await joiner.ask("join", { address });
-  if (size !== keys) throw new Error(`a joiner of ${side} had ${size} of ${keys} keys`);
-  return elapsedMs;
+  const join = await joiner.ask("join", { address });
+  if (join.size !== keys) throw new Error(`a joiner of ${side} had ${join.size} of ${keys} keys`);
+  return join;
 }

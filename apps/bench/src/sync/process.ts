@@ -1,6 +1,7 @@
 // Entry of a process that holds a table of one library, named by its first argument, and answers the driver.
 import { cpuMs, goOn, serve } from "../process/serve.js";
 import type { TableCommands } from "./command.js";
+import { timedJoin } from "./join.js";
 import { libraryNamed } from "./libraries.js";
 import { Reader } from "./reader.js";
 import { Writer } from "./writer.js";
@@ -31,10 +32,6 @@ serve<TableCommands>({
   },
   stop: async () => ({ written: writer.stop() }),
   count: ({ warmUpMs, durationMs }) => reader.count(warmUpMs, durationMs),
-  join: async (args) => {
-    const start = performance.now();
-    const size = await library.join(args.address);
-    return { size, elapsedMs: performance.now() - start };
-  },
+  join: (args) => timedJoin(library, args.address),
   cpu: async () => ({ cpuMs: cpuMs() }),
 });

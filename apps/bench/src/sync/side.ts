@@ -38,6 +38,16 @@ export interface StartedTable {
 /** One library. */
 export interface TableLibrary {
   start(options: TableSideOptions): Promise<StartedTable>;
-  /** Starts a replica that joins the one at the address, and resolves with its size when it has what that one has. */
-  join(address: string): Promise<number>;
+  /** Starts a replica that joins the one at the address, and resolves with its table when it has what that one has. */
+  join(address: string): Promise<JoinedTable>;
+}
+
+/** The table of a replica that joined another one. */
+export interface JoinedTable {
+  readonly size: number;
+  get(key: string): number | undefined;
+  /** All values, of which each came with its key. */
+  values(): Iterable<number>;
+  /** Computes what two equal tables have in common. */
+  readonly digest?: () => void;
 }

@@ -1,6 +1,6 @@
 // Our own table, as its users run it: default options, leases on.
 import { Sync } from "@p2p/sync";
-import type { StartedTable, TableLibrary, TableSide } from "./side.js";
+import type { JoinedTable, StartedTable, TableLibrary, TableSide } from "./side.js";
 
 const network = "bench";
 /** Keys that are written before a promise is awaited: it waits until neighbours take more. */
@@ -43,11 +43,18 @@ async function start({ listens, onUpdate }: Parameters<TableLibrary["start"]>[0]
   return { side, address: sync.addresses[0] ?? "" };
 }
 
-async function join(address: string): Promise<number> {
+async function join(address: string): Promise<JoinedTable> {
   const sync = new Sync({ network, bootstrap: [address] });
   await sync.open();
   await sync.ready();
-  return sync.size;
+  return {
+    size: sync.size,
+    get: (key) => sync.get(key) as number | undefined, // only numbers are written
+    *values() {
+      for (const [, value] of sync.entries()) yield value as number; // as above
+    },
+    digest: () => void sync.digest(),
+  };
 }
 
 export const sync: TableLibrary = { start, join };

@@ -10,7 +10,7 @@ import {
   type Measurement,
   type Target,
 } from "../result.js";
-import type { WriteKind } from "./command.js";
+import { firstGets, type WriteKind } from "./command.js";
 import type { MemoryReport } from "./memory.js";
 import { floodTable, joinTable } from "./pair.js";
 import type { ReconcileReport } from "./reconcile.js";
@@ -29,7 +29,7 @@ const memoryEntry = fileURLToPath(new URL("./memory.js", import.meta.url));
 const reconcileEntry = fileURLToPath(new URL("./reconcile.js", import.meta.url));
 
 const scenarioOf: Record<WriteKind, string> = { set: "set, a key each", update: "update, 100 keys each" };
-const joining = `snapshot of ${joinKeys} keys to a joiner`;
+const joining = (keys: number): string => `snapshot of ${keys} keys to a joiner`;
 const holding = `a table of ${memoryKeys} keys`;
 const reconciling = `${differences} differences in ${joinKeys} keys`;
 
@@ -65,7 +65,7 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
     samples.add("messages", mesh, "msg/s", perSecond);
     tell(`mesh: ${count(perSecond)}/s`);
     for (const kind of ["set", "update"] as const) await measureWrites(samples, kind, tell);
-    await measureJoins(samples, tell);
+    for (const keys of [joinKeys, memoryKeys]) await measureJoins(samples, keys, tell);
     await measureMemory(samples, tell);
     await measureReconciliation(samples, tell);
   }
@@ -79,6 +79,7 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       "Our writes of one turn leave as one message each time the outbox is emptied; default options, leases on.",
       "A joiner is a fresh process: from making the table, connecting included, until all keys are there and can be read.",
       "Ours keeps them packed then, checked and findable; each gets its objects when it is written, or all are iterated or compared.",
+      "So what comes right after is told, too: keys are read, then all values, then the digest is taken.",
       "Memory is the growth of heap and buffers after garbage collection. Bytes of a reconciliation are of both ways, handshakes too.",
     ],
   };
@@ -98,14 +99,17 @@ async function measureWrites(samples: Samples, kind: WriteKind, tell: Tell): Pro
   tell(`${scenarioOf[kind]}: ${told.join(", ")}`);
 }
 
-async function measureJoins(samples: Samples, tell: Tell): Promise<void> {
+async function measureJoins(samples: Samples, keys: number, tell: Tell): Promise<void> {
   const told: string[] = [];
   for (const side of tableSideNames) {
-    const elapsedMs = await joinTable(side, joinKeys);
-    samples.add(joining, side, "ms", elapsedMs);
-    told.push(`${side} ${elapsedMs.toFixed(0)} ms`);
+    const { elapsedMs, getsMs, iterationMs, digestMs } = await joinTable(side, keys);
+    samples.add(joining(keys), side, "ms", elapsedMs);
+    samples.add(joining(keys), side, `ms, ${firstGets} gets at once after it`, getsMs);
+    samples.add(joining(keys), side, "ms, all values after that", iterationMs);
+    if (digestMs !== undefined) samples.add(joining(keys), side, "ms, the digest after that", digestMs);
+    told.push(`${side} ${elapsedMs.toFixed(0)} ms, gets ${getsMs.toFixed(1)} ms, all ${iterationMs.toFixed(0)} ms`);
   }
-  tell(`${joining}: ${told.join(", ")}`);
+  tell(`${joining(keys)}: ${told.join("; ")}`);
 }
 
 async function measureMemory(samples: Samples, tell: Tell): Promise<void> {
@@ -139,7 +143,7 @@ function comparisons(samples: Samples): readonly Comparison[] {
   const updates = scenarioOf.update;
   const bytes = samples.of(reconciling, ours, "bytes");
   const allowed = { ...bytes, side: "64 KiB", samples: bytes.samples.map(() => reconcileAtMostBytes) };
-  const joins = [ours, theirs].map((side) => samples.of(joining, side, "ms")) as [Measurement, Measurement];
+  const joins = [ours, theirs].map((side) => samples.of(joining(joinKeys), side, "ms")) as [Measurement, Measurement];
   return [
     compare(samples.of(sets, ours, "keys/s"), samples.of(sets, theirs, "keys/s"), atLeast(3)),
     compare(samples.of(updates, ours, "keys/s"), samples.of("messages", mesh, "msg/s"), atLeast(0.5)),

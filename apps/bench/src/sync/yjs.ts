@@ -4,7 +4,7 @@ import { EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector, type Map as YMap } from "yjs";
 import { CorkedSocket, framesOf } from "../sides/corked-socket.js";
-import type { StartedTable, TableLibrary, TableSide } from "./side.js";
+import type { JoinedTable, StartedTable, TableLibrary, TableSide } from "./side.js";
 
 /** The origin of transactions that apply what a peer sent. */
 const remote = "remote";
@@ -111,12 +111,18 @@ async function start({ listens, onUpdate }: Parameters<TableLibrary["start"]>[0]
   return { side, address };
 }
 
-async function join(address: string): Promise<number> {
+async function join(address: string): Promise<JoinedTable> {
   const doc = new Doc();
   const table = tableOf(doc);
   const socket = await connected(address);
   await new Promise<void>((resolve) => new Link(doc, socket, resolve));
-  return table.size;
+  return {
+    size: table.size,
+    get: (key) => table.get(key),
+    *values() {
+      for (const [, value] of table.entries()) yield value as number; // only numbers are written
+    },
+  };
 }
 
 export const yjs: TableLibrary = { start, join };

@@ -73,6 +73,8 @@ export class RunTimes {
   /** In µs. */
   readonly #times: Float64Array;
   readonly latestUs: number;
+  /** The pair that was found last. */
+  #last = 0;
 
   /** @throws SyncError `bad-message` */
   constructor(value: WireValue | undefined, baseUs: number, count: number) {
@@ -102,13 +104,19 @@ export class RunTimes {
   /** The time of a record. */
   at(index: number): number {
     const ends = this.#ends;
-    let low = 0;
+    // Most are asked for one after the other.
+    let low = this.#last;
+    if (index < (ends[low] as number) && (low === 0 || index >= (ends[low - 1] as number))) {
+      return this.#times[low] as number;
+    }
+    low = 0;
     for (let high = ends.length - 1; low < high; ) {
       const middle = (low + high) >> 1;
       // In range by the bounds of the search, and so is what was found.
       if ((ends[middle] as number) > index) high = middle;
       else low = middle + 1;
     }
+    this.#last = low;
     return this.#times[low] as number;
   }
 }
