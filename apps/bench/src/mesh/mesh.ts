@@ -1,6 +1,7 @@
 // `pnpm bench mesh`: messages a second from one process to another, beside other libraries and bare TCP.
 
-import { type BenchOptions, type BenchResult, type Comparison, compare, type Measurement, median } from "../result.js";
+import { type BenchOptions, type BenchResult, type Comparison, compare, median } from "../result.js";
+import { Samples } from "../samples.js";
 import type { SideName } from "../sides/side.js";
 import { type Flood, flood, latency, type Topology } from "./chain.js";
 
@@ -50,26 +51,6 @@ const pairs: readonly (readonly [scenario: string, otherScenario: string, other:
 
 const latencySides: readonly SideName[] = [ours, "gossipsub plaintext", "gossipsub noise"];
 const latencyPayloadBytes = 64;
-
-/** Samples by scenario, side and unit, in the order in which they were first seen. */
-class Samples {
-  readonly #all = new Map<string, { scenario: string; side: string; unit: string; samples: number[] }>();
-
-  add(scenario: string, side: string, unit: string, value: number): void {
-    const key = JSON.stringify([scenario, side, unit]);
-    const row = this.#all.get(key) ?? { scenario, side, unit, samples: [] };
-    row.samples.push(value);
-    this.#all.set(key, row);
-  }
-
-  find(scenario: string, side: string, unit: string): Measurement | undefined {
-    return this.#all.get(JSON.stringify([scenario, side, unit]));
-  }
-
-  all(): readonly Measurement[] {
-    return [...this.#all.values()];
-  }
-}
 
 /** Rates of every scenario, then latencies at a tenth of each side's own. */
 export async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
