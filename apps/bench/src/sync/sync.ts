@@ -10,6 +10,7 @@ import {
   type Measurement,
   type Target,
 } from "../result.js";
+import { Samples } from "../samples.js";
 import { firstGets, type WriteKind } from "./command.js";
 import type { MemoryReport } from "./memory.js";
 import { floodTable, joinTable } from "./pair.js";
@@ -32,29 +33,6 @@ const scenarioOf: Record<WriteKind, string> = { set: "set, a key each", update: 
 const joining = (keys: number): string => `snapshot of ${keys} keys to a joiner`;
 const holding = `a table of ${memoryKeys} keys`;
 const reconciling = `${differences} differences in ${joinKeys} keys`;
-
-/** Samples by scenario, side and unit. */
-class Samples {
-  readonly #all = new Map<string, { scenario: string; side: string; unit: string; samples: number[] }>();
-
-  add(scenario: string, side: string, unit: string, value: number): void {
-    const key = JSON.stringify([scenario, side, unit]);
-    const row = this.#all.get(key) ?? { scenario, side, unit, samples: [] };
-    row.samples.push(value);
-    this.#all.set(key, row);
-  }
-
-  /** @throws Error for what was not measured */
-  of(scenario: string, side: string, unit: string): Measurement {
-    const found = this.#all.get(JSON.stringify([scenario, side, unit]));
-    if (found === undefined) throw new Error(`${scenario} of ${side} was not measured in ${unit}`);
-    return found;
-  }
-
-  all(): readonly Measurement[] {
-    return [...this.#all.values()];
-  }
-}
 
 /** Each round: the mesh, then each way of writing, a joiner, memory on both sides, and a comparison of two tables. */
 export async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
