@@ -5,28 +5,24 @@ import {
   type EventListener,
   type ListenOptions,
   type OwnedRecord,
-  ownedKey,
   takeOptions,
-  Waiters,
 } from "@p2p/base";
 import { Mesh, type MeshOptions, meshOptionNames } from "@p2p/mesh";
 import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change } from "./change.js";
 import type { Entry } from "./entry.js";
-import { notOpen, SyncError } from "./errors.js";
-import { endlessLease, type Lease, leaseOf } from "./lease/lease.js";
+import type { Lease } from "./lease/lease.js";
 import { type SyncOptions, syncOptionNames } from "./options.js";
-import { provenOf } from "./owned/ownership.js";
 import { Participant } from "./participant.js";
+import { Reading } from "./reading.js";
 import { tableDigest } from "./reconcile/digest.js";
-import { frozen } from "./record/frozen.js";
-import { type TableRecord, versionOf } from "./record/record.js";
 import { Replica } from "./replica.js";
 import type { SyncCounters } from "./sync-counters.js";
 import { type SyncEvents, syncEventNames } from "./sync-events.js";
+import { TableLife, type TableLifeParts } from "./table-life.js";
 import { Watchers, type WatchTarget } from "./watch.js";
 import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write/options.js";
-import { Writes } from "./write/writes.js";
+import { type Entries, type Fields, Writes } from "./write/writes.js";
 
 /** A replicated table. Has a mesh, and gives it a dictionary. Chapter sync.md. */
 export class Sync implements Iterable<readonly [string, WireValue]> {
@@ -36,12 +32,10 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   readonly #watchers = new Watchers();
   readonly #replica: Replica;
   readonly #participant: Participant;
+  readonly #reading: Reading;
   readonly #writes: Writes;
-  readonly #readying = new Waiters();
-  #isReady: boolean;
-  #state: "new" | "open" | "closed" = "new";
-  #opened: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
+  readonly #life: TableLife;
+  readonly #parts: TableLifeParts;
 
   /** @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be */
   constructor(options: SyncOptions) {
@@ -50,23 +44,23 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
     if (options.id !== undefined && options.id !== id) throw new TypeError("the option `id` is not that of the store");
     const ofMesh = takeOptions<MeshOptions>(meshOptionNames, options);
     this.mesh = new Mesh(id === undefined ? ofMesh : { ...ofMesh, id });
-    this.#isReady = (options.bootstrap ?? []).length === 0;
+    this.#life = new TableLife((options.bootstrap ?? []).length === 0);
     this.#replica = new Replica(this.mesh, options, this.#events, this.#watchers, {
       missing: (via) => this.#participant.missing(via),
       ahead: (via, origin, stampUs) => this.#participant.ahead(via, origin, stampUs),
       isStubborn: (via, key) => this.#participant.isStubborn(via, key),
       contended: (key, contender) => this.#participant.contended(key, contender),
     });
-    this.#writes = new Writes(this.#replica, () => this.#state === "open");
+    this.#reading = new Reading(this.#replica, this.mesh.id);
+    this.#writes = new Writes({ replica: this.#replica, reading: this.#reading, isOpen: () => this.#life.isOpen });
     this.#participant = new Participant(this.mesh, this.#replica, {
-      compared: () => {
-        this.#isReady = true;
-        this.#readying.resolveAll();
-      },
+      compared: () => this.#life.compared(),
       error: (error) => this.#events.emit("error", error),
     });
-    this.mesh.node.attach(this.#participant);
-    this.mesh.on("error", (error) => this.#events.emit("error", error));
+    const { mesh } = this;
+    this.#parts = { mesh, replica: this.#replica, participant: this.#participant, watchers: this.#watchers };
+    mesh.node.attach(this.#participant);
+    mesh.on("error", (error) => this.#events.emit("error", error));
   }
 
   /** This node's id. */
@@ -92,24 +86,16 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * Loads the store, listens, and begins to join; see {@link ready}.
    * @throws SyncError `store-damaged`, `store-failed`, `table-full`, `closed` after close; BaseError `listen-*`. Then close it
    */
-  async open(): Promise<void> {
-    if (this.#closed !== undefined) throw notOpen();
-    this.#opened ??= this.#replica.load();
-    await this.#opened;
-    await this.mesh.open();
-    if (this.#closed !== undefined) throw notOpen();
-    this.#state = "open";
-    this.#participant.start();
+  open(): Promise<void> {
+    return this.#life.open(this.#parts);
   }
 
   /**
    * Resolves when the first neighbour's state is in; at once if there is no `bootstrap`.
    * @throws SyncError `closed` when closed; `signal.reason`
    */
-  async ready({ signal }: WaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#closed !== undefined) throw notOpen();
-    if (!this.#isReady) await this.#readying.wait(signal);
+  ready({ signal }: WaitOptions = {}): Promise<void> {
+    return this.#life.ready(signal);
   }
 
   /** Keys with a value. */
@@ -119,7 +105,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** The value of a key, frozen but for byte strings in it; undefined: there is none. */
   get(key: string): WireValue | undefined {
-    return frozen(this.#replica.table.get(key)?.value);
+    return this.#reading.get(key);
   }
 
   has(key: string): boolean {
@@ -128,32 +114,25 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** A key's value, owner and version; undefined: it has no value. */
   entry(key: string): Entry | undefined {
-    const record = this.#replica.table.get(key);
-    if (record?.value === undefined) return undefined;
-    return { key, value: frozen(record.value), owner: this.lease(key)?.owner, version: versionOf(record) };
+    return this.#reading.entry(key);
   }
 
   /** Who has the lease on a key, or owns it for good; undefined: it is free. */
   lease(key: string): Lease | undefined {
-    const owner = this.#replica.ownership.ownerOf(key);
-    return owner !== undefined
-      ? endlessLease(owner)
-      : leaseOf(this.#replica.table.get(key), this.#replica.clock.physicalUs());
+    return this.#reading.lease(key);
   }
 
   /** Keys with a value. Goes on over changes; each key that stays is met once. */
-  *keys(): IterableIterator<string> {
-    for (const { key, record } of this.#replica.table.entries()) if (record?.value !== undefined) yield key;
+  keys(): IterableIterator<string> {
+    return this.#reading.keys();
   }
 
-  *values(): IterableIterator<WireValue> {
-    for (const { record } of this.#replica.table.entries()) if (record?.value !== undefined) yield frozen(record.value);
+  values(): IterableIterator<WireValue> {
+    return this.#reading.values();
   }
 
-  *entries(): IterableIterator<readonly [key: string, value: WireValue]> {
-    for (const { key, record } of this.#replica.table.entries()) {
-      if (record?.value !== undefined) yield [key, frozen(record.value)];
-    }
+  entries(): IterableIterator<readonly [key: string, value: WireValue]> {
+    return this.#reading.entries();
   }
 
   [Symbol.iterator](): IterableIterator<readonly [key: string, value: WireValue]> {
@@ -175,59 +154,37 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * `store-failed`; WireError for what cannot be encoded; `signal.reason`
    */
   set(key: string, value: WireValue, options?: WriteOptions): Promise<Entry> {
-    return this.#writes.run(options, (writer, leaseMs) => {
-      const record = writer.set(key, value, leaseMs);
-      return this.#written(key, record, record.value ?? value);
-    });
+    return this.#writes.set(key, value, options);
   }
 
   /** Writes many keys as one message, all or none; what comes twice is written as it comes last. @throws as {@link set} */
-  update(
-    entries: Readonly<Record<string, WireValue>> | Iterable<readonly [string, WireValue]>,
-    options?: WriteOptions,
-  ): Promise<readonly Entry[]> {
-    return this.#writes.run(options, (writer, leaseMs) => {
-      // What is no iterable is an object with keys.
-      const isIterable = Symbol.iterator in entries;
-      const pairs = isIterable ? new Map(entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
-      const written = writer.update(pairs, leaseMs);
-      return written.map(([key, record]) => this.#written(key, record, record.value ?? null));
-    });
+  update(entries: Entries, options?: WriteOptions): Promise<readonly Entry[]> {
+    return this.#writes.update(entries, options);
   }
 
   /** Sets and removes single fields of a map, which is made if the key has no value. @throws as {@link set}, and `not-a-map` */
-  applyDelta(key: string, fields: Readonly<Record<string, WireValue>>, options?: DeltaOptions): Promise<Entry> {
-    return this.#writes.run(options, (writer, leaseMs) => {
-      const record = writer.applyDelta(key, fields, options?.remove ?? [], leaseMs);
-      return this.#written(key, record, this.get(key) ?? {});
-    });
+  applyDelta(key: string, fields: Fields, options?: DeltaOptions): Promise<Entry> {
+    return this.#writes.applyDelta(key, fields, options);
   }
 
   /** Deletes a key. @returns whether it had a value. @throws as {@link set} */
-  delete(key: string, options?: DeleteOptions): Promise<boolean> {
-    return this.#writes.run(options, (writer) => writer.delete(key, options?.keepLease ?? false) !== undefined);
+  async delete(key: string, options?: DeleteOptions): Promise<boolean> {
+    return (await this.#writes.delete(key, options)) !== undefined;
   }
 
   /** Deletes a key. @returns its value. @throws as {@link set} */
   pop(key: string, options?: DeleteOptions): Promise<WireValue | undefined> {
-    return this.#writes.run(options, (writer) => writer.delete(key, options?.keepLease ?? false));
+    return this.#writes.delete(key, options);
   }
 
   /** Deletes all keys but those that others have leased, or own. @returns how many. @throws as {@link set} */
   clear(options?: WaitOptions): Promise<number> {
-    return this.#writes.run(options, (writer) => {
-      const own = [...this.keys()].filter((key) => writer.mayWrite(key));
-      return own.filter((key) => writer.delete(key, false) !== undefined).length;
-    });
+    return this.#writes.clear(options);
   }
 
   /** Takes or renews the lease on a key, and leaves its value. @throws as {@link set}; TypeError without leases */
   acquire(key: string, options?: WriteOptions): Promise<Lease> {
-    return this.#writes.run(options, (writer, leaseMs) => {
-      writer.acquire(key, leaseMs);
-      // It was just taken.
-      return this.lease(key) as Lease;
-    });
+    return this.#writes.acquire(key, options);
   }
 
   /**
@@ -235,7 +192,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * @returns whether this node had it. @throws as {@link acquire}; TypeError for an owned key
    */
   release(key: string, options?: WaitOptions): Promise<boolean> {
-    return this.#writes.run(options, (writer) => writer.release(key));
+    return this.#writes.release(key, options);
   }
 
   /**
@@ -244,10 +201,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * @throws SyncError `no-identity` where the network proves no ids; RangeError
    */
   owned(name: string, owner: NodeId = this.id): string {
-    if (!this.#replica.ownership.isKnown) {
-      throw new SyncError("no-identity", "without an option `security` that proves ids, no key can be owned");
-    }
-    return ownedKey(owner, name);
+    return this.#replica.ownership.keyOf(owner, name);
   }
 
   /**
@@ -255,7 +209,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * @returns undefined for a key without a record, and for one that is not owned
    */
   proof(key: string): OwnedRecord | undefined {
-    return provenOf(key, this.#replica.table.get(key));
+    return this.#reading.proof(key);
   }
 
   /**
@@ -290,32 +244,10 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
 
   /** Sends and stores what waits, leaves the network and frees everything. Harmless when repeated. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    return this.#life.close(this.#parts);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    const wasOpen = this.#state === "open";
-    this.#state = "closed";
-    try {
-      if (wasOpen) await this.#participant.finish();
-      this.#replica.outbox.close(notOpen);
-      await this.mesh.close();
-    } finally {
-      this.#participant.stop();
-      this.#readying.rejectAll(notOpen);
-      this.#watchers.close();
-      await this.#replica.close();
-    }
-  }
-
-  /** The entry of a write that was just made. */
-  #written(key: string, record: TableRecord, value: WireValue): Entry {
-    const isMine = record.proof !== undefined || (record.terms !== undefined && record.terms.leaseMs > 0);
-    return { key, value: frozen(value), owner: isMine ? this.id : undefined, version: versionOf(record) };
   }
 }

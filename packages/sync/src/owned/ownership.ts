@@ -1,6 +1,7 @@
 // Keys that belong to an identity: whose they are, and whether it vouches for what came. [SYNC-110 to SYNC-112] [SEC-093]
-import { encodeStatement, type OwnedRecord, ownerOf, type Proofs } from "@p2p/base";
+import { encodeStatement, type OwnedRecord, ownedKey, ownerOf, type Proofs } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
+import { SyncError } from "../errors.js";
 import { join } from "../record/join.js";
 import { maxTimeUs } from "../record/limits.js";
 import type { TableRecord } from "../record/record.js";
@@ -38,6 +39,12 @@ export class Ownership {
   /** Whose key it is for good; undefined: nobody's. */
   ownerOf(key: string): NodeId | undefined {
     return this.#parts.proofs === undefined ? undefined : ownerOf(key);
+  }
+
+  /** The key of this name that a node owns. @throws SyncError `no-identity` where nobody can; RangeError */
+  keyOf(owner: NodeId, name: string): string {
+    if (this.isKnown) return ownedKey(owner, name);
+    throw new SyncError("no-identity", "without an option `security` that proves ids, no key can be owned");
   }
 
   /** A write of an own key, above the one before. @throws RangeError when no number is left */
