@@ -31,7 +31,10 @@ function writesWithoutContext(): Interference {
       const [kind, about, sealed] = items;
       const networkId = secureNetworkId(network, false);
       const envelope = readEnvelope(networkId, inner);
-      const isOurs = isLetter({ ...message, items }) && sealed instanceof Uint8Array && envelope?.to !== undefined;
+      const isOurs =
+        isLetter({ ...message, subtype: Number(kind), items }) &&
+        sealed instanceof Uint8Array &&
+        envelope?.to !== undefined;
       if (!isOurs) return [frame];
       const { map } = openLetter(peerSeed, sealed, network);
       const readers = [publicKeyOf(peerSeed)];
