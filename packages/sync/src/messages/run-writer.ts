@@ -32,7 +32,7 @@ export class RunWriter {
   readonly #terms: Terms | undefined;
   readonly #baseUs: number;
   readonly #times: number[] = [];
-  readonly #values: WireValue[] = [];
+  #values: WireValue[] = [];
   #timeUs = Number.NaN;
   /** UTF-16 units of all keys. */
   #units = 0;
@@ -92,6 +92,7 @@ export class RunWriter {
     return bytes;
   }
 
+  /** To be called once, at the end. */
   encode(origins: OriginList): WireValue[] {
     const { keys } = this;
     // At once: that is much cheaper than one by one.
@@ -105,7 +106,10 @@ export class RunWriter {
       lengths[2 * index + 1] = length;
     }
     const origin = origins.indexOf(this.#origin);
-    return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, encodeValues(this.#values)];
+    const values = encodeValues(this.#values);
+    // The keys are kept for a while; these need not be.
+    this.#values = [];
+    return [null, origin, this.#leaseMs ?? null, this.#baseUs, bytes, lengths, this.#times, values];
   }
 
   /** The next so many records have this time. */
