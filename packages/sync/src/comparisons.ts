@@ -1,45 +1,16 @@
 // The comparisons of this table with those of its neighbours: one at a time with each, begun when a link comes up, when
 // something is missing, and now and then. [SYNC-074 to SYNC-079]
-import type { Clock, Random } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { type ComparedLink, ComparedNeighbour, type Running } from "./compared-neighbour.js";
+import type { ComparisonParts } from "./comparison-parts.js";
+import { isFilling, isHeldUp } from "./hold-up.js";
 import { decodeTableAccept, decodeTableOpen, decodeTableTurn, modes, type TableOpen } from "./messages/comparison.js";
-import type { FullRecord } from "./messages/full-record.js";
-import type { PlainRun } from "./messages/plain-run.js";
 import { bad } from "./messages/read.js";
+import { Preparation } from "./preparation.js";
 import { isStreamed } from "./reconcile/choose-mode.js";
 import { Session } from "./reconcile/session.js";
 import type { SessionResult } from "./reconcile/session-parts.js";
-import type { TableRecord } from "./record/record.js";
 import { compareOrigins } from "./record/stamp.js";
-import type { SeenVector } from "./seen-vector.js";
-import type { Table } from "./table.js";
-import type { MergeOutcome } from "./table-parts.js";
-
-export interface ComparisonParts {
-  readonly self: NodeId;
-  readonly hasLeases: boolean;
-  readonly table: Table;
-  readonly seen: SeenVector;
-  readonly nowUs: () => number;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly turnBytes: number;
-  readonly merge: (link: ComparedLink, key: string, record: TableRecord) => MergeOutcome;
-  /** Takes the new records of a run as a whole. @returns those that are to be merged one by one */
-  readonly takeRun: (run: PlainRun) => Iterable<FullRecord>;
-  readonly gone: (key: string) => void;
-  /** A neighbour has told all that it has, in a comparison that is not over yet. */
-  readonly told: () => void;
-  readonly over: (link: ComparedLink, result: SessionResult) => void;
-  /** A peer's message cannot be taken after all: what base would do, had it been taken at once. */
-  readonly failed: (link: ComparedLink, error: unknown) => void;
-  /** A peer begins more comparisons than is decent. */
-  readonly rude: (link: ComparedLink) => void;
-}
-
-/** Records whose fingerprints are computed in one job: some ms. */
-const recordsAtATime = 512;
 
 /** Without a turn of the peer for so long, a comparison is given up. */
 const patienceMs = 30_000;
@@ -50,17 +21,10 @@ const restMs = 1_000;
 /** The same, when what is missing could not be taken. */
 const longRestMs = 60_000;
 
-/** For so long without progress, a comparison that brings most of a table holds up others. */
-const holdUpMs = 3_000;
-
-/** The same with progress, for each that is at work: a snapshot that never ends keeps nobody from the others for long. */
-const longestHoldUpMs = 20_000;
-
 export class Comparisons {
   readonly #parts: ComparisonParts;
   readonly #neighbours = new Map<NodeId, ComparedNeighbour>();
-  /** What waits until the fingerprints are computed. */
-  #prepared: (() => void)[] = [];
+  readonly #preparation: Preparation;
   #lastSession: number;
   #isClosed = false;
   /** Those that came to their end. */
@@ -68,6 +32,7 @@ export class Comparisons {
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts;
+    this.#preparation = new Preparation(parts.table, parts.clock);
     this.#lastSession = new DataView(parts.random.bytes(4).buffer).getUint32(0);
   }
 
@@ -110,7 +75,7 @@ export class Comparisons {
   beginAnywhere(): void {
     const ids = [...this.#neighbours.keys()];
     const id = ids[Math.floor(this.#parts.random.float() * ids.length)];
-    if (id !== undefined) this.#prepare(() => this.begin(id));
+    if (id !== undefined) this.#preparation.whenReady(() => this.begin(id));
   }
 
   /** Gives up what makes no progress, and begins what had to wait. To be called about every second. */
@@ -170,7 +135,7 @@ export class Comparisons {
   close(): void {
     this.#isClosed = true;
     this.#neighbours.clear();
-    this.#prepared = [];
+    this.#preparation.close();
   }
 
   /** The comparison of this number; undefined: it was given up here. @throws SyncError `bad-message`: there was none */
@@ -257,28 +222,17 @@ export class Comparisons {
     else accept();
   }
 
-  /** Whether a comparison with a table of so many records brings most of it. */
   #isFilling(peerCount: number): boolean {
-    const { recordCount } = this.#parts.table;
-    return recordCount < peerCount && isStreamed(recordCount, peerCount);
+    return isFilling(this.#parts.table.recordCount, peerCount);
   }
 
-  /** Whether other comparisons bring most of a table just now: then there is little to compare yet. */
   #isHeldUp(neighbour: ComparedNeighbour): boolean {
-    const nowMs = this.#parts.clock.monotonic();
-    let fillings = 0;
-    for (const other of this.#neighbours.values()) {
-      if (other === neighbour || other.running?.isFilling !== true) continue;
-      if (nowMs - other.running.aliveMs < holdUpMs) fillings += 1;
-    }
-    if (fillings === 0) neighbour.waitsSinceMs = undefined;
-    else neighbour.waitsSinceMs ??= nowMs;
-    return nowMs - (neighbour.waitsSinceMs ?? nowMs) < fillings * longestHoldUpMs;
+    return isHeldUp(neighbour, this.#neighbours.values(), this.#parts.clock.monotonic());
   }
 
   /** Goes on with a comparison when all fingerprints are there. */
   #resume(neighbour: ComparedNeighbour, session: Session, run: () => void): void {
-    this.#prepare(() => this.#goOnWith(neighbour, session, run));
+    this.#preparation.whenReady(() => this.#goOnWith(neighbour, session, run));
   }
 
   /** Goes on with a comparison, if it was not given up. */
@@ -290,25 +244,4 @@ export class Comparisons {
       this.#parts.failed(neighbour.link, error);
     }
   }
-
-  /** Runs something when all fingerprints are there: computed bit by bit, so that nothing else has to wait. */
-  #prepare(run: () => void): void {
-    if (this.#parts.table.isPrepared) {
-      run();
-      return;
-    }
-    this.#prepared.push(run);
-    if (this.#prepared.length === 1) this.#parts.clock.queue(this.#advance);
-  }
-
-  readonly #advance = (): void => {
-    if (this.#isClosed) return;
-    if (!this.#parts.table.prepare(recordsAtATime)) {
-      this.#parts.clock.queue(this.#advance);
-      return;
-    }
-    const prepared = this.#prepared;
-    this.#prepared = [];
-    for (const run of prepared) run();
-  };
 }
