@@ -105,6 +105,19 @@ test.each([
   },
 );
 
+test.each(["require", "sign-only", "off"] as const)(
+  "[SEC-089] a message over two hops is known to have arrived where signatures are %s",
+  async (messages) => {
+    const honest = new SignedWorld();
+    const [near, , far] = await honest.line(3, { messages });
+    if (near === undefined || far === undefined) throw new Error("three members");
+    expect(await honest.run(near.mesh.send(far.mesh.id, "far"))).toBeUndefined();
+    expect(far.inbox).toEqual(["to me: far"]);
+    expect(near.judged).toEqual(messages === "off" ? [] : ["accepted"]);
+    await honest.close();
+  },
+);
+
 test("[SEC-089] no bit of the proof of a receipt can be turned", async () => {
   const { outcome, innerId, raw } = await sent("turned");
   const right = await delivered(raw);
