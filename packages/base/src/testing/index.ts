@@ -4,4 +4,5 @@ export { ManualClock } from "./manual-clock.js";
 export { bytesOf, frameOf, type RawClose, RawPeer, type RawPeerOptions } from "./raw-peer.js";
 export { type SecuredTransportOptions, securedTransport } from "./secured-transport.js";
 export { seededRandom } from "./seeded-random.js";
+export { toyProofs } from "./toy-proofs.js";
 export { type TransportContractOptions, transportContract } from "./transport-contract.js";

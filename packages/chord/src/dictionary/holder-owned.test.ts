@@ -1,10 +1,11 @@
 // A holder of owned keys, asked by hand: forgeries, replays, deletes, and what they cost.
 import { ownedKey } from "@p2p/base";
+import { toyProofs } from "@p2p/base/testing";
 import { encodeValue, nodeIdFromBytes, sha384 } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
 import { ownedWrite, plainWrite, type StoredValue, type Write } from "../store/record.js";
 import { type LoneHolderOptions, loneHolder, loneIds } from "../testing/lone-holder.js";
-import { networkId, toyProofs } from "../testing/toy-proofs.js";
+import { networkId } from "../testing/owned-network.js";
 import { OwnedKeys } from "./owned-keys.js";
 
 const [, ada] = loneIds;

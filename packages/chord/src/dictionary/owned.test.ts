@@ -1,10 +1,11 @@
 // Owned keys in a ring: what the owner wrote is read, whoever lies, crashes, forgets or is cut off.
 import { ownedKey } from "@p2p/base";
+import { toyProofs } from "@p2p/base/testing";
 import { encodeValue, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
 import { type FakeNode, FakeRing, type FakeRingOptions } from "../testing/fake-ring.js";
 import { KeptRecords } from "../testing/kept-records.js";
-import { networkId, toyProofs } from "../testing/toy-proofs.js";
+import { networkId } from "../testing/owned-network.js";
 import type { Dictionary } from "./dictionary.js";
 import { OwnedKeys } from "./owned-keys.js";
 

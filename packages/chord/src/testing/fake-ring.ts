@@ -2,6 +2,7 @@
 // and questions that are late, lost, or asked of the dead.
 
 import type { Proofs } from "@p2p/base";
+import { toyProofs } from "@p2p/base/testing";
 import { type NodeSeams, type SimulatedNode, World } from "@p2p/simulator";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { decodeBody, encodeBody, nodeIdFromBytes, nodeIdToBytes, sha384 } from "@p2p/wire";
@@ -9,7 +10,7 @@ import { Dictionary, type DictionaryStore } from "../dictionary/dictionary.js";
 import type { DictionaryOptions } from "../dictionary/dictionary-options.js";
 import { comparePositions } from "../ring/arc.js";
 import type { PositionRange, Ring, RingAnswerer, RingAskOptions } from "../ring-access.js";
-import { networkId, toyProofs } from "./toy-proofs.js";
+import { networkId } from "./owned-network.js";
 
 export interface FakeRingOptions {
   readonly seed?: number;
@@ -202,12 +203,9 @@ export class FakeRing {
   }
 
   #proofs(self: NodeId): Proofs {
-    const toy = toyProofs(self);
-    const isProof: Proofs["isProof"] = (...args) => {
+    return toyProofs(self, () => {
       this.judged += 1;
-      return toy.isProof(...args);
-    };
-    return { prove: toy.prove, isProof };
+    });
   }
 
   #spread(change: (view: Set<NodeId>) => void): void {

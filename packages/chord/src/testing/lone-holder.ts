@@ -1,6 +1,6 @@
 // A holder without a ring for tests: asked by hand, with all that it stands on to be looked at.
-import { HybridClock, type Proofs, TokenBuckets } from "@p2p/base";
-import { ManualClock } from "@p2p/base/testing";
+import { HybridClock, TokenBuckets } from "@p2p/base";
+import { ManualClock, toyProofs } from "@p2p/base/testing";
 import { type NodeId, NodeIdCache, nodeIdFromBytes, nodeIdToBytes } from "@p2p/wire";
 import { type Answer, decodeAnswer } from "../dictionary/answers.js";
 import { type DictionaryLimits, defaultDictionaryLimits } from "../dictionary/dictionary-options.js";
@@ -9,7 +9,7 @@ import { OwnedKeys } from "../dictionary/owned-keys.js";
 import { encodeQuestion, type Question } from "../dictionary/questions.js";
 import type { PositionRange, Ring } from "../ring-access.js";
 import { RecordStore } from "../store/record-store.js";
-import { networkId, toyProofs } from "./toy-proofs.js";
+import { networkId } from "./owned-network.js";
 
 /** The node itself, and two others. */
 export const loneIds: readonly [NodeId, NodeId, NodeId] = [1, 2, 3].map((n) =>
@@ -63,14 +63,7 @@ export function loneHolder({
   const rates = new TokenBuckets(limits.writesPerSecond, limits.writesBurst);
   const forged: NodeId[] = [];
   const judged: Uint8Array[] = [];
-  const toy = toyProofs(self);
-  const proofs: Proofs = {
-    prove: toy.prove,
-    isProof: (proof, owner, statement) => {
-      judged.push(statement);
-      return toy.isProof(proof, owner, statement);
-    },
-  };
+  const proofs = toyProofs(self, (statement) => judged.push(statement));
   const owned = new OwnedKeys({
     self,
     networkId,

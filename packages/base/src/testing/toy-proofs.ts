@@ -1,15 +1,13 @@
-// Proofs for tests: as cheap as a hash, and no harder to forge for who wants to. What is to be forged is made otherwise.
-import type { Proofs } from "@p2p/base";
+// Proofs for tests: as cheap as a hash, and no harder to make for who wants to. What is to be forged is made otherwise.
 import { type NodeId, nodeIdToBytes, sha256 } from "@p2p/wire";
+import type { Proofs } from "../owned/proofs.js";
 
-/** The network of owned keys in tests, 32 bytes. */
-export const networkId: Uint8Array = new Uint8Array(32).fill(9);
-
-/** @param self whose node proves */
-export function toyProofs(self: NodeId): Proofs {
+/** @param self whose node proves @param onJudged is told of every statement whose proof is checked */
+export function toyProofs(self: NodeId, onJudged: (statement: Uint8Array) => void = () => undefined): Proofs {
   return {
     prove: (statement) => proofOf(self, statement),
     isProof: (proof, owner, statement) => {
+      onJudged(statement);
       const wanted = proofOf(owner, statement);
       return proof.length === wanted.length && proof.every((byte, at) => byte === wanted[at]);
     },
