@@ -96,6 +96,35 @@ describe("[SYNC-102] fields of a key", () => {
   });
 });
 
+describe("[SYNC-118] the room of owned keys", () => {
+  const big = "x".repeat(400);
+  const owned = (name: string, sequence = 1, value = big) => signedRecord(ownerId(0), name, sequence, value);
+  const plain = (): ReturnType<typeof wholeRecord> => wholeRecord(at(0), big, undefined);
+
+  test("is half of the table's; the rest is left to others", () => {
+    const table = new Table({ maxAheadMs: hourMs, tombstoneMs: 24 * hourMs, maxTableBytes: 4_500 });
+    const outcomes = ["a", "b", "c", "d"].map((name) => table.merge(...owned(name), startUs));
+    expect(outcomes).toEqual(["adopted", "adopted", "full", "full"]);
+    expect(["a", "b", "c", "d"].map((key) => table.merge(key, plain(), startUs))).toEqual(Array(4).fill("adopted"));
+    expect([table.size, table.merge("e", plain(), startUs)]).toEqual([6, "full"]);
+  });
+
+  test("is counted whatever happens, and free again with what shrinks", () => {
+    const table = new Table({ maxAheadMs: hourMs, tombstoneMs: 24 * hourMs, maxTableBytes: 10_000 });
+    const before = table.ownedRoomBytes;
+    table.merge(...owned("a"), startUs);
+    table.merge(...owned("a", 2, "short"), startUs);
+    const [key, record] = owned("a", 2, "short");
+    expect(before - table.ownedRoomBytes).toBe(memorySizeOf(key, record));
+    table.merge("plain", plain(), startUs);
+    expect(before - table.ownedRoomBytes).toBe(memorySizeOf(key, record));
+    for (let number = 0; number < 30; number += 1) table.merge(...owned(`${number}`), startUs);
+    expect(table.merge(...owned("0", 3, ""), startUs)).toBe("adopted");
+    table.drop(key);
+    expect(table.ownedRoomBytes).toBeGreaterThan(0);
+  });
+});
+
 describe("[SEC-097] [SYNC-115] owned keys", () => {
   const [key, record] = signedRecord(ownerId(0), "k", 5, "value");
   const removed = signedRecord(ownerId(0), "gone", 6, undefined);

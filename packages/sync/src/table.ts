@@ -23,6 +23,8 @@ export class Table {
   readonly #maxContenders: number;
   readonly #maxFields: number;
   #bytes = 0;
+  /** Of them those of owned keys, which nobody but their owners can free. */
+  #ownedBytes = 0;
   #replaced: TableRecord | undefined;
 
   constructor(options: TableOptions) {
@@ -96,6 +98,11 @@ export class Table {
     return Math.max(0, this.#maxTableBytes - this.#bytes);
   }
 
+  /** The same for owned keys, which have half of the table: who fills that with keys of its own leaves the rest. [SYNC-118] */
+  get ownedRoomBytes(): number {
+    return Math.max(0, Math.min(this.roomBytes, this.#maxTableBytes / 2 - this.#ownedBytes));
+  }
+
   /** Whether a stamp is too far in the future to be taken. [SYNC-014] */
   isAhead(timeUs: number, nowUs: number): boolean {
     return timeUs > nowUs + this.#maxAheadUs;
@@ -118,7 +125,8 @@ export class Table {
     const joined = join(current, incoming);
     if (joined === current) return "known";
     if (this.#isCrowded(joined)) return "crowded";
-    if (this.#bytes >= this.#maxTableBytes && memorySizeOf(key, joined) > memorySizeOf(key, current)) return "full";
+    const isFull = this.#bytes >= this.#maxTableBytes || (joined.proof !== undefined && this.ownedRoomBytes === 0);
+    if (isFull && memorySizeOf(key, joined) > memorySizeOf(key, current)) return "full";
     this.#replace(entry, current, joined);
     if (this.#contenders.size > 0) this.#reconsider(entry);
     this.#replaced = current;
@@ -179,7 +187,7 @@ export class Table {
   drop(key: string): void {
     const entry = this.#records.entry(key);
     if (entry?.record === undefined) return;
-    this.#bytes -= memorySizeOf(key, entry.record);
+    this.#count(entry.record, -memorySizeOf(key, entry.record));
     this.#tombstones.delete(key);
     this.#contenders.delete(key);
     this.#records.remove(entry);
@@ -214,18 +222,23 @@ export class Table {
   #insert(key: string, record: TableRecord): MergeOutcome {
     if (this.#isCrowded(record)) return "crowded";
     const bytes = memorySizeOf(key, record);
-    if (this.#bytes + bytes > this.#maxTableBytes) return "full";
-    this.#bytes += bytes;
+    if (bytes > (record.proof === undefined ? this.roomBytes : this.ownedRoomBytes)) return "full";
+    this.#count(record, bytes);
     if (isTombstone(record)) this.#tombstones.add(key);
     this.#records.add(key, record);
     this.#replaced = undefined;
     return "adopted";
   }
 
+  #count(record: TableRecord, bytes: number): void {
+    this.#bytes += bytes;
+    if (record.proof !== undefined) this.#ownedBytes += bytes;
+  }
+
   #replace(entry: Entry, before: TableRecord, after: TableRecord): void {
     const { key } = entry;
     entry.record = after;
-    this.#bytes += memorySizeOf(key, after) - memorySizeOf(key, before);
+    this.#count(after, memorySizeOf(key, after) - memorySizeOf(key, before));
     if (isTombstone(after)) this.#tombstones.add(key);
     else if (isTombstone(before)) this.#tombstones.delete(key);
     this.#records.changed(entry);

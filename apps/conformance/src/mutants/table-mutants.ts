@@ -206,7 +206,7 @@ export const tableMutants: readonly NodeMutant[] = [
     let count = 0;
     return dropsToSuite((message) => isUpdate(message) && ++count % 2 === 0);
   }),
-  nodeMutant("table/no-limits", "SYNC-091", "takes whatever its memory holds", () =>
+  nodeMutant("table/no-limits", "SYNC-091 SYNC-118", "takes whatever its memory holds", () =>
     withLimits({ maxTableBytes: 1_000_000_000 }),
   ),
   nodeMutant("table/passes-all-on", "SYNC-053 SYNC-083", "sends on whatever it hears", () => {

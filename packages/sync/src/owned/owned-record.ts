@@ -11,12 +11,19 @@ export function ownedRecord(
   value: WireValue | undefined,
   proof: Uint8Array,
 ): TableRecord {
-  return { timeUs: sequence, origin: owner, value, terms: undefined, fields: undefined, proof };
+  const text = String.fromCharCode(...proof);
+  return { timeUs: sequence, origin: owner, value, terms: undefined, fields: undefined, proof: text };
+}
+
+/** The bytes of a proof as a record has it. */
+export function proofBytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** What follows key and kind, wherever an owned record is told. */
-export function encodeOwned({ timeUs, value }: TableRecord, proof: Uint8Array): WireValue[] {
-  return value === undefined ? [proof, timeUs] : [proof, timeUs, value];
+export function encodeOwned({ timeUs, value }: TableRecord, proof: string): WireValue[] {
+  const bytes = proofBytesOf(proof);
+  return value === undefined ? [bytes, timeUs] : [bytes, timeUs, value];
 }
 
 /** @param items key, kind, and what follows them @throws SyncError `bad-message` */
@@ -27,6 +34,5 @@ export function decodeOwned(key: string, items: Items): TableRecord {
   if (proof.length === 0 || proof.length > maxProofBytes) throw bad("a proof", `of 1 to ${maxProofBytes} bytes`);
   const sequence = readTime(items[3], "the number of an owned record");
   const value = items.length > 4 ? readValue(items[4]) : undefined;
-  // Not a view, which would keep the whole message.
-  return ownedRecord(owner, sequence, value, new Uint8Array(proof));
+  return ownedRecord(owner, sequence, value, proof);
 }

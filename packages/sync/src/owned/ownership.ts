@@ -5,7 +5,7 @@ import { SyncError } from "../errors.js";
 import { join } from "../record/join.js";
 import { maxTimeUs } from "../record/limits.js";
 import type { TableRecord } from "../record/record.js";
-import { ownedRecord } from "./owned-record.js";
+import { ownedRecord, proofBytesOf } from "./owned-record.js";
 
 /** What a record is for its key. */
 export type Fit =
@@ -68,12 +68,12 @@ export class Ownership {
     // Nothing of it would be taken.
     if (known !== undefined && join(known, record) === known) return "fits";
     const statement = encodeStatement(networkId, { realm: "sync", key, sequence, value });
-    return proofs.isProof(proof, owner, statement) ? "fits" : "forged";
+    return proofs.isProof(proofBytesOf(proof), owner, statement) ? "fits" : "forged";
   }
 }
 
 /** A record as others can check it; undefined for keys that are not owned. */
 export function provenOf(key: string, record: TableRecord | undefined): OwnedRecord | undefined {
   if (record?.proof === undefined) return undefined;
-  return { realm: "sync", key, sequence: record.timeUs, value: record.value, proof: record.proof.slice() };
+  return { realm: "sync", key, sequence: record.timeUs, value: record.value, proof: proofBytesOf(record.proof) };
 }

@@ -6,8 +6,8 @@ import type { TableRecord } from "./record.js";
 /** A key with its record in the table, beside key, value, fields and terms: as measured, see bench in spec/sync.md. */
 const entryBytes = 200;
 const fieldBytes = 120;
-/** A byte string beside its bytes. */
-const proofObjectBytes = 100;
+/** The text of a proof beside its characters, and its place in the record. */
+const proofTextBytes = 24;
 const headBytes = 9;
 /** The most that a record of a run takes beside key and value: a number and a time of its own. */
 const runBytes = 8;
@@ -44,7 +44,7 @@ export function runSizeOf(key: string, value: WireValue | undefined): number {
 /** Bytes of memory of a key with its record, more or less. */
 export function memorySizeOf(key: string, record: TableRecord): number {
   const fields = record.fields === undefined ? 0 : record.fields.byName.size * fieldBytes;
-  return entryBytes + wireSizeOf(key, record) + fields + (record.proof === undefined ? 0 : proofObjectBytes);
+  return entryBytes + wireSizeOf(key, record) + fields + (record.proof === undefined ? 0 : proofTextBytes);
 }
 
 /** The same of so many records that are whole values, without what their keys and values take. */

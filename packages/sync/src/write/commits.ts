@@ -104,15 +104,24 @@ export class Commits {
   /** Nothing is refused by the table itself after this. */
   #checkRoom(writes: readonly Permitted[], bytes: number): void {
     const { table } = this.#parts;
-    if (table.roomBytes > bytes + writes.length * entryBytes) return;
+    const { roomBytes, ownedRoomBytes } = table;
+    // Owned keys have a part of it: what suffices for them suffices.
+    if (ownedRoomBytes > bytes + writes.length * entryBytes) return;
     let needed = 0;
-    for (const { key, before, bytes: own } of writes) {
-      needed += Math.max(0, own + entryBytes - (before === undefined ? 0 : memorySizeOf(key, before)));
+    let ofOwned = 0;
+    for (const { key, before, bytes: own, signed } of writes) {
+      const more = Math.max(0, own + entryBytes - (before === undefined ? 0 : memorySizeOf(key, before)));
+      needed += more;
+      if (signed !== undefined) ofOwned += more;
     }
-    if (needed <= table.roomBytes) return;
-    const text = `the table has ${table.roomBytes} bytes left, and ${needed} are needed; delete keys, or raise maxTableBytes`;
-    throw new SyncError("table-full", text);
+    if (needed > roomBytes) throw tableFull("the table has", roomBytes, needed);
+    if (ofOwned > ownedRoomBytes) throw tableFull("owned keys have", ownedRoomBytes, ofOwned);
   }
+}
+
+function tableFull(what: string, roomBytes: number, needed: number): SyncError {
+  const text = `${what} ${roomBytes} bytes left, and ${needed} are needed; delete keys, or raise maxTableBytes`;
+  return new SyncError("table-full", text);
 }
 
 /** What the stamp of a write is to be above: all that is there, and the lapse of the lease before a claim. */

@@ -287,6 +287,26 @@ export const ownedTableCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "sync/owned/room",
+    "SYNC-118",
+    "owned keys fill no more than half of a table, and others find room then",
+    async (stage) => {
+      const { node, nowUs } = await openOwnedTable(stage, { limits: { maxTableBytes: 100_000 } });
+      const peer = await ownedPeer(stage, node);
+      const value = "x".repeat(2_000);
+      for (let number = 0; number < 60; number++) {
+        const entry = owned(stage, kinds.entry, { key: `${ownedName} ${number}`, sequence: nowUs, value });
+        sendUpdate(peer, { stampUs: nowUs + number, entries: [entry] });
+      }
+      await meshFence(peer, node);
+      const many = Object.keys(await node.table()).length;
+      check(many > 10 && many <= 25, `${many} owned keys of 2,000 bytes in a table of 100,000`);
+      await node.refused({ do: "set", key: ownedKeyOf(nodeSeed, "own"), data: value });
+      for (let number = 0; number < 10; number++) await node.call({ do: "set", key: `plain ${number}`, data: value });
+      checkEqual(Object.keys(await node.table()).length, many + 10, "keys in the end");
+    },
+  ),
+  nodeCase(
     "sync/owned/removed",
     "SEC-097",
     "a removal is told days later, when that of a plain key is forgotten, and the value before it is not taken again",
