@@ -42,7 +42,7 @@ export class OwnWrites {
   /** A holder tells of a higher sequence. */
   told(key: Uint8Array, sequence: number): void {
     const known = this.#known.get(textOf(key));
-    const isLater = known?.write !== undefined && known.write.version.timeUs > sequence;
+    const isLater = known?.write !== undefined && known.write.version.timeUs >= sequence;
     if (!isLater) this.#keep(key, { write: undefined, sequence: Math.max(sequence, known?.sequence ?? 0) });
   }
 
