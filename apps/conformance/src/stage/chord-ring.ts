@@ -132,7 +132,7 @@ export class StagedRing {
   /** Everything that was on its way has come, and what came of it. */
   async settle(): Promise<void> {
     let quiet = 0;
-    let before = -1;
+    let before = this.#settledAt;
     while (quiet < 2) {
       await this.node.call({ do: "ring" });
       const links = this.#all.flatMap((peer) => (peer.isSilent ? [] : peer.links.filter((link) => !link.hasEnded)));
@@ -142,6 +142,7 @@ export class StagedRing {
       quiet = now === before ? quiet + 1 : 0;
       before = now;
     }
+    this.#settledAt = before;
   }
 
   /** Lets time pass in steps, with room for answers after each. */
@@ -197,6 +198,8 @@ export class StagedRing {
   }
 
   readonly #watched: RingPeer[] = [];
+  /** Messages and links that there were when all was settled last. */
+  #settledAt = -1;
 
   get #all(): readonly RingPeer[] {
     return [...this.peers, ...this.#watched];

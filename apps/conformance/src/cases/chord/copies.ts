@@ -78,24 +78,18 @@ export const copyCases: readonly NodeCase[] = [
       const texts = findKeys(10, (positions) => positions.some(isOwn));
       for (const [number, text] of texts.entries()) await put(plain(nowUs + number, number), text);
       const keys = texts.map(keyOf);
-      // Longer than what counts as a time of changes.
-      await ring.pass(310_000, 500);
-      for (const key of keys) {
-        const owners = ownersBeside(ring, key);
-        const lack = holders.filter(({ peer }) => owners.includes(peer)).filter((holder) => !holder.write(key));
-        checkEqual(lack.length, 0, "owners without the record after 310 s");
-      }
+      await ring.pass(75_000, 500);
       const asksOf = (key: Uint8Array, peers: readonly RingPeer[]): number[] =>
         peers.map(({ inbox }) => inbox.all.filter(isAskFor(ask.have, key)).length);
-      const calm = keys.map((key) => asksOf(key, ownersBeside(ring, key)));
-      await ring.pass(120_000, 500);
-      const often = keys.flatMap((key, index) =>
-        asksOf(key, ownersBeside(ring, key)).map((count, place) => count - (calm[index]?.[place] ?? 0)),
-      );
-      check(
-        often.every((count) => count >= 1 && count <= 8),
-        `in four times auditMs owners were asked so often for a record: ${often.join(", ")}`,
-      );
+      for (const key of keys) {
+        const owners = ownersBeside(ring, key);
+        check(
+          asksOf(key, owners).every((count) => count >= 1),
+          "an owner was not asked for a record in 2.5 times auditMs",
+        );
+        const lack = holders.filter(({ peer }) => owners.includes(peer)).filter((holder) => !holder.write(key));
+        checkEqual(lack.length, 0, "owners without the record");
+      }
       const sum = (key: Uint8Array): number => asksOf(key, ring.peers).reduce((all, count) => all + count, 0);
       const before = keys.map(sum);
       const nearer = await ring.add(0.1);

@@ -21,7 +21,7 @@ async function answerLate(ring: StagedRing, peer: RingPeer, delayMs: number): Pr
   let seen = peer.inbox.all.length;
   const open: { readonly ask: Message; readonly dueMs: number }[] = [];
   let hasWalked = false;
-  for (let nowMs = 0; nowMs < 20_000 || !hasWalked || open.length > 0; nowMs += stepMs) {
+  for (let nowMs = 0; nowMs < 12_000 || !hasWalked || open.length > 0; nowMs += stepMs) {
     check(nowMs < 120_000, "the node does not walk round a small ring");
     for (const ask of peer.inbox.all.slice(seen).filter(isAsk)) open.push({ ask, dueMs: nowMs + delayMs });
     seen = peer.inbox.all.length;
@@ -105,7 +105,7 @@ export const silenceCases: readonly NodeCase[] = [
       for (const delayMs of [0, 1_500]) {
         // Pongs are signs of life, for which the node waits on.
         const ring = await StagedRing.of(stage, [0.3, 0.6], {
-          limits: { pingIntervalMs: 600_000, deadAfterMs: 900_000 },
+          limits: { pingIntervalMs: 600_000, deadAfterMs: 900_000, fingerMs: 8_000 },
         });
         const head = ring.peer(0);
         await ring.pass(2_000);
