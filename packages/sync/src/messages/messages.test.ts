@@ -196,7 +196,10 @@ describe("there and back", () => {
     expect(decodeTableOpen(overTheWire(encodeTableOpen(unknown)))).toEqual(unknown);
     const accept = { session: 9, mode: 1, count: 5, seen: listed } as const;
     expect(decodeTableAccept(overTheWire(encodeTableAccept(accept)))).toEqual(accept);
-    const { records, ...rest } = decodeTableTurn(overTheWire(encodeTableTurn(turn)), true);
+    const { records, ...rest } = decodeTableTurn(
+      overTheWire(encodeTableTurn({ ...turn, records: writerOf(sent) })),
+      true,
+    );
     const { records: _, ...others } = turn;
     expect(rest).toEqual(others);
     const came = new Map(listOf(records));
