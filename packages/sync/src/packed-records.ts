@@ -10,6 +10,8 @@ import type { TableRecord } from "./record/record.js";
 const maxTries = 64;
 const maxRuns = 0x7ffe;
 const firstSlots = 4_096;
+/** From here on slots grow more slowly: each time, all records are given new ones. */
+const manySlots = 65_536;
 /** In a slot: its record was taken out. */
 const taken = -1;
 const filterMask = 0xffff;
@@ -59,7 +61,7 @@ export class PackedRecords {
   /** Makes room for so many records more. @returns those that found no place in it: they are to be held elsewhere */
   reserve(count: number): FullRecord[] {
     let { length } = this.#slots;
-    while ((this.#used + count) * 2 > length) length *= 4;
+    while ((this.#used + count) * 2 > length) length *= length < manySlots ? 16 : 4;
     const evicted: FullRecord[] = [];
     if (length === this.#slots.length) return evicted;
     this.#slots = new Int32Array(length);

@@ -80,3 +80,11 @@ describe("a sequence of values", () => {
     );
   });
 });
+
+test("[WIRE-021] integers around each length, and around the end of what memory there is, are in their shortest form", () => {
+  const edges = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0xffff_ffff, 0x1_0000_0000, -1, -0, 0.5];
+  for (let count = 1; count < 400; count++) {
+    const values = Array.from({ length: count }, (_, index) => edges[index % edges.length] as number);
+    expect(encodeValues(values)).toEqual(Uint8Array.from(values.flatMap((value) => [...encodeValue(value)])));
+  }
+});

@@ -38,47 +38,33 @@ export function encodeValues(values: readonly WireValue[], limits: WireLimits = 
   }
 }
 
-/** Small integers are written here: of many values, most of the time would go into calls that are not hot yet. */
+/**
+ * Small integers are written here, whatever their size by the same stores: of many values, most of the time would go into
+ * calls that are not hot yet, and into compiling this anew whenever there is a longer one.
+ */
 function writeValues(values: readonly WireValue[], encoder: ValueEncoder): void {
   let { bytes, position } = encoder;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const isSmall = typeof value === "number" && value >>> 0 === value && (value > 0 || Object.is(value, 0));
-    if (isSmall && position + longestSmall <= bytes.length) {
-      position = writeSmall(value, bytes, position);
+    if (!isSmall || position + longestSmall > bytes.length) {
+      encoder.position = position;
+      encoder.value(value, 0);
+      ({ bytes, position } = encoder);
       continue;
     }
-    encoder.position = position;
-    if (isSmall) encoder.ensure(longestSmall);
-    encoder.value(value, 0);
-    ({ bytes, position } = encoder);
+    const size = value < 0x80 ? 0 : value < 0x100 ? 1 : value < 0x10000 ? 2 : 4;
+    const head = size === 0 ? value : size === 1 ? 0xcc : size === 2 ? 0xcd : 0xce;
+    const rest = value << (32 - 8 * size);
+    bytes[position] = head;
+    // More than belongs to it is overwritten by what follows.
+    bytes[position + 1] = rest >>> 24;
+    bytes[position + 2] = rest >>> 16;
+    bytes[position + 3] = rest >>> 8;
+    bytes[position + 4] = rest;
+    position += 1 + size;
   }
   encoder.position = position;
-}
-
-/** Writes an integer of 0 to 2^32 - 1 in its shortest form; returns where it ends. */
-function writeSmall(value: number, bytes: Uint8Array, at: number): number {
-  if (value < 0x80) {
-    bytes[at] = value;
-    return at + 1;
-  }
-  if (value < 0x100) {
-    bytes[at] = 0xcc;
-    bytes[at + 1] = value;
-    return at + 2;
-  }
-  if (value < 0x10000) {
-    bytes[at] = 0xcd;
-    bytes[at + 1] = value >> 8;
-    bytes[at + 2] = value;
-    return at + 3;
-  }
-  bytes[at] = 0xce;
-  bytes[at + 1] = value >>> 24;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 8;
-  bytes[at + 4] = value;
-  return at + 5;
 }
 
 /**
