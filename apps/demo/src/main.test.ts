@@ -75,7 +75,8 @@ describe("the demo", () => {
     expect(stdout).toContain("Bob's node refuses it, record-forged");
     expect(stdout).toContain("Bob refuses it, sealed-forged");
     expect(stdout).toMatch(/Version 3 lets him out: Bob is refused, not-a-reader/);
-    expect(stdout).toContain("; 19 claims, all true; in ");
+    expect(stdout).toContain("Bob writes it, and is refused: not-owner");
+    expect(stdout).toContain("; 23 claims, all true; in ");
     expect(pidsIn(stdout)).toHaveLength(5);
     expect(pidsIn(stdout).filter(isRunning)).toEqual([]);
   }, 60_000);

@@ -6,6 +6,7 @@ import type { Claims } from "./claims.js";
 import type { Arrival, Name } from "./deliveries.js";
 import { bestLinked, isWhole, linksOf, newLinks } from "./links.js";
 import { milliseconds, type Narrator } from "./narrator.js";
+import { tellOfOwnedKeys } from "./owned-story.js";
 import { tellOfRing } from "./ring-story.js";
 import { tellOfSecrets } from "./secret-story.js";
 import { tellOfTable } from "./table-story.js";
@@ -58,6 +59,7 @@ export async function tell(
   await tellOfRing({ cast, narrator, claims });
   await cast.leave();
   await tellOfSecrets({ narrator, claims, signal });
+  await tellOfOwnedKeys({ narrator, claims, signal });
 }
 
 async function form(cast: Cast, narrator: Narrator, names: readonly Name[]): Promise<void> {
