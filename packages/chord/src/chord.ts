@@ -104,6 +104,7 @@ export class Chord {
       clock,
       random,
       options,
+      account: this.node.budget.account(),
       ...(store === undefined ? {} : { store }),
       ...(proofs === undefined ? {} : { proofs: { by: proofs, networkId: network } }),
       forged: (by, key) => this.#forged(by, key),

@@ -104,7 +104,7 @@ export class Participant implements Protocol {
     this.#names = names;
     this.#limits = limits;
     this.#listener = listener;
-    this.book = new ContactBook(names, [...transports.keys()]);
+    this.book = new ContactBook(names, [...transports.keys()], node.budget.account());
     const self: Contact = {
       id: node.id,
       position: node.idBytes,
@@ -133,7 +133,7 @@ export class Participant implements Protocol {
         deliver: (payload) => this.#deliver(payload),
         doubt: (link) => this.driver.doubt(link),
       },
-      { total: limits.maxRelayed, perLink: limits.maxPerPeer, forMs: 10_000 },
+      { total: limits.maxRelayed, perLink: limits.maxPerPeer, forMs: 10_000, account: node.budget.account() },
     );
     const host = {
       ring,
@@ -145,7 +145,8 @@ export class Participant implements Protocol {
       doubt: (link: Link) => this.driver.doubt(link),
       monotonic: () => clock.monotonic(),
     };
-    this.lookups = new Lookups(host, limits.maxLookups, limits.lookupMs);
+    const bounds = { most: limits.maxLookups, totalMs: limits.lookupMs, account: node.budget.account() };
+    this.lookups = new Lookups(host, bounds);
     this.driver = new RingDriver({
       node,
       ring,
@@ -229,7 +230,9 @@ export class Participant implements Protocol {
         payload,
         onEnd: (result) => {
           if (typeof result !== "string") resolve();
-          else {
+          else if (result === "too-many-open") {
+            reject(new ChordError(result, "as many lookups are open as the limits allow, or as there is memory for"));
+          } else {
             const text = `${to} was not found on the ring (${result}); is it up, and in this network?`;
             reject(new ChordError("unreachable", text, { peer: to }));
           }
@@ -247,6 +250,8 @@ export class Participant implements Protocol {
     this.links.close();
     this.asks.close();
     this.lookups.close();
+    this.#relays.close();
+    this.book.close();
   }
 
   #take(link: Link, items: readonly WireValue[]): void {

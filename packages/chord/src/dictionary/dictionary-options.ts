@@ -7,7 +7,7 @@ export interface DictionaryLimits {
   readonly maxKeyBytes: number;
   /** Longest value in bytes, encoded. Default 65,536. */
   readonly maxValueBytes: number;
-  /** Rough memory of all that this node holds, in bytes. Default 268,435,456. */
+  /** Rough memory of all that this node holds, in bytes; of its memory budget, too. Default 134,217,728. */
   readonly maxStoredBytes: number;
   /** How long a delete is remembered, in ms. Default 86,400,000. */
   readonly tombstoneMs: number;
@@ -24,7 +24,7 @@ export interface DictionaryLimits {
 export const defaultDictionaryLimits: DictionaryLimits = Object.freeze({
   maxKeyBytes: 1_024,
   maxValueBytes: 65_536,
-  maxStoredBytes: 268_435_456,
+  maxStoredBytes: 134_217_728,
   tombstoneMs: 86_400_000,
   maxAheadMs: 1_800_000,
   writesPerSecond: 5_000,

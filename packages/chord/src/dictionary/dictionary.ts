@@ -1,12 +1,20 @@
 // The dictionary of one node: what users call, on a ring. [CHORD-200] [CHORD-202] [CHORD-219] [CHORD-282]
-import { type Clock, HybridClock, type OwnedRecord, type Proofs, type Random, TokenBuckets } from "@p2p/base";
+import {
+  type BudgetAccount,
+  type Clock,
+  HybridClock,
+  type OwnedRecord,
+  type Proofs,
+  type Random,
+  TokenBuckets,
+} from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import { positionsOf } from "../positions.js";
 import type { Ring } from "../ring-access.js";
 import type { ChordStore } from "../store/chord-store.js";
 import type { StoredValue, Write } from "../store/record.js";
-import { RecordStore } from "../store/record-store.js";
+import { RecordStore, type StoreListener } from "../store/record-store.js";
 import type { Version } from "../store/version.js";
 import { Asker } from "./asker.js";
 import type { Decision } from "./atomic-round.js";
@@ -31,6 +39,8 @@ export interface DictionaryParts {
   readonly options?: DictionaryOptions;
   /** Default: records are gone with the process. */
   readonly store?: DictionaryStore;
+  /** Of the memory budget of the node, for records. Default: none, `maxStoredBytes` alone bounds them. */
+  readonly account?: BudgetAccount;
   /**
    * Called when a key that is held here has a value that it had not, and when it has none any more or is not held here any
    * more.
@@ -69,7 +79,7 @@ export class Dictionary {
   /** A change while records are loaded is no news. */
   #isLoading = false;
 
-  constructor({ ring, clock, random, options, store, changed, proofs, forged }: DictionaryParts) {
+  constructor({ ring, clock, random, options, store, account, changed, proofs, forged }: DictionaryParts) {
     const settings = resolveDictionaryOptions(options);
     this.#self = ring.self;
     const { limits, replicas, operationTimeoutMs } = settings;
@@ -77,14 +87,15 @@ export class Dictionary {
     this.#store = store;
     const hybrid = new HybridClock(() => clock.now(), store?.reservedUs);
     this.#hybrid = hybrid;
-    this.#records = new RecordStore(limits, {
+    const listener: StoreListener = {
       changed: (key, kind) => {
         if (!this.#isLoading) changed?.(kind, keyOf(key));
       },
       touched: (text) => {
         if (!this.#isLoading) store?.touch(text);
       },
-    });
+    };
+    this.#records = new RecordStore(limits, listener, account);
     const owned = new OwnedKeys({
       self: ring.self,
       networkId: proofs?.networkId ?? new Uint8Array(0),
@@ -289,6 +300,7 @@ export class Dictionary {
     this.#asker.close();
     this.#upkeep.close();
     await this.#store?.close();
+    this.#records.close();
   }
 
   #key(key: Key): Uint8Array {

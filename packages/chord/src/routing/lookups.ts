@@ -1,5 +1,6 @@
 // Lookups of this node: sent on over a link and, if no answer comes, led step by step around those that are silent.
 // [CHORD-042 to CHORD-049]
+import type { BudgetAccount } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Link } from "../link.js";
 import type { OnReached } from "../links.js";
@@ -48,6 +49,18 @@ export interface LookupHost {
   doubt(link: Link): void;
 }
 
+export interface LookupBounds {
+  /** Lookups that may be open. */
+  readonly most: number;
+  /** Time for one, all attempts, in ms. */
+  readonly totalMs: number;
+  /** Of the node's memory budget. */
+  readonly account: BudgetAccount;
+}
+
+/** Rough memory of a lookup besides what it brings, in bytes. */
+const lookupBytes = 1_024;
+
 /** A lookup under way. */
 export interface Lookup {
   readonly request: LookupRequest;
@@ -82,17 +95,14 @@ const timeouts = { firstMs: 1_500, leastMs: 500, mostMs: 5_000 } as const;
 
 export class Lookups {
   readonly #host: LookupHost;
-  readonly #most: number;
-  readonly #totalMs: number;
+  readonly #bounds: LookupBounds;
   readonly #open = new Set<Lookup>();
   readonly #byRequest = new Map<number, Lookup>();
   readonly #roundTrip = new RoundTrip(timeouts);
 
-  /** @param most lookups that may be open @param totalMs time for one, all attempts */
-  constructor(host: LookupHost, most: number, totalMs: number) {
+  constructor(host: LookupHost, bounds: LookupBounds) {
     this.#host = host;
-    this.#most = most;
-    this.#totalMs = totalMs;
+    this.#bounds = bounds;
   }
 
   get size(): number {
@@ -101,19 +111,20 @@ export class Lookups {
 
   /** Begins; `onEnd` may be called at once. @returns what {@link giveUp} takes */
   start(request: LookupRequest): Lookup | undefined {
-    if (this.#open.size >= this.#most) {
+    const { most, totalMs, account } = this.#bounds;
+    if (this.#open.size >= most || !account.reserve(sizeOf(request))) {
       request.onEnd("too-many-open");
       return undefined;
     }
     const nowMs = this.#host.monotonic();
     const lookup: Lookup = {
       request,
-      givenUpAtMs: nowMs + this.#totalMs,
+      givenUpAtMs: nowMs + totalMs,
       requestId: 0,
       attempt: 0,
       asked: undefined,
       sentMs: nowMs,
-      deadlineMs: nowMs + this.#totalMs,
+      deadlineMs: nowMs + totalMs,
       received: 0,
       hops: 0,
       avoid: [],
@@ -128,7 +139,7 @@ export class Lookups {
 
   giveUp(lookup: Lookup): void {
     lookup.isOver = true;
-    this.#open.delete(lookup);
+    if (this.#open.delete(lookup)) this.#bounds.account.release(sizeOf(lookup.request));
     this.#byRequest.delete(lookup.requestId);
   }
 
@@ -297,4 +308,8 @@ export class Lookups {
     this.giveUp(lookup);
     lookup.request.onEnd(result);
   }
+}
+
+function sizeOf({ payload }: LookupRequest): number {
+  return lookupBytes + (payload?.length ?? 0);
 }

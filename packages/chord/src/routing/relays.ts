@@ -1,5 +1,6 @@
 // Lookups of others on their way through this node: passed on over a link, answered back over the one they came by.
 // [CHORD-042 to CHORD-046] [CHORD-051]
+import type { BudgetAccount } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Link } from "../link.js";
 import { encodeFind, encodeFound, type Find, type Found, findStatus, maxHops, maxPath } from "../messages.js";
@@ -28,6 +29,8 @@ export interface RelayLimits {
   readonly perLink: number;
   /** How long one is remembered, in ms. */
   readonly forMs: number;
+  /** Of the node's memory budget. */
+  readonly account: BudgetAccount;
 }
 
 interface Passed {
@@ -46,6 +49,9 @@ interface Passed {
 
 /** How long the next node may say nothing before it is doubted, in ms. */
 const doubtAfterMs = 1_000;
+
+/** Rough memory of a lookup that was passed on, in bytes. */
+const relayBytes = 1_024;
 
 /** Ways on that are tried for one lookup. */
 const maxWays = 3;
@@ -76,7 +82,7 @@ export class Relays {
     else if (route === undefined) this.#answer(up, find, findStatus.noWay, nobody);
     else if (find.hopsLeft === 0) {
       this.#answer(up, find, route.isForOwner ? findStatus.nextOwner : findStatus.next, [route.to]);
-    } else if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) {
+    } else if (this.#isFull(up)) {
       this.#answer(up, find, findStatus.busy, nobody);
     } else {
       up.finds++;
@@ -89,7 +95,7 @@ export class Relays {
     const passed = this.#passed.get(found.requestId);
     if (passed === undefined) return false;
     if (passed.down !== down) return true;
-    this.#passed.delete(found.requestId);
+    this.#forget(found.requestId);
     const isDeadEnd = found.status === findStatus.noWay || found.status === findStatus.busy;
     if (isDeadEnd && this.#tryElsewhere(passed)) return true;
     passed.up.finds--;
@@ -107,9 +113,9 @@ export class Relays {
   /** A link is over: what was passed to it goes elsewhere, what came from it is nobody's. */
   lost(link: Link): void {
     for (const [requestId, passed] of this.#passed) {
-      if (passed.up === link) this.#passed.delete(requestId);
+      if (passed.up === link) this.#forget(requestId);
       else if (passed.down === link) {
-        this.#passed.delete(requestId);
+        this.#forget(requestId);
         if (this.#tryElsewhere(passed)) continue;
         passed.up.finds--;
         this.#answer(passed.up, passed.find, findStatus.noWay, nobody);
@@ -124,9 +130,27 @@ export class Relays {
         this.#host.doubt(passed.down);
       }
       if (passed.expiresAtMs > nowMs) continue;
-      this.#passed.delete(requestId);
+      this.#forget(requestId);
       passed.up.finds--;
     }
+  }
+
+  /** Forgets all. */
+  close(): void {
+    this.#passed.clear();
+    this.#limits.account.releaseAll();
+  }
+
+  /** Whether no more can be passed on for a neighbour; if it can, there is room for it. */
+  #isFull(up: Link): boolean {
+    const { total, perLink, account } = this.#limits;
+    const { size } = this.#passed;
+    return size >= total || up.finds >= perLink || !account.hold((size + 1) * relayBytes);
+  }
+
+  #forget(requestId: number): void {
+    this.#passed.delete(requestId);
+    this.#limits.account.hold(this.#passed.size * relayBytes);
   }
 
   #own(up: Link, find: Find): void {
@@ -147,7 +171,7 @@ export class Relays {
     }
     const link = links.get(target);
     if (link === undefined || link === up || find.hopsLeft === 0) return false;
-    if (this.#passed.size >= this.#limits.total || up.finds >= this.#limits.perLink) return false;
+    if (this.#isFull(up)) return false;
     up.finds++;
     this.#send(
       {

@@ -1,4 +1,5 @@
 // The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232] [CHORD-279]
+import type { BudgetAccount } from "@p2p/base";
 import { positionsOf } from "../positions.js";
 import type { PositionRange } from "../ring-access.js";
 import { PositionIndex, type Standing } from "./position-index.js";
@@ -31,11 +32,14 @@ export class RecordStore {
   readonly #entries = new Map<string, Entry>();
   readonly #index = new PositionIndex<Entry["positions"]>();
   readonly #keys = new Map<Entry["positions"], string>();
+  readonly #account: BudgetAccount | undefined;
   #bytes = 0;
 
-  constructor(limits: StoreLimits, listener: StoreListener) {
+  /** @param account of the node's memory budget, for the records */
+  constructor(limits: StoreLimits, listener: StoreListener, account?: BudgetAccount) {
     this.#limits = limits;
     this.#listener = listener;
+    this.#account = account;
   }
 
   /** Records, those that hold but a promise or a delete among them. */
@@ -66,11 +70,13 @@ export class RecordStore {
     return this.#entries.keys();
   }
 
-  /** Whether there is room for a record in place of the one that its key has. */
+  /** Whether there is room for a record in place of the one that its key has; it is kept free until the next change. */
   hasRoom(record: DictionaryRecord): boolean {
     const before = this.get(record.key);
     const growth = sizeOf(record) - (before === undefined ? 0 : sizeOf(before));
-    return growth <= 0 || this.#bytes + growth <= this.#limits.maxStoredBytes;
+    if (growth <= 0) return true;
+    const bytes = this.#bytes + growth;
+    return bytes <= this.#limits.maxStoredBytes && (this.#account?.hold(bytes) ?? true);
   }
 
   /** Sets the record of its key. Its bytes are to be its own: no views of a message. */
@@ -79,6 +85,8 @@ export class RecordStore {
     const before = this.#entries.get(text);
     const positions = before?.positions ?? positionsOf(record.key);
     this.#bytes += sizeOf(record) - (before === undefined ? 0 : sizeOf(before.record));
+    // What was on disk already is there whether or not there is room.
+    this.#account?.hold(this.#bytes);
     this.#entries.set(text, { record, positions });
     if (before === undefined) {
       this.#keys.set(positions, text);
@@ -94,11 +102,17 @@ export class RecordStore {
     const entry = this.#entries.get(text);
     if (entry === undefined) return;
     this.#bytes -= sizeOf(entry.record);
+    this.#account?.hold(this.#bytes);
     this.#entries.delete(text);
     this.#keys.delete(entry.positions);
     for (const position of entry.positions) this.#index.delete(position, entry.positions);
     this.#listener.touched(text);
     if (isLive(entry.record)) this.#listener.changed(key, "delete");
+  }
+
+  /** The node closes: the budget has its room back. */
+  close(): void {
+    this.#account?.releaseAll();
   }
 
   /** Records with a position in the range, clockwise; one that has several comes as often. */
