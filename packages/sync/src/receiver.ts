@@ -186,7 +186,9 @@ export class Receiver {
   /** @throws SyncError `bad-message`, `forged` for what no honest neighbour brings [SYNC-110] [SYNC-112] */
   #check(key: string, record: TableRecord, nowUs: number, via: NodeId | undefined): void {
     const { ownership, table, counters, reporter } = this.#parts;
-    switch (ownership.judge(key, record, () => table.get(key))) {
+    // Most are neither owned nor meant to be.
+    if (record.proof === undefined && ownership.ownerOf(key) === undefined) return;
+    switch (ownership.judge(key, record, table.get(key))) {
       case "fits":
         return;
       case "misplaced":

@@ -90,6 +90,19 @@ describe.each([
     expect(tables.members.flatMap(({ errors }) => errors)).toEqual([]);
   });
 
+  test("[SYNC-119] is one of 2,048 at most in an update", async () => {
+    const [ada, bob] = await pair({ leases });
+    const many = (count: number) => Array.from({ length: count }, (_, at) => [ada.owned(`key ${at}`), at] as const);
+    await expect(ada.update(many(2_049))).rejects.toMatchObject({ code: "too-large" });
+    expect(ada.size).toBe(0);
+    await ada.update(many(2_048));
+    await tables.clock.settle();
+    expect(bob.size).toBe(2_048);
+    const { sync: late } = await tables.add({ ...identified(2), leases });
+    await tables.run(late.ready());
+    expect(late.size).toBe(2_048);
+  });
+
   test("is not cleared by others, and goes with all else of its owner", async () => {
     const [ada, bob] = await pair({ leases });
     await ada.set(ada.owned("kept"), 1);

@@ -160,7 +160,7 @@ export const tableMutants: readonly NodeMutant[] = [
   ),
   nodeMutant(
     "table/never-closes",
-    "SYNC-044 SYNC-054 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093 SYNC-110 SYNC-112",
+    "SYNC-044 SYNC-054 SYNC-080 SYNC-088 SYNC-090 SYNC-092 SYNC-093 SYNC-110 SYNC-112 SYNC-119",
     "never closes a link",
     neverCloses,
   ),

@@ -377,6 +377,18 @@ describe("[SYNC-110] [SYNC-080] [SYNC-090] an owned record that cannot be is ref
     expect(() => decodeFullRecord(record, [], false)).toThrow(expect.objectContaining({ code: "bad-message" }));
   });
 
+  test("[SYNC-119] and so are more than 2,048 in an update, or in a turn", () => {
+    const many = (count: number): FullRecord[] =>
+      Array.from({ length: count }, (_, number) => signedRecord(ownerId(0), `k ${number}`, 1, 1));
+    const update = (count: number): Items => encodeUpdate({ stampUs, prevUs: 0, entries: many(count) });
+    const inTurn = (count: number): Items => encodeTableTurn({ ...turn, records: writerOf(many(count)) });
+    expect(decodeUpdate(update(2_048), ada, true).entries).toHaveLength(2_048);
+    expect(decodeTableTurn(inTurn(2_048), true).records).toHaveLength(2_048);
+    const bad = expect.objectContaining({ code: "bad-message" });
+    expect(() => decodeUpdate(update(2_049), ada, true)).toThrow(bad);
+    expect(() => decodeTableTurn(inTurn(2_049), true)).toThrow(bad);
+  });
+
   test("and so is one that is shown as contender", () => {
     const shown = encodeContender(signedRecord(ownerId(0), "k", 1, 1));
     expect(() => decodeContender(overTheWire(shown))).toThrow(expect.objectContaining({ code: "bad-message" }));

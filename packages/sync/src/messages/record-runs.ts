@@ -2,6 +2,7 @@
 // lists for each. [SYNC-089]
 import type { NodeId, WireValue } from "@p2p/wire";
 import { freshTerms } from "../lease/lease.js";
+import { checkOwned } from "../owned/owned-record.js";
 import type { RecordStream } from "../reconcile/record-stream.js";
 import type { TableRecord } from "../record/record.js";
 import { runSizeOf, wireSizeOf } from "../record/size.js";
@@ -74,11 +75,13 @@ export class RecordWriter {
 
 /** @throws SyncError `bad-message` */
 export function decodeRecords(list: Items, origins: readonly NodeId[], hasLeases: boolean): (FullRecord | PlainRun)[] {
-  return list.map((each) => {
+  const records = list.map((each) => {
     const items = readItems(each, "a record");
     if (items[0] !== null) return decodeFullRecord(items, origins, hasLeases);
     const origin = readOrigin(items[1], origins);
     const terms = hasLeases ? freshTerms(0, readLeaseMs(items[2])) : undefined;
     return new PlainRun(origin, terms, readTime(items[3], "the time of a run"), items);
   });
+  checkOwned(records.filter((one): one is FullRecord => !(one instanceof PlainRun)));
+  return records;
 }

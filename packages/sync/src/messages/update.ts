@@ -1,7 +1,7 @@
 // The update: what one node writes, told to all, as few or many keys with one stamp. [SYNC-080 to SYNC-084]
 import { flags, type NodeId, type WireValue } from "@p2p/wire";
 import { freshTerms } from "../lease/lease.js";
-import { decodeOwned, encodeOwned } from "../owned/owned-record.js";
+import { checkOwned, decodeOwned, encodeOwned } from "../owned/owned-record.js";
 import { maxDeltaFields, maxTimeUs, usualLeaseMs } from "../record/limits.js";
 import { isMap } from "../record/map-value.js";
 import { baseEpoch, claimUsOf, type TableRecord, type Terms } from "../record/record.js";
@@ -53,6 +53,7 @@ export function decodeUpdate(items: Items, origin: NodeId, hasLeases: boolean): 
   const stamp = { timeUs: stampUs, origin };
   const entries = list.map((entry) => decodeEntry(entry, stamp, hasLeases));
   checkDeltas(entries);
+  checkOwned(entries);
   return { stampUs, prevUs, entries };
 }
 

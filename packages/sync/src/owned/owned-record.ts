@@ -2,6 +2,7 @@
 import { maxProofBytes, ownerOf } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { bad, type Items, readBytes, readTime, readValue } from "../messages/read.js";
+import { maxOwnedRecords } from "../record/limits.js";
 import type { TableRecord } from "../record/record.js";
 
 /** @param value undefined: the key was removed */
@@ -18,6 +19,13 @@ export function ownedRecord(
 /** The bytes of a proof as a record has it. */
 export function proofBytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Verifying takes time: one message has so many of them at most. @throws SyncError `bad-message` */
+export function checkOwned(records: Iterable<readonly [key: string, record: TableRecord]>): void {
+  let count = 0;
+  for (const [, { proof }] of records) if (proof !== undefined) count += 1;
+  if (count > maxOwnedRecords) throw bad("the number of owned records", `at most ${maxOwnedRecords}`);
 }
 
 /** What follows key and kind, wherever an owned record is told. */

@@ -58,15 +58,14 @@ export class Ownership {
   }
 
   /** What to think of a record that came. @param current the one of its key that is here */
-  judge(key: string, record: TableRecord, current: () => TableRecord | undefined): Fit {
+  judge(key: string, record: TableRecord, current: TableRecord | undefined): Fit {
     const { proofs, networkId } = this.#parts;
     const { proof, timeUs: sequence, value } = record;
     const owner = this.ownerOf(key);
     if ((owner === undefined) !== (proof === undefined)) return "misplaced";
     if (owner === undefined || proof === undefined || proofs === undefined) return "fits";
-    const known = current();
     // Nothing of it would be taken.
-    if (known !== undefined && join(known, record) === known) return "fits";
+    if (current !== undefined && join(current, record) === current) return "fits";
     const statement = encodeStatement(networkId, { realm: "sync", key, sequence, value });
     return proofs.isProof(proofBytesOf(proof), owner, statement) ? "fits" : "forged";
   }

@@ -6,6 +6,8 @@ export const maxKeyBytes = 1_024;
 export const maxValueBytes = 65_536;
 /** Containers around each other in a value, of which a field's map is one: messages put some more around it. */
 export const maxValueDepth = 24;
+/** Owned entries in one update, and owned records in one turn: each is verified, some 0.1 ms, before anything else goes on. */
+export const maxOwnedRecords = 2_048;
 /** Fields in one delta. */
 export const maxDeltaFields = 65_536;
 /** The longest lease: a day, which is no longer than a release is remembered. */

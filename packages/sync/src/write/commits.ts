@@ -2,6 +2,7 @@
 import { encodeValue, type NodeId } from "@p2p/wire";
 import { SyncError } from "../errors.js";
 import { expiresUsOf } from "../lease/lease.js";
+import { maxOwnedRecords } from "../record/limits.js";
 import { latestUsOf, type TableRecord } from "../record/record.js";
 import { memorySizeOf } from "../record/size.js";
 import type { Stamp } from "../record/stamp.js";
@@ -95,6 +96,10 @@ export class Commits {
       for (const { key, value, signed } of writes) {
         bytes += encodeValue([key, value ?? null, signed?.proof ?? null]).length + itemBytes;
       }
+    }
+    const owned = writes.filter(({ signed }) => signed !== undefined).length;
+    if (owned > maxOwnedRecords) {
+      throw new SyncError("too-large", `an update of ${owned} owned keys; at most ${maxOwnedRecords}`);
     }
     if (bytes <= maxUpdateBytes && writes.length <= maxKeys) return;
     const text = `an update of ${writes.length} keys and about ${bytes} bytes; at most ${maxKeys} and ${maxUpdateBytes}`;

@@ -287,6 +287,28 @@ export const ownedTableCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "sync/owned/many",
+    "SYNC-119",
+    "an update or a turn with more than 2,048 owned records closes the link, also when all of them hold",
+    async (stage) => {
+      const { node, nowUs } = await openOwnedTable(stage);
+      const many = (kind: number, count: number): Packable[] =>
+        Array.from({ length: count }, (_, number) =>
+          owned(stage, kind, { key: `${ownedName} ${number}`, sequence: nowUs, value: 1 }),
+        );
+      const [teller, other] = await several(2, (number) => ownedPeer(stage, node, number));
+      sendUpdate(teller, { stampUs: nowUs, entries: many(kinds.entry, 2_049) });
+      await teller.nextClose(closeCode.protocol);
+      await tell(other, many(kinds.record, 2_049));
+      await other.nextClose(closeCode.protocol);
+      checkEqual(await node.table(), {}, "the table");
+      const honest = await ownedPeer(stage, node, 2);
+      sendUpdate(honest, { stampUs: nowUs, entries: many(kinds.entry, 2_048) });
+      await meshFence(honest, node);
+      checkEqual(Object.keys(await node.table()).length, 2_048, "keys in the end");
+    },
+  ),
+  nodeCase(
     "sync/owned/room",
     "SYNC-118",
     "owned keys fill no more than half of a table, and others find room then",
