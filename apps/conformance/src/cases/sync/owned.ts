@@ -292,10 +292,9 @@ export const ownedTableCases: readonly NodeCase[] = [
     "an update or a turn with more than 2,048 owned records closes the link, also when all of them hold",
     async (stage) => {
       const { node, nowUs } = await openOwnedTable(stage);
+      // The same one: signing so many takes long.
       const many = (kind: number, count: number): Packable[] =>
-        Array.from({ length: count }, (_, number) =>
-          owned(stage, kind, { key: `${ownedName} ${number}`, sequence: nowUs, value: 1 }),
-        );
+        Array(count).fill(owned(stage, kind, { sequence: nowUs, value: 1 }));
       const [teller, other] = await several(2, (number) => ownedPeer(stage, node, number));
       sendUpdate(teller, { stampUs: nowUs, entries: many(kinds.entry, 2_049) });
       await teller.nextClose(closeCode.protocol);
@@ -305,7 +304,7 @@ export const ownedTableCases: readonly NodeCase[] = [
       const honest = await ownedPeer(stage, node, 2);
       sendUpdate(honest, { stampUs: nowUs, entries: many(kinds.entry, 2_048) });
       await meshFence(honest, node);
-      checkEqual(Object.keys(await node.table()).length, 2_048, "keys in the end");
+      checkEqual(await node.table(), { [ownedName]: 1 }, "the table in the end");
     },
   ),
   nodeCase(
