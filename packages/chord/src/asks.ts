@@ -1,7 +1,7 @@
 // Asks that wait for their answers: one table, bounded, with a time for each by what its peer takes. [CHORD-047] [CHORD-048]
 import type { WireValue } from "@p2p/wire";
 import type { Link } from "./link.js";
-import type { Answer } from "./messages.js";
+import type { Answer } from "./messages/answer.js";
 
 /** How an ask ended: by an answer, by its time, or with the connection. */
 export type AskEnd = Answer | "timeout" | "lost";

@@ -1,7 +1,7 @@
 // A neighbour: its connection, and what this node remembers of it while it lasts. [CHORD-043] [CHORD-047]
 import { BaseError, type Connection, isLocalAddress } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
-import type { Standing } from "./messages.js";
+import type { Standing } from "./messages/standing.js";
 import type { Contact } from "./ring/contact.js";
 import { RoundTrip } from "./round-trip.js";
 

@@ -1,37 +1,17 @@
 // A node's part in the chord, as base's seam for networks wants it: takes what comes and hands it to the part concerned.
 // [CHORD-001] [CHORD-050 to CHORD-056]
 import { BaseError, type CloseReason, type Connection, type Node, type Protocol } from "@p2p/base";
-import {
-  type Body,
-  decodeBody,
-  type Frame,
-  flags,
-  type NodeId,
-  type NodeIdCache,
-  nodeIdToBytes,
-  WireError,
-  type WireValue,
-} from "@p2p/wire";
+import { type Body, type Frame, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { Asks } from "./asks.js";
 import { Bootstrap } from "./bootstrap.js";
 import { ContactBook } from "./contact-book.js";
+import { Deliveries } from "./deliveries.js";
 import { ChordError } from "./errors.js";
+import { Incoming, ringSubtypes } from "./incoming.js";
 import type { Link } from "./link.js";
 import { Links } from "./links.js";
-import {
-  answerStatus,
-  decodeAnswer,
-  decodeFind,
-  decodeFound,
-  decodeHint,
-  decodeLeave,
-  decodeNeighbourhoodAsk,
-  decodeQuestion,
-  decodeStanding,
-  encodeAnswer,
-  encodeStanding,
-  type ReadContact,
-} from "./messages.js";
+import type { ReadContact } from "./messages/items.js";
+import { encodeStanding } from "./messages/standing.js";
 import type { ChordLimits } from "./options.js";
 import { isSamePosition } from "./ring/arc.js";
 import type { Contact } from "./ring/contact.js";
@@ -41,6 +21,7 @@ import { RingDriver } from "./ring-driver.js";
 import { Lookups } from "./routing/lookups.js";
 import { Relays } from "./routing/relays.js";
 import { Router } from "./routing/router.js";
+import { ServedQuestions } from "./served-questions.js";
 
 /** The feature of nodes that take part in a chord [CHORD-001]. */
 export const chordFeature = "chord/1";
@@ -59,24 +40,12 @@ export interface ParticipantListener {
   error(error: Error): void;
 }
 
-const { subtypes } = flags;
 /** What a find adds to the whisper that it brings, at most: a body's fixed fields, a position, ids to avoid. */
 const wrappingBytes = 1_024;
-/** Whispers brought through the ring that are remembered, so that none is delivered twice. */
-const maxDelivered = 1_024;
 
 export class Participant implements Protocol {
   readonly features: readonly string[];
-  readonly subtypes: readonly number[] = [
-    subtypes.standing,
-    subtypes.question,
-    subtypes.answer,
-    subtypes.neighbourhood,
-    subtypes.find,
-    subtypes.found,
-    subtypes.hint,
-    subtypes.leave,
-  ];
+  readonly subtypes: readonly number[] = ringSubtypes;
   readonly ring: Ring;
   readonly router: Router;
   readonly book: ContactBook;
@@ -85,14 +54,10 @@ export class Participant implements Protocol {
   readonly lookups: Lookups;
   readonly driver: RingDriver;
   readonly #node: Node;
-  readonly #names: NodeIdCache;
-  readonly #limits: ChordLimits;
   readonly #listener: ParticipantListener;
   readonly #bootstrap: Bootstrap;
   readonly #relays: Relays;
-  readonly #delivered = new Set<string>();
-  /** Questions of a neighbour that are not answered. */
-  readonly #questions = new WeakMap<Link, number>();
+  readonly #incoming: Incoming;
   /** Nodes at bootstrap addresses that have not told their standing yet. */
   readonly #lookIns = new Set<NodeId>();
   #requestId = 0;
@@ -101,8 +66,6 @@ export class Participant implements Protocol {
     const { clock, random, names, transports, proofs } = node.seams;
     this.features = proofs === undefined ? [chordFeature] : [chordFeature, ownedFeature];
     this.#node = node;
-    this.#names = names;
-    this.#limits = limits;
     this.#listener = listener;
     this.book = new ContactBook(names, [...transports.keys()], node.budget.account());
     const self: Contact = {
@@ -122,6 +85,7 @@ export class Participant implements Protocol {
     };
     this.asks = new Asks(limits.maxQuestions, nextRequestId);
     const { ring, router, links } = this;
+    const deliveries = new Deliveries(node);
     this.#relays = new Relays(
       {
         ring,
@@ -130,7 +94,7 @@ export class Participant implements Protocol {
         nextRequestId,
         monotonic: () => clock.monotonic(),
         nameOf: (position) => names.toText(position),
-        deliver: (payload) => this.#deliver(payload),
+        deliver: (payload) => deliveries.take(payload),
         doubt: (link) => this.driver.doubt(link),
       },
       { total: limits.maxRelayed, perLink: limits.maxPerPeer, forMs: 10_000, account: node.budget.account() },
@@ -158,6 +122,22 @@ export class Participant implements Protocol {
       onTick: (nowMs) => this.#tick(nowMs),
       onChange: () => listener.changed(),
       onRole: (role) => listener.role(role),
+    });
+    this.#incoming = new Incoming({
+      ring,
+      router,
+      asks: this.asks,
+      lookups: this.lookups,
+      relays: this.#relays,
+      driver: this.driver,
+      questions: new ServedQuestions(limits.maxPerPeer, (from, question, answer) =>
+        listener.question(from, question, answer),
+      ),
+      readContactFrom: (link) => this.#readContactFrom(link),
+      monotonic: () => clock.monotonic(),
+      stood: (link) => {
+        if (this.#lookIns.delete(link.id)) this.#lookIn(link.id);
+      },
     });
     this.#bootstrap = new Bootstrap(node, bootstrap, {
       reached: (id) => this.#lookIn(id),
@@ -208,7 +188,7 @@ export class Participant implements Protocol {
       if (!isSamePosition(body.sender, connection.idBytes)) {
         throw new ChordError("bad-message", "a message of the ring in the name of another node", { peer: link.id });
       }
-      this.#take(link, body.items);
+      this.#incoming.take(link, body.items);
     } catch (error) {
       if (!(error instanceof ChordError) || error.code !== "bad-message") throw error;
       // What base answers by closing with `protocol`.
@@ -252,110 +232,6 @@ export class Participant implements Protocol {
     this.lookups.close();
     this.#relays.close();
     this.book.close();
-  }
-
-  #take(link: Link, items: readonly WireValue[]): void {
-    switch (items[0]) {
-      case subtypes.question:
-        this.#question(link, items);
-        return;
-      case subtypes.answer:
-        this.asks.answered(link, decodeAnswer(items), this.#nowMs);
-        return;
-      case subtypes.find:
-        this.#relays.find(link, decodeFind(items), this.#nowMs);
-        this.driver.watch();
-        return;
-      case subtypes.found: {
-        const found = decodeFound(items, this.#readContactFrom(link));
-        if (!this.#relays.found(link, found)) this.lookups.found(link, found);
-        return;
-      }
-      case subtypes.neighbourhood:
-        this.#neighbourhood(link, items);
-        return;
-      case subtypes.standing:
-        this.#standing(link, items);
-        return;
-      case subtypes.hint: {
-        const candidate = decodeHint(items, this.#readContactFrom(link));
-        if (link.takes(this.#nowMs)) this.driver.step({ kind: "hinted", candidate });
-        return;
-      }
-      default: {
-        const predecessor = decodeLeave(items, this.#readContactFrom(link));
-        if (link.takes(this.#nowMs)) this.driver.step({ kind: "left", id: link.id, predecessor });
-      }
-    }
-  }
-
-  #standing(link: Link, items: readonly WireValue[]): void {
-    const standing = decodeStanding(items);
-    link.standing = standing;
-    if (standing.role === "member") this.router.table.add(link.contact);
-    else this.router.table.remove(link.contact);
-    this.router.clear(link.id);
-    this.driver.step({ kind: "linked", peer: link.contact, ...standing });
-    if (this.#lookIns.delete(link.id)) this.#lookIn(link.id);
-  }
-
-  #neighbourhood(link: Link, items: readonly WireValue[]): void {
-    const ask = decodeNeighbourhoodAsk(items);
-    const { neighbourhood: narrow, wideNeighbourhood: wide } = this.ring;
-    const values = this.driver.tellings.answer(ask, { narrow, wide });
-    link.send(encodeAnswer(ask.requestId, answerStatus.answered, values));
-    if (ask.notifies && link.standing?.role === "member") this.driver.step({ kind: "notified", by: link.contact });
-  }
-
-  #question(link: Link, items: readonly WireValue[]): void {
-    const { requestId, question } = decodeQuestion(items);
-    const open = this.#questions.get(link) ?? 0;
-    if (open >= this.#limits.maxPerPeer) {
-      link.send(encodeAnswer(requestId, answerStatus.failed, []));
-      return;
-    }
-    this.#questions.set(link, open + 1);
-    this.#listener.question(link.id, question, (values) => {
-      this.#questions.set(link, (this.#questions.get(link) ?? 1) - 1);
-      const status = values === undefined ? answerStatus.failed : answerStatus.answered;
-      if (!link.send(encodeAnswer(requestId, status, values ?? [])) && values !== undefined) {
-        link.send(encodeAnswer(requestId, answerStatus.failed, []));
-      }
-    });
-  }
-
-  /** A whisper that came through the ring. Its origin sends it again when it hears nothing. */
-  #deliver(payload: Uint8Array): boolean {
-    if (!this.#node.hasRoom) return false;
-    const body = this.#bodyOf(payload);
-    if (body === undefined) return false;
-    const key = `${this.#names.toText(body.sender)} ${body.time}`;
-    if (this.#delivered.has(key)) return true;
-    try {
-      this.#node.deliver(body, payload);
-    } catch (error) {
-      if (!(error instanceof BaseError || error instanceof WireError)) throw error;
-      // Who altered it on the way is not to keep out the one that its sender brings by another way.
-      return false;
-    }
-    this.#delivered.add(key);
-    if (this.#delivered.size > maxDelivered) {
-      for (const oldest of this.#delivered) {
-        this.#delivered.delete(oldest);
-        break;
-      }
-    }
-    return true;
-  }
-
-  /** Undefined for bytes that are none: whoever passed them on is not to blame. */
-  #bodyOf(payload: Uint8Array): Body | undefined {
-    try {
-      return decodeBody(payload, this.#node.seams.limits);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      return undefined;
-    }
   }
 
   /** A bootstrap address was reached: perhaps there is another ring. */

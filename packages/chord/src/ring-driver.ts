@@ -5,14 +5,10 @@ import { closeCodes, type NodeId } from "@p2p/wire";
 import type { Asks } from "./asks.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
-import {
-  decodeNeighbourhood,
-  encodeHint,
-  encodeLeave,
-  encodeNeighbourhoodAsk,
-  encodeStanding,
-  type ReadContact,
-} from "./messages.js";
+import type { ReadContact } from "./messages/items.js";
+import { decodeNeighbourhood, encodeNeighbourhoodAsk } from "./messages/neighbourhood.js";
+import { encodeHint, encodeLeave } from "./messages/notices.js";
+import { encodeStanding } from "./messages/standing.js";
 import type { Contact, Neighbourhood } from "./ring/contact.js";
 import type { Ring } from "./ring/ring.js";
 import type { AskPurpose, FindPurpose, RingEffect, RingEvent, Role } from "./ring/ring-events.js";

@@ -4,7 +4,7 @@ import { nodeIdToBytes } from "@p2p/wire";
 import type { AskEnd } from "./asks.js";
 import { ChordError } from "./errors.js";
 import type { Link } from "./link.js";
-import { encodeQuestion } from "./messages.js";
+import { encodeQuestion } from "./messages/answer.js";
 import type { Participant } from "./participant.js";
 import type { Contact } from "./ring/contact.js";
 import type { PositionRange, Ring as RingAccess, RingAnswerer, RingAskOptions } from "./ring-access.js";

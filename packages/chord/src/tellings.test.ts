@@ -1,6 +1,7 @@
 import { nodeIdFromBytes } from "@p2p/wire";
 import { describe, expect, test } from "vitest";
-import { decodeNeighbourhood, type ReadContact } from "./messages.js";
+import type { ReadContact } from "./messages/items.js";
+import { decodeNeighbourhood } from "./messages/neighbourhood.js";
 import type { Contact, Neighbourhood } from "./ring/contact.js";
 import { Tellings } from "./tellings.js";
 

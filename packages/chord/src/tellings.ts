@@ -2,7 +2,7 @@
 // [CHORD-028] [CHORD-057]
 
 import type { WireValue } from "@p2p/wire";
-import { encodeNeighbourhood, type NeighbourhoodAsk } from "./messages.js";
+import { encodeNeighbourhood, type NeighbourhoodAsk } from "./messages/neighbourhood.js";
 import { isSameNeighbourhood, type Neighbourhood } from "./ring/contact.js";
 
 /** Its own list, and in a small ring all members. */

@@ -4,7 +4,7 @@ import type { BudgetAccount } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Link } from "../link.js";
 import type { OnReached } from "../links.js";
-import { encodeFind, type Found, findStatus, maxAvoided, maxHops } from "../messages.js";
+import { encodeFind, type Found, findStatus, maxAvoided, maxHops } from "../messages/find.js";
 import type { Contact } from "../ring/contact.js";
 import type { Ring } from "../ring/ring.js";
 import { RoundTrip } from "../round-trip.js";

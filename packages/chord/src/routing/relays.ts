@@ -3,7 +3,7 @@
 import type { BudgetAccount } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { Link } from "../link.js";
-import { encodeFind, encodeFound, type Find, type Found, findStatus, maxHops, maxPath } from "../messages.js";
+import { encodeFind, encodeFound, type Find, type Found, findStatus, maxHops, maxPath } from "../messages/find.js";
 import type { Contact } from "../ring/contact.js";
 import type { Ring } from "../ring/ring.js";
 import type { Router } from "./router.js";

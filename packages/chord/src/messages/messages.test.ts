@@ -1,27 +1,18 @@
 import { decodeBody, encodeBody, nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Contact } from "../ring/contact.js";
+import { decodeAnswer, encodeAnswer } from "./answer.js";
+import { decodeFind, decodeFound, encodeFind, encodeFound, maxHops } from "./find.js";
+import type { ReadContact } from "./items.js";
 import {
-  decodeAnswer,
-  decodeFind,
-  decodeFound,
-  decodeHint,
-  decodeLeave,
   decodeNeighbourhood,
   decodeNeighbourhoodAsk,
-  decodeStanding,
-  encodeAnswer,
-  encodeFind,
-  encodeFound,
-  encodeHint,
-  encodeLeave,
   encodeNeighbourhood,
   encodeNeighbourhoodAsk,
-  encodeStanding,
-  maxHops,
-  type ReadContact,
-} from "./messages.js";
-import type { Contact } from "./ring/contact.js";
+} from "./neighbourhood.js";
+import { decodeHint, decodeLeave, encodeHint, encodeLeave } from "./notices.js";
+import { decodeStanding, encodeStanding } from "./standing.js";
 
 const read: ReadContact = (position, addresses) => ({
   id: nodeIdFromBytes(position),
