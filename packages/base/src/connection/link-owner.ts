@@ -46,6 +46,8 @@ export interface LinkOwner<Link> {
   drained(link: Link): void;
   /** Call `link.flush` at the end of the turn. */
   schedule(link: Link): void;
+  /** Has frames finished that wait for the end of the turn. */
+  finish(): void;
   /** A failure that is not the peer's doing. */
   report(error: unknown, link: Link): void;
   /** The link holds `bytes` more than the budget has. */

@@ -200,6 +200,8 @@ export class Link implements TalkingLink, ChannelHandler, InflowSink {
 
   closeFor(reason: CloseReason): Promise<void> {
     if (this.#talk.state === "closed") return Promise.resolve();
+    // What was said before is for this peer, too.
+    this.#owner.finish();
     this.#closeWaiters ??= new Waiters();
     const closed = this.#closeWaiters.wait();
     this.apply("close-asked", reason);

@@ -57,6 +57,15 @@ describe("[BASE-070] who finishes frames at the end of a turn", () => {
     expect(got).toEqual(["finished", "after", "finished too", "after all"]);
   });
 
+  test("comes before the end of a connection that is closed in the same turn", async () => {
+    await using world = new NodeWorld();
+    const { a, connection, got, raw } = await pairIn(world);
+    a.seams.beforeFlush(() => raw("finished"));
+    void connection.close();
+    await world.clock.settle();
+    expect(got).toEqual(["finished"]);
+  });
+
   test("may announce itself again meanwhile, and failing holds up nobody's frames", async () => {
     await using world = new NodeWorld();
     const { a, got, raw } = await pairIn(world);

@@ -163,7 +163,7 @@ export class Hub implements LinkOwner<Link> {
   }
 
   whisper(items: readonly WireValue[]): Uint8Array {
-    this.turnEnd.finish();
+    this.finish();
     try {
       return this.writer.write(flags.mainTypes.whisper, this.idBytes, this.times.next(), items);
     } catch (cause) {
@@ -252,6 +252,10 @@ export class Hub implements LinkOwner<Link> {
 
   schedule(link: Link): void {
     this.turnEnd.schedule(link);
+  }
+
+  finish(): void {
+    this.turnEnd.finish();
   }
 
   report(error: unknown, link: Link): void {

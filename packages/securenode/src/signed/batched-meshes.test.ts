@@ -127,6 +127,14 @@ describe("[SEC-088] broadcasts of one turn", () => {
     expect([bob.inbox, carl.inbox]).toEqual([numbers(70), numbers(70)]);
   });
 
+  test("go to a neighbour whose link is closed after them, in the same turn", async () => {
+    const [ada, bob] = (await world.line(2)) as [Member, Member];
+    ada.mesh.broadcast("goodbye");
+    for (const connection of ada.mesh.node.connections) void connection.close();
+    await world.clock.settle();
+    expect(bob.inbox).toEqual(["goodbye"]);
+  });
+
   test("go to whom each is for: one is left out of one, not of the others", async () => {
     const [ada, bob] = (await world.line(2)) as [Member, Member];
     const mallory = await world.attack(ada);
