@@ -136,22 +136,24 @@ export class RingSteps {
   #perform(from: NodeId, effect: RingEffect): void {
     switch (effect.kind) {
       case "ask":
-        this.#send(`${from} asks ${effect.to.id} ${effect.purpose}`, () => this.#asked(from, effect));
+        this.#send(`${from} asks ${effect.to.id} ${effect.purpose} ${effect.notifies}`, () =>
+          this.#asked(from, effect),
+        );
         return;
       case "find":
-        this.#send(`${from} finds ${effect.purpose}`, () => {
+        this.#send(`${from} finds ${effect.purpose} ${effect.via?.id}`, () => {
           const owner = this.#ownerOf(effect.position, from, effect.via?.id);
           this.#step(from, { kind: "found", purpose: effect.purpose, owner });
         });
         return;
       case "hint":
-        this.#send(`${from} hints ${effect.to.id}`, () =>
+        this.#send(`${from} hints ${effect.to.id} ${effect.candidate?.id}`, () =>
           this.#step(effect.to.id, { kind: "hinted", candidate: effect.candidate }),
         );
         return;
       case "leave":
         for (const { id } of effect.to) {
-          this.#send(`${from} leaves ${id}`, () =>
+          this.#send(`${from} leaves ${id} ${effect.predecessor?.id}`, () =>
             this.#step(id, { kind: "left", id: from, predecessor: effect.predecessor }),
           );
         }
@@ -167,11 +169,14 @@ export class RingSteps {
   #asked(from: NodeId, { to, purpose, notifies }: Extract<RingEffect, { kind: "ask" }>): void {
     const ring = this.live.get(to.id);
     if (ring === undefined) {
-      this.#send(`${to.id} is silent to ${from}`, () => this.#step(from, { kind: "silent", id: to.id, purpose }));
+      this.#send(`${to.id} is silent to ${from} ${purpose}`, () =>
+        this.#step(from, { kind: "silent", id: to.id, purpose }),
+      );
       return;
     }
     const told = ring.neighbourhood;
-    const label = `${to.id} tells ${from} ${purpose} ${told.predecessor?.id} ${told.successors.map(({ id }) => id)}`;
+    const { isMember, isWhole, predecessor, successors } = told;
+    const label = `${to.id} tells ${from} ${purpose} ${isMember} ${isWhole} ${predecessor?.id} ${successors.map(({ id }) => id)}`;
     const all = purpose === "inherit" ? [...told.successors, to] : [to, ...told.successors];
     const list = all.slice(0, this.#listLength);
     this.#send(label, () => this.#step(from, { kind: "told", from: to, purpose, told }), list);
