@@ -39,6 +39,21 @@ test("changes of a key that wait for their reader become one", async () => {
   expect((await watcher.next()).value).toMatchObject({ kind: "delete", oldValue: 1_000 });
 });
 
+test("readers that wait each get another change, and none after the watcher was left", async () => {
+  const watchers = new Watchers();
+  const watcher = watchers.open({ prefix: "" });
+  const waiting = [watcher.next(), watcher.next(), watcher.next()];
+  watchers.push(change("a", undefined, 1));
+  watchers.push(change("a", 1, 2));
+  watchers.push(change("b", undefined, 3));
+  expect((await waiting[0])?.value).toMatchObject({ key: "a", oldValue: undefined, newValue: 2 });
+  expect((await waiting[1])?.value).toMatchObject({ key: "b", newValue: 3 });
+  watchers.push(change("a", 2, 4));
+  await watcher.return?.();
+  expect(await waiting[2]).toEqual({ done: true, value: undefined });
+  expect(await watcher.next()).toEqual({ done: true, value: undefined });
+});
+
 test("leaving, and aborting, end a watcher", async () => {
   const watchers = new Watchers();
   for await (const _ of endAfterOne(watchers)) break;

@@ -1,84 +1,51 @@
 // Watchers: changes of a key, or of all keys with a prefix, as an async iterable. A reader that is behind gets the changes
 // of a key as one, so that what waits for it is never more than one change a key.
+import { MessageStream } from "@p2p/base";
 import type { Change } from "./change.js";
 import type { TableChange } from "./table-change.js";
 
 /** What is watched: one key, or all that begin with a prefix. */
 export type WatchTarget = string | { readonly prefix: string };
 
-interface Waiter {
-  readonly resolve: (result: IteratorResult<Change, undefined>) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 class Watcher implements AsyncIterableIterator<Change, undefined> {
+  /** What waits for the reader, by key; each key is in the stream once meanwhile. */
   readonly #pending = new Map<string, Change>();
-  readonly #signal: AbortSignal | undefined;
-  readonly #onEnd: (watcher: Watcher) => void;
-  #waiters: Waiter[] = [];
-  #failure: { readonly reason: unknown } | undefined;
-  #isOver = false;
+  readonly #keys: MessageStream<string>;
 
   constructor(onEnd: (watcher: Watcher) => void, signal: AbortSignal | undefined) {
-    this.#onEnd = onEnd;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    const options = { overflow: "keep", onEnd: () => onEnd(this) } as const;
+    this.#keys = new MessageStream(signal === undefined ? options : { ...options, signal });
   }
 
   push(change: TableChange): void {
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: change });
-      return;
-    }
     const earlier = this.#pending.get(change.key);
     this.#pending.set(change.key, earlier === undefined ? change : change.after(earlier));
+    if (earlier === undefined) this.#keys.push(change.key);
   }
 
-  next(): Promise<IteratorResult<Change, undefined>> {
-    for (const [key, value] of this.#pending) {
-      this.#pending.delete(key);
-      return Promise.resolve({ done: false, value });
-    }
-    if (this.#failure !== undefined) {
-      const { reason } = this.#failure;
-      this.#failure = undefined;
-      return Promise.reject(reason);
-    }
-    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  async next(): Promise<IteratorResult<Change, undefined>> {
+    const { value: key } = await this.#keys.next();
+    const value = key === undefined ? undefined : this.#pending.get(key);
+    if (key === undefined || value === undefined) return { done: true, value: undefined };
+    this.#pending.delete(key);
+    return { done: false, value };
   }
 
   /** The reader leaves: what waits is dropped. */
   return(): Promise<IteratorResult<Change, undefined>> {
     this.#pending.clear();
-    this.#failure = undefined;
-    this.end();
+    void this.#keys.return();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   /** The reader gets what waits, and then the end. */
   end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    for (const waiter of this.#waiters) waiter.resolve({ done: true, value: undefined });
-    this.#waiters = [];
-    this.#onEnd(this);
+    this.#keys.end();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
-
-  readonly #onAbort = (): void => {
-    const reason: unknown = this.#signal?.reason;
-    const [waiter, ...others] = this.#waiters;
-    this.#waiters = others;
-    if (waiter === undefined) this.#failure = { reason };
-    else waiter.reject(reason);
-    this.end();
-  };
 }
 
 /** The watchers of one table. */
