@@ -3,6 +3,7 @@ export { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 export { tcpTransport } from "#tcp";
 export type { DialNodeOptions, SendOptions } from "./call-options.js";
 export type { Connection, Direction } from "./connection/connection.js";
+export { hopelessDials } from "./dialling/dial-errors.js";
 export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.js";
 export { checkOptions, type NamesOf, takeOptions } from "./known-names.js";
 export { type BudgetAccount, MemoryBudget } from "./limits/budget.js";
@@ -37,7 +38,7 @@ export { type CloseName, type CloseReason, lostCode } from "./session/close-reas
 export { GroupCommit, type GroupCommitParts } from "./storage/group-commit.js";
 export { asBytes, type Level, type LevelIterator, type LevelOperation, readAll, writeAll } from "./storage/level.js";
 export { decodeEntry, encodeEntry } from "./storage/stored-entry.js";
-export { type Address, formatAddress, parseAddress } from "./transport/address.js";
+export { type Address, checkAddresses, formatAddress, parseAddress } from "./transport/address.js";
 export { MemoryNetwork, type MemoryTransportOptions, memoryTransport } from "./transport/memory.js";
 export { isDialable, isLocalAddress } from "./transport/told-addresses.js";
 export type {

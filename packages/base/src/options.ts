@@ -13,7 +13,7 @@ import { type RequestLimits, resolveRequestLimits } from "./requests/request-lim
 import { type Clock, systemClock } from "./runtime/clock.js";
 import { type Random, systemRandom } from "./runtime/random.js";
 import { handshakeBounds } from "./session/handshake.js";
-import { parseAddress } from "./transport/address.js";
+import { checkAddresses } from "./transport/address.js";
 import { memoryTransport } from "./transport/memory.js";
 import type { Security, Transport } from "./transport/transport.js";
 
@@ -171,12 +171,6 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     clock,
     random,
   };
-}
-
-/** A text is iterable too: without this, its letters would be the addresses. */
-function checkAddresses(option: string, addresses: readonly string[]): void {
-  if (!Array.isArray(addresses)) throw new TypeError(`the option \`${option}\` is a list of addresses`);
-  for (const address of addresses) parseAddress(address);
 }
 
 /** What no peer would take. Networks add a few of their own to the names. */

@@ -1,6 +1,7 @@
 // The chord: a node's part in a ring in which any node is found by its position. Holds the parts together.
 import {
   type Message as BaseMessage,
+  checkAddresses,
   checkOptions,
   Emitter,
   type EventListener,
@@ -21,7 +22,7 @@ import type { Held } from "./dictionary/operations.js";
 import type { OperationOptions } from "./dictionary/retry.js";
 import type { Key, ValueMap } from "./dictionary/value.js";
 import { ChordError } from "./errors.js";
-import { type ChordOptions, checkBootstrap, chordOptionNames, nodeOptions, resolveChordLimits } from "./options.js";
+import { type ChordOptions, chordOptionNames, nodeOptions, resolveChordLimits } from "./options.js";
 import { Participant } from "./participant.js";
 import { positionBytes } from "./ring/arc.js";
 import type { SizeEstimate } from "./ring/density.js";
@@ -74,7 +75,8 @@ export class Chord {
   constructor(options: ChordOptions) {
     checkOptions("of a chord", chordOptionNames, options);
     const limits = resolveChordLimits(options.chordLimits);
-    this.#bootstrap = checkBootstrap(options.bootstrap ?? []);
+    this.#bootstrap = options.bootstrap ?? [];
+    checkAddresses("bootstrap", this.#bootstrap);
     this.#serves = options.serve ?? true;
     const { store } = options;
     this.node = new Node(nodeOptions(options));

@@ -1,5 +1,5 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
-import { type NamesOf, type NodeOptions, nodeOptionNames, parseAddress, takeOptions, wholeLimits } from "@p2p/base";
+import { type NamesOf, type NodeOptions, nodeOptionNames, takeOptions, wholeLimits } from "@p2p/base";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
 import type { ChordStore } from "./store/chord-store.js";
 
@@ -82,14 +82,6 @@ export function nodeOptions(options: ChordOptions): NodeOptions {
     ...takeOptions<NodeOptions>(nodeOptionNames, options),
     limits: { ...connectionLimits, ...options.limits },
   };
-}
-
-/** @throws TypeError for what is no list, BaseError `address-invalid` */
-export function checkBootstrap(addresses: readonly string[]): readonly string[] {
-  // A text is iterable too: without this, its letters would be the addresses.
-  if (!Array.isArray(addresses)) throw new TypeError("the option `bootstrap` is a list of addresses");
-  for (const address of addresses) parseAddress(address);
-  return addresses;
 }
 
 /** @throws TypeError for an unknown name, RangeError for a value that is no positive integer */

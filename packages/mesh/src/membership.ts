@@ -1,5 +1,13 @@
 // The links of a mesh: performs what the views decide, with the connections and dials of the node. [MESH-020 to MESH-046]
-import { BaseError, type CloseReason, type Connection, isDialable, type Node, type TimerHandle } from "@p2p/base";
+import {
+  BaseError,
+  type CloseReason,
+  type Connection,
+  hopelessDials,
+  isDialable,
+  type Node,
+  type TimerHandle,
+} from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
 import { Link } from "./link.js";
 import { decodeNeighbour, decodePeers, encodeNeighbour, encodePeers, maxEntryAddresses } from "./messages.js";
@@ -15,18 +23,6 @@ export interface MembershipListener {
 }
 
 const tickMs = 1_000;
-
-/** Failures of a dial that another try will not mend. */
-const unfit: ReadonlySet<string> = new Set([
-  "address-invalid",
-  "scheme-unknown",
-  "transport-unavailable",
-  "wrong-network",
-  "wrong-version",
-  "feature-missing",
-  "self-dial",
-  "wrong-peer",
-]);
 
 /** How a link that is over counts: `full` and `gone` nodes are dialled again some time, the others are not. */
 const causes: Readonly<Partial<Record<CloseReason["name"], LinkEnd>>> = {
@@ -204,7 +200,7 @@ export class Membership {
       // A node that has links does without; one that is alone waits for somebody to mend it.
       const isAlone = this.#isRunning && this.#links.size === 0;
       if (isBootstrap && isAlone && !isUsual(error)) this.#listener.bootstrapFailed(error);
-      return { kind: unfit.has(error.code) ? "unfit" : "failed" };
+      return { kind: hopelessDials.has(error.code) ? "unfit" : "failed" };
     }
   }
 }

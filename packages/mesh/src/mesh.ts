@@ -1,6 +1,7 @@
 // The mesh: what one node broadcasts, every node gets, once. Holds the parts together and decides nothing by itself.
 import {
   type Message as BaseMessage,
+  checkAddresses,
   checkOptions,
   Emitter,
   type EventListener,
@@ -20,7 +21,7 @@ import type { CarriedSender, Carrier } from "./carrier.js";
 import { MeshError } from "./errors.js";
 import { type MeshEvents, meshEventNames } from "./mesh-events.js";
 import { DirectMessage, type Message } from "./message.js";
-import { checkBootstrap, type MeshOptions, meshOptionNames, resolveMeshLimits } from "./options.js";
+import { type MeshOptions, meshOptionNames, resolveMeshLimits } from "./options.js";
 import { type MeshCounters, Participant } from "./participant.js";
 import { Readers } from "./readers.js";
 import { type Validator, Validators } from "./validators.js";
@@ -66,8 +67,8 @@ export class Mesh implements AsyncIterable<Message> {
     const { bootstrap = [], validators, compressAboveBytes = Number.POSITIVE_INFINITY } = options;
     this.node = new Node(takeOptions<NodeOptions>(nodeOptionNames, options));
     this.#validators = new Validators(validators);
-    const addresses = checkBootstrap(bootstrap);
-    this.#participant = new Participant(this.node, limits, addresses, this.#validators, compressAboveBytes, {
+    checkAddresses("bootstrap", bootstrap);
+    this.#participant = new Participant(this.node, limits, bootstrap, this.#validators, compressAboveBytes, {
       peerConnected: (peer, connection) => {
         this.#joining.resolveAll();
         this.#events.emit("peerConnected", peer, connection);

@@ -1,5 +1,5 @@
 // The options of a mesh, and their defaults. [MESH-011] [MESH-012] [MESH-020] [MESH-067]
-import { type NamesOf, type NodeOptions, nodeOptionNames, parseAddress, wholeLimits } from "@p2p/base";
+import { type NamesOf, type NodeOptions, nodeOptionNames, wholeLimits } from "@p2p/base";
 import type { Validator } from "./validators.js";
 
 /** Figures of a mesh; section "Limits" of spec/mesh.md. */
@@ -67,14 +67,6 @@ export const meshOptionNames: NamesOf<MeshOptions> = {
   validators: true,
   meshLimits: true,
 };
-
-/** @throws TypeError for what is no list, BaseError `address-invalid` */
-export function checkBootstrap(addresses: readonly string[]): readonly string[] {
-  // A text is iterable too: without this, its letters would be the addresses.
-  if (!Array.isArray(addresses)) throw new TypeError("the option `bootstrap` is a list of addresses");
-  for (const address of addresses) parseAddress(address);
-  return addresses;
-}
 
 /** @throws TypeError for an unknown name, RangeError for a value out of bounds or limits that exclude each other */
 export function resolveMeshLimits(overrides?: Partial<MeshLimits>): MeshLimits {

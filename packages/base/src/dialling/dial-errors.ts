@@ -12,6 +12,19 @@ const codeByReason: Readonly<Partial<Record<CloseReason["name"], BaseErrorCode>>
   security: "wrong-peer",
 };
 
+/** Codes of dials that another try will not mend: something has to be changed first. */
+export const hopelessDials: ReadonlySet<BaseErrorCode> = new Set<BaseErrorCode>([
+  "address-invalid",
+  "scheme-unknown",
+  "transport-unavailable",
+  "wrong-network",
+  "wrong-version",
+  "feature-missing",
+  "self-dial",
+  "wrong-peer",
+  "closed",
+]);
+
 const advice: Readonly<Partial<Record<CloseReason["name"], string>>> = {
   wrongNetwork: "check the network's name on both sides",
   version: "update the older node",

@@ -1,13 +1,14 @@
 // Connections that are to be kept: dialled again after a loss, at a growing pace, until given up [BASE-150] to [BASE-153].
 import type { NodeId } from "@p2p/wire";
 import type { Connection } from "../connection/connection.js";
-import { BaseError, type BaseErrorCode } from "../errors.js";
+import { BaseError } from "../errors.js";
 import type { Clock, TimerHandle } from "../runtime/clock.js";
 import type { Random } from "../runtime/random.js";
 import { Waiters } from "../runtime/waiters.js";
 import type { CloseName, CloseReason } from "../session/close-reason.js";
 import { formatAddress, parseAddress } from "../transport/address.js";
 import { Backoff, type BackoffOptions } from "./backoff.js";
+import { hopelessDials } from "./dial-errors.js";
 
 export interface KeeperParts {
   readonly clock: Clock;
@@ -31,19 +32,6 @@ interface Kept {
   timer: TimerHandle | undefined;
   isDialling: boolean;
 }
-
-/** Dialling again cannot help: something has to be changed first. */
-const hopeless: ReadonlySet<BaseErrorCode> = new Set<BaseErrorCode>([
-  "address-invalid",
-  "scheme-unknown",
-  "transport-unavailable",
-  "wrong-network",
-  "wrong-version",
-  "feature-missing",
-  "self-dial",
-  "wrong-peer",
-  "closed",
-]);
 
 /** Close names after which dialling again cannot help. */
 const hopelessCloses: ReadonlySet<CloseName> = new Set<CloseName>([
@@ -159,7 +147,7 @@ export class Keeper {
       kept.isDialling = false;
       if (kept.stop.signal.aborted) return;
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      if (error instanceof BaseError && (hopeless.has(error.code) || isHopeless(error.reason))) {
+      if (error instanceof BaseError && (hopelessDials.has(error.code) || isHopeless(error.reason))) {
         this.#giveUp(kept, error);
         return;
       }

@@ -57,6 +57,13 @@ export function formatAddress(address: Address): string {
   return [scheme, "://", shownHost, shownPort, path, pin].join("");
 }
 
+/** Checks an option that is a list of addresses. @throws TypeError for what is no list, BaseError `address-invalid` */
+export function checkAddresses(option: string, addresses: readonly string[]): void {
+  // A text is iterable too: without this, its letters would be the addresses.
+  if (!Array.isArray(addresses)) throw new TypeError(`the option \`${option}\` is a list of addresses`);
+  for (const address of addresses) parseAddress(address);
+}
+
 function parseHost(text: string, hostText: string): string {
   if (hostText.startsWith("[")) {
     const inner = hostText.slice(1, -1);
