@@ -1,24 +1,20 @@
 // zlib and gzip without native code: the portable path of #compression. [WIRE-012, WIRE-014, WIRE-016, WIRE-018]
+import { gzipSync, zlibSync } from "fflate";
 import { adler32, crc32 } from "./checksums.js";
-import { deflateRaw } from "./deflate.js";
 import { gzipBody, gzipTrailer } from "./gzip.js";
 import { inflateRaw } from "./inflate.js";
 import { damaged } from "./inflate-errors.js";
 
+const level = 1;
+
 /** Deflates into the zlib container. */
 export function deflateZlib(bytes: Uint8Array): Uint8Array {
-  const stream = contained([0x78, 0x01], deflateRaw(bytes), 4);
-  view(stream, 4).setUint32(0, adler32(bytes));
-  return stream;
+  return zlibSync(bytes, { level });
 }
 
 /** Deflates into one gzip member. */
 export function deflateGzip(bytes: Uint8Array): Uint8Array {
-  const [fastest, unknownSystem] = [4, 255];
-  const stream = contained([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, fastest, unknownSystem], deflateRaw(bytes), 8);
-  view(stream, 8).setUint32(0, crc32(bytes), true);
-  view(stream, 4).setUint32(0, bytes.length, true);
-  return stream;
+  return gzipSync(bytes, { level, mtime: 0 });
 }
 
 /** Inflates one zlib stream that takes all of the input, to at most `cap` bytes. */
@@ -34,7 +30,8 @@ export function inflateZlib(bytes: Uint8Array, cap: number): Uint8Array {
   if (bytes.length - end !== 4) {
     throw damaged(bytes.length - end < 4 ? "a cut zlib stream" : "bytes follow the zlib stream");
   }
-  if (view(bytes, 4).getUint32(0) !== adler32(output)) throw damaged("the zlib checksum is wrong");
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
+  if (checksum !== adler32(output)) throw damaged("the zlib checksum is wrong");
   return output;
 }
 
@@ -45,17 +42,4 @@ export function inflateGzip(bytes: Uint8Array, cap: number): Uint8Array {
   const trailer = gzipTrailer(body.subarray(used));
   if (trailer.crc !== crc32(output) || trailer.length !== output.length) throw damaged("the gzip checksum is wrong");
   return output;
-}
-
-/** A deflate stream after a header, and before as many bytes as are left for a trailer. */
-function contained(header: readonly number[], deflated: Uint8Array, trailerBytes: number): Uint8Array {
-  const stream = new Uint8Array(header.length + deflated.length + trailerBytes);
-  stream.set(header);
-  stream.set(deflated, header.length);
-  return stream;
-}
-
-/** The last bytes. */
-function view(bytes: Uint8Array, count: number): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - count, count);
 }

@@ -1,4 +1,4 @@
-// Canonical Huffman codes of RFC 1951, section 3.2.2, as strict about incomplete sets as zlib is. [WIRE-012, WIRE-016]
+// Canonical Huffman codes of RFC 1951, section 3.2.2, as strict about incomplete sets as zlib is. [WIRE-016]
 import { damaged } from "./inflate-errors.js";
 
 /** Bits that are looked up at once; longer codes are rare and read bit by bit. */
@@ -21,45 +21,31 @@ export interface HuffmanCode {
  * @throws WireError `bad-compression` for sets that are over-subscribed or incomplete.
  */
 export function huffmanCode(lengths: Uint8Array, isLenient: boolean): HuffmanCode {
-  const counts = countsOf(lengths);
-  checkComplete(counts, isLenient);
+  const counts = new Uint16Array(16);
+  for (const length of lengths) count(counts, length);
+  const unused = counts[0] as number;
+  counts[0] = 0;
+  checkComplete(counts, lengths.length - unused, isLenient);
+
+  const codes = new Uint16Array(16);
   const offsets = new Uint16Array(16);
   for (let length = 1; length < 16; length++) {
+    codes[length] = ((codes[length - 1] as number) + (counts[length - 1] as number)) << 1;
     offsets[length] = (offsets[length - 1] as number) + (counts[length - 1] as number);
   }
   const symbols = new Uint16Array(lengths.length);
   const fast = new Uint16Array(1 << fastBits);
-  const codes = reversedCodes(lengths, counts);
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     const length = lengths[symbol] as number;
     if (length === 0) continue;
     symbols[count(offsets, length)] = symbol;
+    const code = count(codes, length);
     if (length > fastBits) continue;
-    for (let index = codes[symbol] as number; index < fast.length; index += 1 << length)
+    for (let index = reversed(code, length); index < fast.length; index += 1 << length) {
       fast[index] = (symbol << 4) | length;
+    }
   }
   return { fast, counts, symbols };
-}
-
-/** How many codes there are of each length; unused symbols are not counted. */
-export function countsOf(lengths: Uint8Array): Uint16Array {
-  const counts = new Uint16Array(16);
-  for (const length of lengths) if (length > 0) count(counts, length);
-  return counts;
-}
-
-/** The code of each symbol with its first bit lowest, as it is written and looked up. */
-export function reversedCodes(lengths: Uint8Array, counts: Uint16Array): Uint16Array {
-  const next = new Uint16Array(16);
-  for (let length = 1; length < 16; length++) {
-    next[length] = ((next[length - 1] as number) + (counts[length - 1] as number)) << 1;
-  }
-  const codes = new Uint16Array(lengths.length);
-  for (let symbol = 0; symbol < lengths.length; symbol++) {
-    const length = lengths[symbol] as number;
-    if (length > 0) codes[symbol] = reversed(count(next, length), length);
-  }
-  return codes;
 }
 
 /** Increments and returns the old value. */
@@ -69,23 +55,15 @@ function count(table: Uint16Array, index: number): number {
   return old;
 }
 
-function checkComplete(counts: Uint16Array, isLenient: boolean): void {
+function checkComplete(counts: Uint16Array, used: number, isLenient: boolean): void {
   let left = 1;
-  let used = 0;
   for (let length = 1; length < 16; length++) {
     left = (left << 1) - (counts[length] as number);
-    used += counts[length] as number;
     if (left < 0) throw damaged("an over-subscribed Huffman code");
   }
   // zlib takes a set without any code, and fails when it is used.
   if (left === 0 || used === 0 || (isLenient && used === 1 && counts[1] === 1)) return;
   throw damaged("an incomplete Huffman code");
-}
-
-/** Lengths of the codes that a block with fixed codes has. RFC 1951, section 3.2.6. */
-export function fixedLengths(): { literals: Uint8Array; distances: Uint8Array } {
-  const literals = new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280);
-  return { literals, distances: new Uint8Array(32).fill(5) };
 }
 
 function reversed(code: number, length: number): number {

@@ -1,11 +1,30 @@
 /**
  * Inflates deflate streams (RFC 1951) with a cap on the output, for runtimes without a native zlib. [WIRE-014, WIRE-016]
  *
- * It accepts exactly what zlib accepts and tells where the stream ended, as nothing may follow it.
+ * Not fflate's: that one takes streams that zlib refuses, ignores what follows a stream, checks no checksum, and its
+ * output cannot be capped within one push. This one accepts exactly what zlib accepts and tells where the stream ended.
  */
-import { endOfBlock, extraBits, firstOf, lengthOrder, longestMatch } from "./deflate-format.js";
-import { fastBits, fixedLengths, type HuffmanCode, huffmanCode } from "./huffman.js";
+import { fastBits, type HuffmanCode, huffmanCode } from "./huffman.js";
 import { damaged, overCap } from "./inflate-errors.js";
+
+// biome-ignore format: a table
+const lengthBase = Uint16Array.of(
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
+);
+// biome-ignore format: a table
+const lengthExtra = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0);
+// biome-ignore format: a table
+const distanceBase = Uint16Array.of(
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
+  8193, 12289, 16385, 24577,
+);
+// biome-ignore format: a table
+const distanceExtra = Uint8Array.of(
+  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
+);
+// biome-ignore format: a table
+const lengthOrder = Uint8Array.of(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
+const endOfBlock = 256;
 
 interface Codes {
   readonly literals: HuffmanCode;
@@ -128,11 +147,12 @@ class Inflater {
   }
 
   #copy(lengthSymbol: number, distances: HuffmanCode): void {
-    if (lengthSymbol > 28) throw damaged("an unknown length");
-    const length = lengthSymbol === 28 ? longestMatch : 3 + this.#number(lengthSymbol, 2);
+    if (lengthSymbol >= lengthBase.length) throw damaged("an unknown length");
+    // In range: checked here and below.
+    const length = (lengthBase[lengthSymbol] as number) + this.#take(lengthExtra[lengthSymbol] as number);
     const symbol = this.#symbol(distances);
-    if (symbol > 29) throw damaged("an unknown distance");
-    const distance = 1 + this.#number(symbol, 1);
+    if (symbol >= distanceBase.length) throw damaged("an unknown distance");
+    const distance = (distanceBase[symbol] as number) + this.#take(distanceExtra[symbol] as number);
     if (distance > this.#size) throw damaged("a distance before the start");
     this.#room(length);
     const output = this.#output;
@@ -143,11 +163,6 @@ class Inflater {
       for (let at = this.#size; at < end; at++) output[at] = output[at - distance] as number;
     }
     this.#size = end;
-  }
-
-  /** The number that a symbol and the bits after it stand for: see symbolOf. */
-  #number(symbol: number, topBits: number): number {
-    return firstOf(symbol, topBits) + this.#take(extraBits(symbol, topBits));
   }
 
   /** Makes room for `count` more bytes: doubles, never past the cap. */
@@ -208,8 +223,8 @@ class Inflater {
 }
 
 function fixedCodes(): Codes {
-  const { literals, distances } = fixedLengths();
-  return { literals: huffmanCode(literals, false), distances: huffmanCode(distances, false) };
+  const literals = new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280);
+  return { literals: huffmanCode(literals, false), distances: huffmanCode(new Uint8Array(32).fill(5), false) };
 }
 
 function cut(): Error {
