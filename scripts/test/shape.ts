@@ -9,7 +9,7 @@ import { bundlePage, type Page, pages, runComplaints, sizeComplaints } from "../
 import { errorCodeComplaints } from "../shape/error-codes.ts";
 import { type Example, readExamples } from "../shape/example.ts";
 import { compileExample, runExample } from "../shape/example-run.ts";
-import { installPacked } from "../shape/installed-package.ts";
+import { comesWith, installPacked, installWith } from "../shape/installed-package.ts";
 import { type PublicPackage, packAll } from "../shape/public-package.ts";
 import { releaseComplaints } from "../shape/release.ts";
 import { chromiumComplaints, nodeTestComplaints } from "../shape/simulated.ts";
@@ -23,7 +23,9 @@ export async function shape(): Promise<StageResult> {
     if (packages.length === 0) throw new Error("found no public package");
     const results: StageResult[] = [];
     for (const target of packages) results.push(await shapeOf(target, packages, join(folder, basename(target.folder))));
-    results.push(await examplesOf("the workspace", root, join(folder, "sync")));
+    const sync = packages.find(({ name }) => name === "@p2p/sync");
+    if (!sync) throw new Error("the examples of the workspace need @p2p/sync");
+    results.push(await examplesOf("the workspace", root, sync, packages, join(folder, "sync")));
     for (const page of pages) results.push(await shapeInBrowser(page, join(folder, page.name)));
     results.push(await shapeOfSimulation(join(folder, "simulator")));
     results.push(await check("all: changesets versions them", () => releaseComplaints(packages, join(folder, "copy"))));
@@ -41,16 +43,32 @@ async function shapeOf(target: PublicPackage, all: readonly PublicPackage[], fol
     await check(`${target.name}: error codes in the README`, () => errorCodeComplaints(target)),
     await check(`${target.name}: installs from its tarball`, () => installPacked(target, all, folder)),
   ];
-  return sum([...results, await examplesOf(target.name, target.folder, folder)]);
+  return sum([...results, await examplesOf(target.name, target.folder, target, all, folder)]);
 }
 
-/** Runs the examples of the README.md in `source`, in `folder`, where the packages that they import are installed. */
-async function examplesOf(label: string, source: string, folder: string): Promise<StageResult> {
+/** Runs the examples of the README.md in `source`: in `folder`, where `target` is installed, or beside it with what else they import. */
+async function examplesOf(
+  label: string,
+  source: string,
+  target: PublicPackage,
+  all: readonly PublicPackage[],
+  folder: string,
+): Promise<StageResult> {
   const examples = readExamples(source);
   if (examples.length === 0) return check(`${label}: README`, () => ["it has no ```ts or ```js example"]);
   const results: StageResult[] = [];
   for (const [index, example] of examples.entries()) {
-    results.push(await exampleOf(index === 0 ? label : `${label}, example ${index + 1}`, example, folder));
+    const name = index === 0 ? label : `${label}, example ${index + 1}`;
+    const { imports } = example;
+    let place = folder;
+    if (!comesWith(target, imports)) {
+      place = `${folder}-with-${imports.join("-").replaceAll(/[@/]/g, "")}`;
+      const where = place;
+      results.push(
+        await check(`${name}: installs ${imports.join(", ")}`, () => installWith(target, imports, all, where)),
+      );
+    }
+    results.push(await exampleOf(name, example, place));
   }
   return sum(results);
 }
