@@ -75,7 +75,7 @@ export class Receiver {
     const nowUs = clock.physicalUs();
     // All of them before any is taken.
     try {
-      for (const [key, record] of entries) this.#check(key, record, nowUs, message.via);
+      for (const [key, record] of entries) this.#check(key, record, nowUs, message.via, true);
     } catch (error) {
       throw asBadMessage(error, message.via);
     }
@@ -143,7 +143,7 @@ export class Receiver {
    */
   mergeTold(key: string, record: TableRecord, nowUs: number, via?: NodeId): MergeOutcome {
     const { clock } = this.#parts;
-    this.#check(key, record, nowUs, via);
+    this.#check(key, record, nowUs, via, false);
     const latestUs = latestUsOf(record);
     // Before anything is written because of it.
     if (!clock.isAhead(latestUs)) clock.observe(latestUs);
@@ -184,11 +184,11 @@ export class Receiver {
   }
 
   /** @throws SyncError `bad-message`, `forged` for what no honest neighbour brings [SYNC-110] [SYNC-112] */
-  #check(key: string, record: TableRecord, nowUs: number, via: NodeId | undefined): void {
+  #check(key: string, record: TableRecord, nowUs: number, via: NodeId | undefined, isSentOn: boolean): void {
     const { ownership, table, counters, reporter } = this.#parts;
     // Most are neither owned nor meant to be.
     if (record.proof === undefined && ownership.ownerOf(key) === undefined) return;
-    switch (ownership.judge(key, record, table.get(key))) {
+    switch (ownership.judge(key, record, table.get(key), isSentOn)) {
       case "fits":
         return;
       case "misplaced":

@@ -77,6 +77,15 @@ describe("[SYNC-111] [SYNC-112] a record that its owner did not sign closes the 
     expect(reason?.text).toContain("its owner does not vouch for");
   });
 
+  test.each<[string, () => readonly [string, TableRecord]]>([
+    ["a number below that of what is there", () => forged("forged", 1)],
+    ["what is there, with another proof", () => forged("mine", honest.sync.proof(key)?.sequence)],
+  ])("in an update that would be sent on to who does not know better: %s", async (_name, record) => {
+    attack.update([record()]);
+    await expectDropped();
+    expect(refused).toMatchObject([{ key, reason: "forged", via: attack.node.id }]);
+  });
+
   test("in a comparison", async () => {
     await compared([forged("forged")]);
     await expectDropped();

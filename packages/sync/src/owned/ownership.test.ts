@@ -18,17 +18,17 @@ describe("[SYNC-110] the form of a record", () => {
 
   test("is owned for owned keys, and for no others", () => {
     const ownership = toyOwnership(bob);
-    expect(ownership.judge(key, record, undefined)).toBe("fits");
-    expect(ownership.judge("plain", plain, undefined)).toBe("fits");
-    expect(ownership.judge(key, plain, undefined)).toBe("misplaced");
-    expect(ownership.judge("plain", record, undefined)).toBe("misplaced");
+    expect(ownership.judge(key, record, undefined, false)).toBe("fits");
+    expect(ownership.judge("plain", plain, undefined, false)).toBe("fits");
+    expect(ownership.judge(key, plain, undefined, false)).toBe("misplaced");
+    expect(ownership.judge("plain", record, undefined, false)).toBe("misplaced");
   });
 
   test("is plain everywhere where nodes have no identities", () => {
     const ownership = new Ownership({ self: ada, networkId: toyNetwork, proofs: undefined });
     expect([ownership.isKnown, ownership.ownerOf(key)]).toEqual([false, undefined]);
-    expect(ownership.judge(key, plain, undefined)).toBe("fits");
-    expect(ownership.judge(key, record, undefined)).toBe("misplaced");
+    expect(ownership.judge(key, plain, undefined, false)).toBe("fits");
+    expect(ownership.judge(key, record, undefined, false)).toBe("misplaced");
   });
 });
 
@@ -45,7 +45,7 @@ describe("[SYNC-111] [SEC-093] what the owner did not sign so", () => {
   ];
 
   test.each(forged)("is forged: %s", (_name, at, change) => {
-    expect(toyOwnership(bob).judge(at, { ...record, ...change }, undefined)).toBe("forged");
+    expect(toyOwnership(bob).judge(at, { ...record, ...change }, undefined, false)).toBe("forged");
   });
 
   test("is taken by nobody, whatever is there and in whatever order it comes", () => {
@@ -62,12 +62,12 @@ describe("[SYNC-111] [SEC-093] what the owner did not sign so", () => {
         let honest: TableRecord | undefined;
         for (const [sound, altered] of all) {
           const record = { ...sound, ...altered };
-          if (ownership.judge(key, record, held) !== "fits") continue;
+          if (ownership.judge(key, record, held, false) !== "fits") continue;
           held = held === undefined ? record : join(held, record);
         }
         for (const [sound, altered] of all) {
           const record = { ...sound, ...altered };
-          if (toyOwnership(bob).judge(key, record, undefined) !== "fits") continue;
+          if (toyOwnership(bob).judge(key, record, undefined, false) !== "fits") continue;
           honest = honest === undefined ? record : join(honest, record);
         }
         expect(held).toEqual(honest);
@@ -83,13 +83,27 @@ describe("what is verified", () => {
     const ownership = toyOwnership(bob, verified);
     const [key, first] = signedRecord(ada, "k", 7, "one");
     const second = signedRecord(ada, "k", 8, "two")[1];
-    expect(ownership.judge(key, first, undefined)).toBe("fits");
+    expect(ownership.judge(key, first, undefined, false)).toBe("fits");
     expect(verified).toHaveLength(1);
-    expect(ownership.judge(key, first, first)).toBe("fits");
-    expect(ownership.judge(key, { ...first, proof: "another" }, second)).toBe("fits");
+    expect(ownership.judge(key, first, first, false)).toBe("fits");
+    expect(ownership.judge(key, { ...first, proof: "another" }, second, false)).toBe("fits");
     expect(verified).toHaveLength(1);
-    expect(ownership.judge(key, second, first)).toBe("fits");
+    expect(ownership.judge(key, second, first, false)).toBe("fits");
     expect(verified).toHaveLength(2);
+  });
+
+  test("[SYNC-111] is all that is sent on, but for what is here to the byte", () => {
+    const verified: Uint8Array[] = [];
+    const ownership = toyOwnership(bob, verified);
+    const [key, first] = signedRecord(ada, "k", 7, "one");
+    const second = signedRecord(ada, "k", 8, "two")[1];
+    expect(ownership.judge(key, { ...second }, second, true)).toBe("fits");
+    expect(verified).toHaveLength(0);
+    expect(ownership.judge(key, first, second, true)).toBe("fits");
+    for (const change of [{ proof: "another" }, { value: "one" }, { value: undefined }, { timeUs: 7 }]) {
+      expect(ownership.judge(key, { ...second, ...change }, second, true)).toBe("forged");
+    }
+    expect(verified).toHaveLength(5);
   });
 });
 
@@ -114,7 +128,7 @@ describe("[SEC-096] the number of a write", () => {
 
   test("is signed with key and value", () => {
     const record = toyOwnership(ada).sign(key, { a: 1 }, undefined, 5);
-    expect(toyOwnership(bob).judge(key, record, undefined)).toBe("fits");
+    expect(toyOwnership(bob).judge(key, record, undefined, false)).toBe("fits");
     expect(provenOf(key, record)).toEqual({
       realm: "sync",
       key,

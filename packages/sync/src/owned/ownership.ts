@@ -2,6 +2,7 @@
 import { encodeStatement, type OwnedRecord, ownedKey, ownerOf, type Proofs } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { SyncError } from "../errors.js";
+import { compareContent } from "../record/canonical.js";
 import { join } from "../record/join.js";
 import { maxTimeUs } from "../record/limits.js";
 import type { TableRecord } from "../record/record.js";
@@ -13,7 +14,7 @@ export type Fit =
   | "fits"
   /** It is an owned record of a key that is not owned, or the other way round. */
   | "misplaced"
-  /** It would be taken, and its owner does not vouch for it. */
+  /** It would be taken or sent on, and its owner does not vouch for it. */
   | "forged";
 
 export interface OwnershipParts {
@@ -57,18 +58,27 @@ export class Ownership {
     return ownedRecord(self, sequence, value, proofs.prove(statement));
   }
 
-  /** What to think of a record that came. @param current the one of its key that is here */
-  judge(key: string, record: TableRecord, current: TableRecord | undefined): Fit {
+  /**
+   * What to think of a record that came.
+   * @param current the one of its key that is here
+   * @param isSentOn whether it goes on to others, to whom it may be new: then it has to hold even if nothing of it is taken here
+   */
+  judge(key: string, record: TableRecord, current: TableRecord | undefined, isSentOn: boolean): Fit {
     const { proofs, networkId } = this.#parts;
     const { proof, timeUs: sequence, value } = record;
     const owner = this.ownerOf(key);
     if ((owner === undefined) !== (proof === undefined)) return "misplaced";
     if (owner === undefined || proof === undefined || proofs === undefined) return "fits";
-    // Nothing of it would be taken.
-    if (current !== undefined && join(current, record) === current) return "fits";
+    if (current !== undefined && (isSentOn ? isSame(current, record) : join(current, record) === current))
+      return "fits";
     const statement = encodeStatement(networkId, { realm: "sync", key, sequence, value });
     return proofs.isProof(proofBytesOf(proof), owner, statement) ? "fits" : "forged";
   }
+}
+
+/** Whether two records of a key are one, proof and all. */
+function isSame(a: TableRecord, b: TableRecord): boolean {
+  return a.timeUs === b.timeUs && a.proof === b.proof && compareContent(a.value, b.value) === 0;
 }
 
 /** A record as others can check it; undefined for keys that are not owned. */
