@@ -2,38 +2,43 @@
 import { compareBytes } from "../record/canonical.js";
 import { printBytes } from "./fingerprints.js";
 
-/** By their first two bytes. */
-const buckets = 0x1_0000;
+/** Buckets are told by the first two bytes at most. */
+const maxBucketBits = 16;
 /** Digests of one bucket that are sorted in place; of more, which is nobody's chance, by the engine. */
 const maxInPlace = 64;
 
-/** Sorts digests that lie one after the other. @returns them in other memory */
+/** Sorts digests that lie one after the other, in time that their number decides. @returns them in other memory */
 export function sortDigests(digests: Uint8Array): Uint8Array {
   const count = digests.length / printBytes;
+  // About as many buckets as digests.
+  const bits = Math.min(32 - Math.clz32(count), maxBucketBits);
+  const buckets = 1 << bits;
+  const bucketAt = (index: number): number => firstBytes(digests, index) >> (maxBucketBits - bits);
   const ends = new Int32Array(buckets + 1);
   // All indexes are in range, here and below: they are counted from the digests.
-  for (let index = 0; index < count; index++)
-    ends[bucketAt(digests, index) + 1] = (ends[bucketAt(digests, index) + 1] as number) + 1;
+  for (let index = 0; index < count; index++) ends[bucketAt(index) + 1] = (ends[bucketAt(index) + 1] as number) + 1;
   for (let bucket = 0; bucket < buckets; bucket++)
     ends[bucket + 1] = (ends[bucket + 1] as number) + (ends[bucket] as number);
   const sorted = new Uint8Array(digests.length);
   const next = ends.slice();
   for (let index = 0; index < count; index++) {
-    const bucket = bucketAt(digests, index);
+    const bucket = bucketAt(index);
     const place = next[bucket] as number;
     next[bucket] = place + 1;
     copyDigest(digests, index, sorted, place);
   }
+  const moved = new Uint8Array(printBytes);
   for (let bucket = 0; bucket < buckets; bucket++)
-    sortBucket(sorted, ends[bucket] as number, ends[bucket + 1] as number);
+    sortBucket(sorted, ends[bucket] as number, ends[bucket + 1] as number, moved);
   return sorted;
 }
 
-function bucketAt(digests: Uint8Array, index: number): number {
+function firstBytes(digests: Uint8Array, index: number): number {
   return ((digests[index * printBytes] as number) << 8) | (digests[index * printBytes + 1] as number);
 }
 
-function sortBucket(digests: Uint8Array, from: number, to: number): void {
+/** @param moved memory for one digest */
+function sortBucket(digests: Uint8Array, from: number, to: number, moved: Uint8Array): void {
   if (to - from > maxInPlace) {
     const all = Array.from({ length: to - from }, (_, index) => digestAt(digests, from + index).slice());
     all.sort(compareBytes).forEach((digest, index) => {
@@ -41,7 +46,6 @@ function sortBucket(digests: Uint8Array, from: number, to: number): void {
     });
     return;
   }
-  const moved = new Uint8Array(printBytes);
   for (let index = from + 1; index < to; index++) {
     let place = index;
     while (place > from && isBefore(digests, index, place - 1)) place--;
