@@ -61,6 +61,15 @@ describe("[SEC-076] replay windows", () => {
     expect(() => new ReplayWindows(0)).toThrow(RangeError);
   });
 
+  test("[SEC-077] remembers no end of senders to store, where nobody stores them", () => {
+    const windows = new ReplayWindows(8);
+    for (let number = 0; number < 100; number++) windows.accept(identityOf(number).id, 1, number);
+    const changes = windows.takeChanges();
+    expect(changes.length).toBeLessThanOrEqual(18);
+    // Of those that are remembered none is missing.
+    expect(changes.filter(([, heard]) => heard !== undefined)).toHaveLength(windows.senders);
+  });
+
   test("[SEC-077] whose messages are oldest is forgotten first: a sender whose clock is ahead shuts nobody out", () => {
     const windows = new ReplayWindows(8);
     windows.accept(identityOf(1).id, 1, 9_000);

@@ -72,18 +72,18 @@ export class ReplayWindows {
 
   /** Remembers a message that was verified, and new. */
   accept(sender: NodeId, sequence: number, timeUs: number): void {
-    this.#changed.add(sender);
     const known = this.#windows.get(sender);
     if (known === undefined) {
       this.#makeRoom();
       const window = { highest: sequence, timeUs, heardUpTo: -1, pieces: [] };
       note(window, sequence);
       this.#windows.set(sender, window);
-      return;
+    } else {
+      known.timeUs = Math.max(known.timeUs, timeUs);
+      known.highest = Math.max(known.highest, sequence);
+      note(known, sequence);
     }
-    known.timeUs = Math.max(known.timeUs, timeUs);
-    known.highest = Math.max(known.highest, sequence);
-    note(known, sequence);
+    this.#changed.add(sender);
   }
 
   /** Takes what was kept over a restart: all up to the highest number counts as heard. */
@@ -124,6 +124,9 @@ export class ReplayWindows {
       this.#windows.delete(sender);
       this.#changed.add(sender);
     }
+    // Nobody stores them, or cannot: of those that were forgotten a store may have too many until it is read again.
+    if (this.#changed.size <= 2 * this.#maxSenders) return;
+    for (const sender of this.#changed) if (!this.#windows.has(sender)) this.#changed.delete(sender);
   }
 }
 
