@@ -16,6 +16,12 @@ function signed(by: Identity, record: Partial<OwnedRecord> = {}, networkKey?: Ui
   return { ...said, proof: security.proofs.prove(statement) };
 }
 
+function nested(depth: number): WireValue {
+  let value: WireValue = 1;
+  for (let count = 0; count < depth; count += 1) value = [value];
+  return value;
+}
+
 describe("[SEC-091] [SEC-093] the write of an owned key", () => {
   test("is verified by all who know the network, and tells the owner", () => {
     expect(verifyOwned(signed(ada), { network })).toBe(ada.id);
@@ -34,6 +40,7 @@ describe("[SEC-091] [SEC-093] the write of an owned key", () => {
       { value: "Bob" },
       { value: undefined },
       { value: "\ud800" satisfies WireValue },
+      { value: nested(100_000) },
     ];
     for (const change of others) expect(verifyOwned({ ...good, ...change }, { network })).toBeUndefined();
     expect(verifyOwned(good, { network: "home" })).toBeUndefined();

@@ -1,6 +1,6 @@
 // Checks what somebody shows as the write of an owned key, outside of any network [SEC-090] to [SEC-093].
 import { encodeStatement, type OwnedRecord, ownerOf } from "@p2p/base";
-import { type NodeId, networkId, WireError } from "@p2p/wire";
+import { encodeValue, type NodeId, networkId, WireError } from "@p2p/wire";
 import { protocolName } from "../noise/handshake-state.js";
 import { KnownKeys } from "../signed/known-keys.js";
 import { holds } from "./owned-proofs.js";
@@ -19,11 +19,13 @@ export interface VerifyOwnedOptions {
  * @returns undefined when nobody vouches for it: the key is not owned, or the record not as its owner wrote it
  */
 export function verifyOwned(record: OwnedRecord, options: VerifyOwnedOptions): NodeId | undefined {
-  const { key, proof } = record;
+  const { key, proof, value = null } = record;
   const owner = ownerOf(key);
   if (owner === undefined) return undefined;
   const id = networkId(options.network, protocolName(options.hasNetworkKey ?? false));
   try {
+    // First, as it goes no deeper than values may be.
+    encodeValue(value);
     return holds(new KnownKeys(1), proof, owner, encodeStatement(id, record)) ? owner : undefined;
   } catch (error) {
     // No owner can have written a value that cannot be encoded.
