@@ -44,7 +44,7 @@ const records: readonly NodeMutant[] = [
     () => answers([ask.promise], (answer) => (answer[0] === reply.promised ? answer : [reply.promised, null, 0])),
   ),
   nodeMutant("dictionary/any-time", "CHORD-252", "takes what is far ahead", () => withLimits({ maxAheadMs: many })),
-  nodeMutant("dictionary/any-room", "CHORD-230", "takes whatever its memory holds", () =>
+  nodeMutant("dictionary/any-room", "CHORD-230 CHORD-285", "takes whatever its memory holds", () =>
     withLimits({ maxStoredBytes: many }),
   ),
   nodeMutant("dictionary/any-rate", "CHORD-251", "takes whatever one peer sends", () =>

@@ -1,4 +1,4 @@
-// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232] [CHORD-279]
+// The records of one node: by key and by position, within limits, and where deletes are forgotten. [CHORD-230] [CHORD-232] [CHORD-279] [CHORD-285]
 import type { BudgetAccount } from "@p2p/base";
 import { positionsOf } from "../positions.js";
 import type { PositionRange } from "../ring-access.js";
@@ -34,6 +34,8 @@ export class RecordStore {
   readonly #keys = new Map<Entry["positions"], string>();
   readonly #account: BudgetAccount | undefined;
   #bytes = 0;
+  /** Of them those of owned keys, which nobody but their owners can free. */
+  #ownedBytes = 0;
 
   /** @param account of the node's memory budget, for the records */
   constructor(limits: StoreLimits, listener: StoreListener, account?: BudgetAccount) {
@@ -70,13 +72,19 @@ export class RecordStore {
     return this.#entries.keys();
   }
 
-  /** Whether there is room for a record in place of the one that its key has; it is kept free until the next change. */
+  /**
+   * Whether there is room for a record in place of the one that its key has; it is kept free until the next change. Owned keys
+   * have half of all room: who fills that with keys of its own leaves the rest [CHORD-285].
+   */
   hasRoom(record: DictionaryRecord): boolean {
+    const { maxStoredBytes } = this.#limits;
     const before = this.get(record.key);
     const growth = sizeOf(record) - (before === undefined ? 0 : sizeOf(before));
     if (growth <= 0) return true;
     const bytes = this.#bytes + growth;
-    return bytes <= this.#limits.maxStoredBytes && (this.#account?.hold(bytes) ?? true);
+    if (bytes > maxStoredBytes) return false;
+    if (isOwned(record) && this.#ownedBytes + growth > maxStoredBytes / 2) return false;
+    return this.#account?.hold(bytes) ?? true;
   }
 
   /** Sets the record of its key. Its bytes are to be its own: no views of a message. */
@@ -84,7 +92,8 @@ export class RecordStore {
     const text = textOf(record.key);
     const before = this.#entries.get(text);
     const positions = before?.positions ?? positionsOf(record.key);
-    this.#bytes += sizeOf(record) - (before === undefined ? 0 : sizeOf(before.record));
+    if (before !== undefined) this.#count(before.record, -sizeOf(before.record));
+    this.#count(record, sizeOf(record));
     // What was on disk already is there whether or not there is room.
     this.#account?.hold(this.#bytes);
     this.#entries.set(text, { record, positions });
@@ -101,7 +110,7 @@ export class RecordStore {
     const text = textOf(key);
     const entry = this.#entries.get(text);
     if (entry === undefined) return;
-    this.#bytes -= sizeOf(entry.record);
+    this.#count(entry.record, -sizeOf(entry.record));
     this.#account?.hold(this.#bytes);
     this.#entries.delete(text);
     this.#keys.delete(entry.positions);
@@ -131,10 +140,19 @@ export class RecordStore {
     const oldestUs = nowUs - this.#limits.tombstoneMs * 1_000;
     for (const { record } of [...this.#entries.values()]) {
       const { write, promised, key } = record;
-      if (write?.value !== undefined || write?.proof !== undefined) continue;
+      if (write?.value !== undefined || isOwned(record)) continue;
       if (Math.max(write?.version.timeUs ?? 0, promised?.timeUs ?? 0) < oldestUs) this.delete(key);
     }
   }
+
+  #count(record: DictionaryRecord, bytes: number): void {
+    this.#bytes += bytes;
+    if (isOwned(record)) this.#ownedBytes += bytes;
+  }
+}
+
+function isOwned({ write }: DictionaryRecord): boolean {
+  return write?.proof !== undefined;
 }
 
 /** A key as text, each character the value of a byte: what maps are indexed by. */

@@ -237,6 +237,28 @@ export const ownedCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "dictionary/owned/room",
+    "CHORD-285",
+    "owned keys fill no more than half of the room, deleted ones as well, and others find room then",
+    async (stage) => {
+      const { client } = await openOwned(stage, { limits: { maxStoredBytes: 200_000 } });
+      const { put } = await client();
+      const value = "x".repeat(5_000);
+      const owned = (number: number, content: Value | undefined): ReturnType<typeof put> => {
+        const key = `${ownedName} ${number}`;
+        return put(ownedWriteOf(stage, { sequence: 5, value: content, key }), key);
+      };
+      let taken = 0;
+      for (let number = 0; number < 40; number++) if ((await owned(number, value))[0] === reply.taken) taken += 1;
+      check(taken > 8 && taken <= 20, `${taken} owned values of 5,000 bytes in 200,000`);
+      for (let number = 40; number < 400; number++) await owned(number, undefined);
+      checkEqual(await owned(400, undefined), [reply.refused, reason.full], "the answer to one delete more");
+      for (let number = 0; number < 12; number++) {
+        checkEqual(await put(plain(5, value), `plain ${number}`), [reply.taken], `the answer to plain write ${number}`);
+      }
+    },
+  ),
+  nodeCase(
     "dictionary/owned/store",
     "CHORD-271 CHORD-279",
     "a store that was out of use gives back what is owned, and no forgeries are stored",
