@@ -1,5 +1,5 @@
 // The items of the mesh's own messages: one encode and decode pair each. [MESH-030] [MESH-040] [MESH-060] [MESH-064]
-import { flags, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { flags, isUnsigned, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { MeshError } from "./errors.js";
 import type { Candidate } from "./passive-view.js";
 
@@ -119,7 +119,7 @@ function readId(message: string, value: WireValue | undefined): NodeId {
 }
 
 function readUint(message: string, what: string, value: WireValue | undefined, most: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most) {
+  if (!isUnsigned(value) || value > most) {
     throw bad(message, what, `an integer of 0 to ${most}`);
   }
   return value;

@@ -19,11 +19,6 @@ export function isBytes(value: WireValue | undefined, length: number): value is 
   return value instanceof Uint8Array && value.length === length;
 }
 
-/** A whole number from 0 up that this language holds exactly. */
-export function isUint(value: WireValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
 /** A map, whatever is in it. */
 export function isMap(value: WireValue): value is WireMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);

@@ -1,6 +1,8 @@
 // The body of a message: the array [type, sender, time, ...items]. [WIRE-042 to WIRE-046, WIRE-089]
+
 import { WireError } from "./errors.js";
 import { defaultLimits, type WireLimits } from "./limits.js";
+import { isUnsigned } from "./unsigned.js";
 import type { WireValue } from "./value.js";
 import { ValueDecoder } from "./value-decoder.js";
 import { ValueEncoder } from "./value-encoder.js";
@@ -97,25 +99,20 @@ function readBody(reader: ValueDecoder): Body {
 }
 
 function checkType(type: unknown): asserts type is number {
-  if (typeof type !== "number" || !isUnsigned(type) || type > highestType) {
+  if (!isUnsigned(type) || type > highestType) {
     throw new WireError("bad-body", "the main type has to be an integer of 0 to 255");
   }
 }
 
 function checkTime(time: unknown): asserts time is number {
-  if (typeof time !== "number" || !isUnsigned(time)) {
+  if (!isUnsigned(time)) {
     throw new WireError("bad-body", "the time has to be an integer of 0 to 2^53 - 1 microseconds");
   }
 }
 
 function checkItems(type: number, count: number, first: unknown): void {
   if (count < 1) throw new WireError("bad-body", "a body has at least one item after the time");
-  if ((type === 0 || type === 2) && !(typeof first === "number" && isUnsigned(first))) {
+  if ((type === 0 || type === 2) && !isUnsigned(first)) {
     throw new WireError("bad-body", "the subtype has to be an unsigned integer");
   }
-}
-
-/** Negative zero is none: it is a float on the wire. */
-export function isUnsigned(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
 }

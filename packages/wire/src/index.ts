@@ -22,5 +22,6 @@ export {
 export { NodeIdCache } from "./node-id-cache.js";
 export { closeCodes, codecs, flags } from "./registries.js";
 export { Timestamper } from "./timestamper.js";
+export { isUnsigned } from "./unsigned.js";
 export type { WireValue } from "./value.js";
 export { checkValues, encodeValues } from "./value-sequence.js";

@@ -8,20 +8,14 @@ import { fastBits, type HuffmanCode, huffmanCode } from "./huffman.js";
 import { damaged, overCap } from "./inflate-errors.js";
 
 // biome-ignore format: a table
-const lengthBase = Uint16Array.of(
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
-);
-// biome-ignore format: a table
 const lengthExtra = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0);
-// biome-ignore format: a table
-const distanceBase = Uint16Array.of(
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
-  8193, 12289, 16385, 24577,
-);
 // biome-ignore format: a table
 const distanceExtra = Uint8Array.of(
   0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
 );
+/** The last one is of its own: no bits follow it. */
+const lengthBase = basesOf(3, lengthExtra).fill(258, 28);
+const distanceBase = basesOf(1, distanceExtra);
 // biome-ignore format: a table
 const lengthOrder = Uint8Array.of(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
 const endOfBlock = 256;
@@ -225,6 +219,16 @@ class Inflater {
 function fixedCodes(): Codes {
   const literals = new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280);
   return { literals: huffmanCode(literals, false), distances: huffmanCode(new Uint8Array(32).fill(5), false) };
+}
+
+/** The lowest number of each symbol, which has as many numbers as the bits that follow it tell apart. */
+function basesOf(first: number, extra: Uint8Array): Uint16Array {
+  const bases = new Uint16Array(extra.length);
+  for (let symbol = 0, base = first; symbol < extra.length; symbol++) {
+    bases[symbol] = base;
+    base += 1 << (extra[symbol] as number);
+  }
+  return bases;
 }
 
 function cut(): Error {

@@ -1,5 +1,5 @@
 // The five messages of requests as items of a whisper, to and from typed objects [BASE-201] [BASE-203] [BASE-204].
-import { flags, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { flags, isUnsigned, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { BaseError } from "../errors.js";
 
 const { request, response, error: refusal, forward, redirected } = flags.subtypes;
@@ -125,9 +125,7 @@ export function decodeRequestMessage(items: readonly WireValue[]): AnyRequestMes
 }
 
 function readRequestId(value: WireValue | undefined): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-    throw bad("request id", "an unsigned integer below 2^53");
-  }
+  if (!isUnsigned(value)) throw bad("request id", "an unsigned integer below 2^53");
   return value;
 }
 

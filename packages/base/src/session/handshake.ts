@@ -1,5 +1,5 @@
 // The handshake: a map in the first frame of each side, and the judgement about the peer's [BASE-001] to [BASE-029].
-import { base58, type WireValue } from "@p2p/wire";
+import { base58, isUnsigned, type WireValue } from "@p2p/wire";
 import { BaseError } from "../errors.js";
 import { type CloseReason, ourReason } from "./close-reason.js";
 import { compareBytes } from "./duplicates.js";
@@ -52,15 +52,15 @@ export function encodeHandshake(handshake: Handshake): WireValue {
 /** Reads the map; keys that are not known are ignored. @throws BaseError `bad-message`: close with `protocol`. */
 export function decodeHandshake(value: WireValue | undefined): Handshake {
   if (!isMap(value)) throw bad("its item", "a map");
-  const [major, minor] = list(value, "v", isUint, 8);
+  const [major, minor] = list(value, "v", isUnsigned, 8);
   if (major === undefined || minor === undefined) throw bad("v", "an array of two versions");
   const maxFrameBytes = value.max;
-  if (!isUint(maxFrameBytes) || maxFrameBytes < 1) throw bad("max", "a positive integer");
+  if (!isUnsigned(maxFrameBytes) || maxFrameBytes < 1) throw bad("max", "a positive integer");
   return {
     version: [major, minor],
     network: bytes(value, "net", 32),
     addresses: list(value, "addrs", isText(handshakeBounds.addressLength), handshakeBounds.addresses),
-    codecs: list(value, "codecs", isUint, handshakeBounds.codecs),
+    codecs: list(value, "codecs", isUnsigned, handshakeBounds.codecs),
     features: list(value, "features", isText(handshakeBounds.featureLength), handshakeBounds.features),
     needs:
       value.needs === undefined
@@ -135,10 +135,6 @@ function short(network: Uint8Array): string {
 
 function isMap(value: WireValue | undefined): value is { readonly [key: string]: WireValue } {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
-}
-
-function isUint(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isText(maxLength: number): (value: unknown) => value is string {

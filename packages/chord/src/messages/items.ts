@@ -1,5 +1,5 @@
 // Items that several messages of the ring have, checked before anybody sees them. chord.cddl [CHORD-050]
-import type { WireValue } from "@p2p/wire";
+import { isUnsigned, type WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
 import { positionBytes } from "../ring/arc.js";
 import type { Contact } from "../ring/contact.js";
@@ -47,7 +47,7 @@ export function readPosition(message: string, value: WireValue | undefined): Uin
 }
 
 export function readUint(message: string, what: string, value: WireValue | undefined, most: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most) {
+  if (!isUnsigned(value) || value > most) {
     throw bad(message, what, `an integer of 0 to ${most}`);
   }
   return value;

@@ -1,7 +1,7 @@
 // What handshake messages carry: who the sender is, or why it does not talk [SEC-033] [SEC-034] [SEC-037].
-import { encodeValue } from "@p2p/wire";
+import { encodeValue, isUnsigned } from "@p2p/wire";
 import { keyBytes } from "../identity/node-id.js";
-import { decodeMap, isBytes, isUint } from "../wire-map.js";
+import { decodeMap, isBytes } from "../wire-map.js";
 
 /** The key of an identity, and its signature over the handshake. */
 export interface IdentityPayload {
@@ -37,7 +37,7 @@ export function decodePayload(bytes: Uint8Array): Payload | undefined {
   if (isBytes(key, keyBytes) && isBytes(sig, signatureBytes)) {
     return { kind: "identity", publicKey: key.slice(), signature: sig.slice() };
   }
-  if (isUint(code) && typeof text === "string" && text.length <= maxTextLength) {
+  if (isUnsigned(code) && typeof text === "string" && text.length <= maxTextLength) {
     return { kind: "refusal", code, text: text.replace(/[\p{Cc}\p{Cf}]/gu, " ") };
   }
   return undefined;

@@ -1,9 +1,9 @@
 // A new key in place of an old one, by a statement that both signed [SEC-020] to [SEC-023].
-import { encodeValue, type NodeId } from "@p2p/wire";
+import { encodeValue, isUnsigned, type NodeId } from "@p2p/wire";
 import { SecureError } from "../errors.js";
 import { join } from "../primitives/join.js";
 import { isEqual } from "../secrets/is-equal.js";
-import { decodeMap, isBytes, isUint } from "../wire-map.js";
+import { decodeMap, isBytes } from "../wire-map.js";
 import { type Identity, verifySigned } from "./identity.js";
 import { keyBytes, nodeIdOfKey } from "./node-id.js";
 
@@ -45,7 +45,7 @@ export function encodeRotation(current: Identity, next: Identity, timeMs: number
 export function decodeRotation(bytes: Uint8Array): Rotation {
   const { old, new: next, time, oldSig, newSig } = decodeMap(bytes, maxStatementBytes) ?? {};
   const hasKeys = isBytes(old, keyBytes) && isBytes(next, keyBytes);
-  if (!hasKeys || !isUint(time) || !isBytes(oldSig, 64) || !isBytes(newSig, 64)) {
+  if (!hasKeys || !isUnsigned(time) || !isBytes(oldSig, 64) || !isBytes(newSig, 64)) {
     throw bad("a member is absent or of a wrong form");
   }
   if (isEqual(old, next)) throw bad("the old key is the new one");

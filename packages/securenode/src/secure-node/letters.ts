@@ -1,10 +1,10 @@
 // Sealed messages between nodes: what is in one, and whether it is new [SEC-230] to [SEC-234].
-import { encodeValue, type NodeId, type WireValue } from "@p2p/wire";
+import { encodeValue, isUnsigned, type NodeId, type WireValue } from "@p2p/wire";
 import { SecureError } from "../errors.js";
 import { type Identity, verifySigned } from "../identity/identity.js";
 import { join } from "../primitives/join.js";
 import type { ReplayWindows } from "../signed/replay-windows.js";
-import { decodeMap, isBytes, isUint } from "../wire-map.js";
+import { decodeMap, isBytes } from "../wire-map.js";
 
 /** What a node tells another, sealed. */
 export interface Letter {
@@ -51,7 +51,7 @@ export function decodeLetter(
   if (!(bytes instanceof Uint8Array)) throw bad();
   const { type, data, number, time } = decodeMap(bytes, bytes.length) ?? {};
   if (typeof type !== "string" || type === "" || type.length > maxTypeLength || data === undefined) throw bad();
-  if (!isUint(number) || !isUint(time)) throw bad();
+  if (!isUnsigned(number) || !isUnsigned(time)) throw bad();
   if (signature === undefined) return { type, data, number, time, proof: undefined };
   if (!isBytes(signature, 64)) throw bad();
   const signed = signedPart(context, bytes);

@@ -1,7 +1,7 @@
 // The envelope of a signed message: the last item of its body, whose last bytes are the proof [SEC-070] to [SEC-073].
-import { type Body, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { type Body, isUnsigned, type NodeId, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { keyBytes } from "../identity/node-id.js";
-import { isBytes, isUint } from "../wire-map.js";
+import { isBytes } from "../wire-map.js";
 import { decodeProof, headerBytesOf, type Proof, shortestProofBytes } from "./proof.js";
 
 const mark = "p2p/env";
@@ -31,7 +31,7 @@ export function envelopeOf({ items }: Pick<Body, "items">): Envelope | "absent" 
   if (!Array.isArray(last) || last[0] !== mark) return "absent";
   const [, publicKey, sequence, ...rest]: readonly WireValue[] = last;
   const bytes = rest.at(-1);
-  if (!isBytes(publicKey, keyBytes) || !isUint(sequence) || !(bytes instanceof Uint8Array)) return "malformed";
+  if (!isBytes(publicKey, keyBytes) || !isUnsigned(sequence) || !(bytes instanceof Uint8Array)) return "malformed";
   const proof = decodeProof(bytes);
   const to = rest.length === 2 ? rest[0] : undefined;
   if (proof === undefined || rest.length > 2 || !(to === undefined || isBytes(to, 48))) return "malformed";

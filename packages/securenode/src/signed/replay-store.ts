@@ -1,8 +1,7 @@
 // What of the replay windows outlives a restart, in any database of `abstract-level` [SEC-078] [SEC-079].
 import { asBytes, decodeEntry, encodeEntry, type Level, type LevelOperation, readAll, writeAll } from "@p2p/base";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { isUnsigned, type NodeId, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { SecureError } from "../errors.js";
-import { isUint } from "../wire-map.js";
 import type { ReplayWindows } from "./replay-windows.js";
 
 /** Keys: one for the run, and 1 and an id for each sender. */
@@ -65,7 +64,7 @@ function readPair(key: Uint8Array, entry: Uint8Array): readonly [number, number]
     throw damaged(cause);
   }
   const [first, second]: readonly (WireValue | undefined)[] = Array.isArray(value) ? value : [];
-  if (!isUint(first) || !isUint(second)) throw damaged();
+  if (!isUnsigned(first) || !isUnsigned(second)) throw damaged();
   return [first, second];
 }
 

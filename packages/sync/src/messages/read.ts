@@ -1,5 +1,5 @@
 // Reading the items of messages: each of its type and in its range, or the message is bad. [SYNC-093]
-import { encodeValue, type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
+import { encodeValue, isUnsigned, type NodeId, nodeIdFromBytes, type WireValue } from "@p2p/wire";
 import { SyncError } from "../errors.js";
 import { isDeeper } from "../record/depth.js";
 import { maxKeyBytes, maxLeaseMs, maxTimeUs, maxValueBytes, maxValueDepth } from "../record/limits.js";
@@ -21,7 +21,7 @@ export function readItems(value: WireValue | undefined, what: string): Items {
 }
 
 export function readUint(value: WireValue | undefined, what: string, most: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most) {
+  if (!isUnsigned(value) || value > most) {
     throw bad(what, `an integer of 0 to ${most}`);
   }
   return value;

@@ -1,10 +1,10 @@
 // Frames of profile 0.7: length, then SHA-256 checksum and msgpack array, perhaps compressed as a whole. [WIRE-100 to WIRE-109]
 import { deflateGzip, deflateZlib } from "#compression";
 import { sha256 } from "#hash";
-import { isUnsigned } from "../body.js";
 import { WireError } from "../errors.js";
 import { headerBytes } from "../frame.js";
 import type { WireLimits } from "../limits.js";
+import { isUnsigned } from "../unsigned.js";
 import type { ValueEncoder } from "../value-encoder.js";
 import { compressions07 } from "./compressions.js";
 import { type Value07, valueDecoder07, valueEncoder07 } from "./extras.js";
@@ -136,14 +136,14 @@ function readMessage(packed: Uint8Array, limits: WireLimits): Message07 {
 }
 
 function checkFields(type: unknown, sender: unknown, time: unknown): void {
-  if (typeof type !== "number" || !isUnsigned(type) || type > 0xff) {
+  if (!isUnsigned(type) || type > 0xff) {
     throw new WireError("bad-body", "the main type has to be an integer of 0 to 255");
   }
   if (typeof sender !== "string" && !(sender instanceof Uint8Array)) {
     throw new WireError("bad-body", "the sender has to be text or a byte string");
   }
   // A fractional time kills js2p nodes for good: it must not get any further.
-  if (typeof time !== "number" || !isUnsigned(time)) {
+  if (!isUnsigned(time)) {
     throw new WireError("bad-body", "the time has to be a whole number of seconds");
   }
 }
