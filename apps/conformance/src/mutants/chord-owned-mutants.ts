@@ -13,15 +13,7 @@ import type { Interference, Link } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
 import { handshakeMap, isHandshake } from "../stage/messages.js";
 import { answers, withItem } from "./chord-layers.js";
-import {
-  dropsToNode,
-  hearsHandshake,
-  neverCloses,
-  rewritesToNode,
-  rewritesToSuite,
-  saysHandshake,
-  withOptions,
-} from "./layers.js";
+import { dropsToNode, hearsHandshake, neverCloses, rewritesToNode, rewritesToSuite, withOptions } from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
 
@@ -144,9 +136,6 @@ const without = (features: Value | undefined): readonly string[] =>
   (isList(features) ? features.map(String) : []).filter((name) => name !== "owned/1");
 
 export const chordOwnedMutants: readonly NodeMutant[] = [
-  nodeMutant("owned/unnamed", "CHORD-270", "does not tell that it knows owned keys", () =>
-    saysHandshake(({ features }) => ({ features: without(features) })),
-  ),
   nodeMutant("owned/any-peer", "CHORD-270", "takes peers that know no owned keys", () =>
     hearsHandshake(({ features }) => ({ features: [...without(features), "owned/1"] })),
   ),

@@ -66,7 +66,7 @@ function believes(renumber: (sequence: number) => number): Interference {
 }
 
 export const ownedTableMutants: readonly NodeMutant[] = [
-  nodeMutant("owned/unnamed", "SEC-094", "does not list that keys can be owned", () =>
+  nodeMutant("owned/unnamed", "SEC-094 CHORD-270", "does not list that keys can be owned", () =>
     saysHandshake(({ features }) => ({
       features: (features as readonly string[]).filter((name) => name !== "owned/1"),
     })),

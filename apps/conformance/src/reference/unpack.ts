@@ -13,6 +13,9 @@ export function unpack(bytes: Uint8Array, defects: Defects = noDefects, limits: 
   return value;
 }
 
+/** The memory of a reader that takes it for whatever is claimed, in bytes: a stand-in for that of a machine. */
+const claimableBytes = 2 ** 30;
+
 class Reader {
   at = 0;
   readonly #bytes: Uint8Array;
@@ -119,6 +122,7 @@ class Reader {
   #length(width: number, fitsShorter: number | undefined): number {
     const length = this.#uint(width);
     if (this.#defects.has("refuse-long-forms") && length <= (fitsShorter ?? -1)) throw new Refusal("not-shortest");
+    if (this.#defects.has("believe-claims") && length > claimableBytes) throw new RangeError("out of memory");
     return length;
   }
 

@@ -6,7 +6,14 @@ import { messageId } from "../../reference/ids.js";
 import type { Packable } from "../../reference/msgpack.js";
 import { publicKeyOf } from "../../reference/secure/ed25519.js";
 import { idOfKey } from "../../reference/secure/identity.js";
-import { answerTo, type LetterParts, openLetter, type Question, sealLetter } from "../../reference/secure/letters.js";
+import {
+  type AnswerMap,
+  answerTo,
+  type LetterParts,
+  openLetter,
+  type Question,
+  sealLetter,
+} from "../../reference/secure/letters.js";
 import { readEnvelope } from "../../reference/secure/signed-messages.js";
 import { unpack } from "../../reference/unpack.js";
 import { toHex, type Value } from "../../reference/value.js";
@@ -92,17 +99,28 @@ export const meshLetterCases: readonly NodeCase[] = [
   nodeCase(
     "sealed/mesh-letters/written",
     "SEC-230 SEC-235 SEC-243",
-    "a letter to somebody far away is sealed for the key that was asked for through the mesh",
+    "a letter to somebody far away is sealed for the key that it answers with through the mesh, and for no other",
     async (stage) => {
       const node = await openNode(stage);
       const peer = await neighbour(stage, node);
-      const sent = node.call({ do: "letter", to: [toBase58(farId)], data: "over others", type: "news" });
-      const [kind, request, type, data] = await nextOf(stage, peer);
-      checkEqual([kind, type], [subtype.request, questionType], "what the node asks");
-      const question = data as unknown as Question & { readonly path: Value };
-      checkEqual([question.subject, question.path], ["key", []], "the question");
-      const answer = answerTo(question, farSeed);
-      await bring(stage, node, peer, farSeed, [subtype.response, Number(request), answer]);
+      const far = toBase58(farId);
+      const mine = { do: "letter", to: [far], data: "over others", type: "news" } as const;
+      /** What the one far away, or who knows its messages, answers to the next question. */
+      const answer = async (alter: (question: Question) => AnswerMap): Promise<void> => {
+        const [kind, request, type, data] = await nextOf(stage, peer);
+        checkEqual([kind, type], [subtype.request, questionType], "what the node asks");
+        const question = data as unknown as Question & { readonly path: Value };
+        checkEqual([question.subject, question.path], ["key", []], "the question");
+        await bring(stage, node, peer, farSeed, [subtype.response, Number(request), alter(question)]);
+      };
+      const forged = node.refused(mine);
+      await answer((question) => answerTo(question, elseSeed));
+      await forged;
+      const unsigned = node.refused({ do: "key-of", peer: far });
+      await answer((question) => ({ ...answerTo(question, farSeed), sig: answerTo(question, elseSeed).sig }));
+      await unsigned;
+      const sent = node.call(mine);
+      await answer((question) => answerTo(question, farSeed));
       const [whisper, about, sealed] = await nextOf(stage, peer);
       checkEqual([whisper, about], [subtype.message, letterType], "what the node sends");
       const { map, from } = openLetter(farSeed, sealed as Uint8Array, stage.network);
