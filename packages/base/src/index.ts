@@ -5,7 +5,7 @@ export type { DialNodeOptions, SendOptions } from "./call-options.js";
 export type { Connection, Direction } from "./connection/connection.js";
 export { hopelessDials } from "./dialling/dial-errors.js";
 export { BaseError, type BaseErrorCode, type BaseErrorOptions } from "./errors.js";
-export { checkOptions, type NamesOf, takeOptions } from "./known-names.js";
+export { checkOptions, type NamesOf, shownValue, takeOptions } from "./known-names.js";
 export { type BudgetAccount, MemoryBudget } from "./limits/budget.js";
 export { Counters } from "./limits/counters.js";
 export { defaultNodeLimits, type NodeLimits, resolveLimits } from "./limits/limits.js";

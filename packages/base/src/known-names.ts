@@ -13,10 +13,21 @@ export function isNameOf(known: object, name: unknown): boolean {
 /**
  * @param owner whose options they are, for messages: `of a mesh`
  * @param known has a key for each option that there is
- * @throws TypeError for another one
+ * @throws TypeError for another one, and for what is no object at all
  */
 export function checkOptions(owner: string, known: object, options: object): void {
+  checkObject(`the options ${owner}`, options);
   for (const name of Object.keys(options)) if (!isNameOf(known, name)) throw unknownName("option", owner, known, name);
+}
+
+/** Of callers without types anything may come. @throws TypeError for what is no object */
+export function checkObject(what: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) throw new TypeError(`${what} are an object`);
+}
+
+/** A value as messages show it: a text in quotation marks, so that it is not taken for a number. */
+export function shownValue(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value.slice(0, longestName)) : String(value);
 }
 
 /** The options of these names alone, for what lies below and knows no others. */

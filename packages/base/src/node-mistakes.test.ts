@@ -28,6 +28,27 @@ describe("a mistake of the user is told where it is made", () => {
     expect(() => new Node({ network: "test", ...options } as never)).toThrow(new TypeError(message));
   });
 
+  test.each([
+    [undefined, "the options of a node are an object"],
+    ["office", "the options of a node are an object"],
+    [{ network: "test", limits: 3 }, "the limits of a node are an object"],
+    [{ network: "test", requestLimits: "all" }, "the limits of requests are an object"],
+  ])("what is no object: %o", (options, message) => {
+    expect(() => new Node(options as never)).toThrow(new TypeError(message));
+  });
+
+  test.each([true, "noise", () => undefined, { name: "noise" }, null])("no layer of security: %o", (security) => {
+    expect(() => new Node({ network: "test", security } as never)).toThrow(/option `security` is a layer of security/);
+  });
+
+  test.each([
+    [{ limits: { maxConnections: "3" } }, /limit maxConnections is "3"; it goes from 1/],
+    [{ requestLimits: { total: "3" } }, /limit total is "3"/],
+    [{ compressAboveBytes: "1000" }, /compressAboveBytes is "1000"; it is a number/],
+  ])("a text for a number: %o", (options, message) => {
+    expect(() => new Node({ network: "test", ...options } as never)).toThrow(message);
+  });
+
   test("a listener of an event that there is not", () => {
     const node = new Node({ network: "test" });
     const message = 'there is no event "mesage" of a node; the nearest is "message"';

@@ -4,7 +4,7 @@ import { codecs, deriveNodeId, type NodeId, networkId, nodeIdToBytes } from "@p2
 import { tcpTransport } from "#tcp";
 import type { Direction } from "./connection/connection.js";
 import type { BackoffOptions } from "./dialling/backoff.js";
-import { checkOptions, type NamesOf } from "./known-names.js";
+import { checkOptions, type NamesOf, shownValue } from "./known-names.js";
 import { type NodeLimits, resolveLimits } from "./limits/limits.js";
 import type { Signing } from "./messages/signing.js";
 import type { NodeEvents } from "./node-events.js";
@@ -133,6 +133,11 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
   for (const codec of offered) {
     if (codec !== codecs.zlib && codec !== codecs.gzip) throw new RangeError(`there is no codec ${codec} to offer`);
   }
+  const { compressAboveBytes = Number.POSITIVE_INFINITY } = options;
+  if (typeof compressAboveBytes !== "number" || !(compressAboveBytes >= 0)) {
+    throw new RangeError(`compressAboveBytes is ${shownValue(compressAboveBytes)}; it is a number from 0 up`);
+  }
+  if (security !== undefined) checkSecurity(security);
   const networkBytes = networkId(network, security?.name);
   if (options.id !== undefined && security?.nodeId !== undefined && options.id !== security.nodeId) {
     throw new TypeError("the option `id` is another one than the security proves; leave it out");
@@ -162,7 +167,7 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     features: [...new Set([requestsFeature, ...features, ...needs, ...ofSigning])],
     needs: [...needs, ...ofSigning],
     codecs: offered,
-    compressAboveBytes: options.compressAboveBytes ?? Number.POSITIVE_INFINITY,
+    compressAboveBytes,
     accept: options.accept,
     limits,
     requestLimits: resolveRequestLimits(options.requestLimits, limits.maxRequestsPerPeer),
@@ -171,6 +176,12 @@ export function resolveOptions(options: NodeOptions): ResolvedNodeOptions {
     clock,
     random,
   };
+}
+
+/** Callers without types may give a flag, or forget to call: that must not end in a node without security. */
+function checkSecurity(security: Security): void {
+  if (typeof security?.name === "string" && typeof security.secure === "function") return;
+  throw new TypeError("the option `security` is a layer of security, such as `noise({ identity })` of @p2p/securenode");
 }
 
 /** What no peer would take. Networks add a few of their own to the names. */

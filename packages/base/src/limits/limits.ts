@@ -1,7 +1,7 @@
 // Every limit of a node, its default and its bounds, in one place [BASE-130]. Figures: spec, section "Limits".
 
 import { defaultLimits, highestFrameBytes, type WireLimits } from "@p2p/wire";
-import { unknownName } from "../known-names.js";
+import { checkObject, shownValue, unknownName } from "../known-names.js";
 
 /** Limits of a node. Each is an option of its own; sizes are in bytes, times in milliseconds. */
 export interface NodeLimits extends WireLimits {
@@ -100,6 +100,7 @@ const fractional: ReadonlySet<string> = new Set<keyof NodeLimits>(["inboundPerSe
  * @throws TypeError for an unknown name, RangeError for a value out of bounds or limits that exclude each other
  */
 export function resolveLimits(overrides: Partial<NodeLimits> = {}): NodeLimits {
+  checkObject("the limits of a node", overrides);
   // Keys of an object given by a caller without types may be anything: hence the check.
   for (const [name, value] of Object.entries(overrides)) checkLimit(name, value);
   const limits = Object.freeze({ ...defaultNodeLimits, ...withoutUndefined(overrides) });
@@ -123,7 +124,7 @@ function checkLimit(name: string, value: unknown): void {
   const high = highest[name] ?? Number.POSITIVE_INFINITY;
   const isWhole = fractional.has(name) || value === Number.POSITIVE_INFINITY || Number.isInteger(value);
   if (typeof value !== "number" || !isWhole || !(value >= low && value <= high)) {
-    throw new RangeError(`limit ${name} is ${String(value)}; it goes from ${low} to ${high}`);
+    throw new RangeError(`limit ${name} is ${shownValue(value)}; it goes from ${low} to ${high}`);
   }
 }
 

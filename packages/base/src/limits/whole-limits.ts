@@ -1,5 +1,5 @@
 // Limits that are whole numbers, laid over their defaults: how each part of the toolkit takes its own from the user [BASE-130].
-import { unknownName } from "../known-names.js";
+import { checkObject, shownValue, unknownName } from "../known-names.js";
 
 /**
  * Lays `overrides` over `defaults`; what is undefined keeps its default.
@@ -13,13 +13,14 @@ export function wholeLimits<Limits extends object>(
   overrides: Partial<Limits> = {},
   lowest: { readonly [Name in keyof Limits]?: number } = {},
 ): Limits {
+  checkObject(`the limits ${owner}`, overrides);
   const given: Partial<Record<string, unknown>> = {};
   for (const [name, value] of Object.entries(overrides)) {
     if (!isNameIn(defaults, name)) throw unknownName("limit", owner, defaults, name);
     if (value === undefined) continue;
     const low = lowest[name] ?? 1;
     if (!(Number.isSafeInteger(value) && Number(value) >= low)) {
-      throw new RangeError(`limit ${name} is ${String(value)}; it is a whole number from ${low} up`);
+      throw new RangeError(`limit ${name} is ${shownValue(value)}; it is a whole number from ${low} up`);
     }
     given[name] = value;
   }
