@@ -1,4 +1,4 @@
-// The body of a message: the array [type, sender, time, ...items]. [WIRE-042 to WIRE-046, WIRE-089]
+// The body of a message: the array [type, sender, time, ...items]. [WIRE-042 to WIRE-046, WIRE-090]
 
 import { WireError } from "./errors.js";
 import { defaultLimits, type WireLimits } from "./limits.js";

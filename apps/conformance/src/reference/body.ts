@@ -35,6 +35,7 @@ export function decodeBody(
   limits: PackLimits = packLimits,
 ): MessageBody {
   const elements = unpack(bytes, defects, limits);
+  if (defects.has("body-no-floats") && hasFloats(bytes)) throw new Refusal("bad-body");
   if (!Array.isArray(elements)) {
     if (defects.has("body-not-array")) return { type: 0, sender: new Uint8Array(48), time: 0, items: [0] };
     throw new Refusal("bad-body");
@@ -42,14 +43,14 @@ export function decodeBody(
   if (elements.length > 5 && defects.has("body-refuse-extra")) throw new Refusal("bad-body");
   const [type, sender, time, ...items] = elements as Value[];
   if (elements.length < 4 && !defects.has("body-short")) throw new Refusal("bad-body");
-  const isType = typeof type === "number" && Number.isInteger(type) && type >= 0 && type <= 255;
+  const isType = isUint(type) && type <= 255;
   if (!isType && !defects.has("body-any-type")) throw new Refusal("bad-body");
   const isSender = sender instanceof Uint8Array && sender.length === 48;
   if (!isSender && !defects.has("body-any-sender")) throw new Refusal("bad-body");
-  const isTime = typeof time === "number" && Number.isSafeInteger(time) && time >= 0;
+  const isTime = isUint(time);
   if (!isTime && !defects.has("body-any-time")) throw new Refusal("bad-body");
   const [subtype] = items;
-  const isSubtype = typeof subtype === "number" && Number.isSafeInteger(subtype) && subtype >= 0;
+  const isSubtype = isUint(subtype);
   const needsSubtype = elements.length > 3 && (type === mainType.broadcast || type === mainType.whisper);
   if (needsSubtype && !isSubtype && !defects.has("body-any-subtype")) throw new Refusal("bad-body");
   return {
@@ -58,4 +59,15 @@ export function decodeBody(
     time: typeof time === "number" ? time : 0,
     items,
   };
+}
+
+/** An integer of 0 to 2^53 - 1, also one that came as a float; negative zero is none. */
+function isUint(value: Value | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
+}
+
+/** Whether a body in the usual forms of its head has a float as type, time or subtype. */
+function hasFloats(bytes: Uint8Array): boolean {
+  const timeAt = 52;
+  return [1, timeAt, timeAt + 9].some((at) => bytes[at] === 0xca || bytes[at] === 0xcb);
 }

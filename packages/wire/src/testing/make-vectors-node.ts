@@ -9,7 +9,7 @@ import { messageId } from "../message-id.js";
 import { networkId } from "../network-id.js";
 import { deriveNodeId, nodeIdToBytes } from "../node-id.js";
 import type { WireValue } from "../value.js";
-import { badBodies, badHeaders, otherBodies, sender, validBodies, zerosBlock } from "./message-vectors.js";
+import { badBodies, badHeaders, floatBodies, otherBodies, sender, validBodies, zerosBlock } from "./message-vectors.js";
 import { type BytesNotation, readBytes, readValue, writeBytes } from "./notation-node.js";
 import { badBytes, badValues, otherForms, validValues } from "./value-vectors.js";
 import type { Vector, VectorFile } from "./vectors-node.js";
@@ -74,15 +74,17 @@ function bodies(): Vector[] {
     const bytes = encodeBody({ type, sender: readBytes(sender), time, items: items.map(readValue) as WireValue[] });
     return { id, requirements, bytes: writeBytes(bytes), body: { type, sender, time, items } };
   });
-  const others = otherBodies.map(([id, bytes]): Vector => {
-    return {
-      id,
-      requirements: ["WIRE-030"],
-      canonical: false,
-      bytes,
-      body: { type: 2, sender, time: 1_795_000_000_000_000, items: [0, null] },
-    };
+  const other = (id: string, requirement: string, bytes: string): Vector => ({
+    id,
+    requirements: [requirement],
+    canonical: false,
+    bytes,
+    body: { type: 2, sender, time: 1_795_000_000_000_000, items: [0, null] },
   });
+  const others = [
+    ...otherBodies.map(([id, bytes]) => other(id, "WIRE-030", bytes)),
+    ...floatBodies.map(([id, bytes]) => other(id, "WIRE-090", bytes)),
+  ];
   const bad = badBodies.map(([id, requirements, bytes, error]): Vector => ({ id, requirements, bytes, error }));
   return [...valid, ...others, ...bad];
 }

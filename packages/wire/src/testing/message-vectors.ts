@@ -50,6 +50,14 @@ export const otherBodies: readonly (readonly [id: string, bytes: string])[] = [
   ["int64-time", `9502${id}${timeHex.replace("cf", "d3")}00c0`],
 ];
 
+/** Integers as floats, which encoders do not write. */
+export const floatBodies: readonly (readonly [id: string, bytes: string])[] = [
+  ["float-type", `95cb4000000000000000${id}${timeHex}00c0`],
+  ["float32-type", `95ca40000000${id}${timeHex}00c0`],
+  ["float-time", `9502${id}cb4319822c057cc00000c0`],
+  ["float-subtype", `9502${id}${timeHex}cb0000000000000000c0`],
+];
+
 export const badBodies: readonly (readonly [
   id: string,
   requirements: readonly string[],
@@ -105,6 +113,9 @@ export const badBodies: readonly (readonly [
         [`subtype-${name}-of-${type}`, ["WIRE-046"], `940${type}${id}${timeHex}${hex}`, "bad-body"] as const,
     ),
   ),
+  ["type-negative-zero", ["WIRE-043", "WIRE-090"], `94cb8000000000000000${id}${timeHex}00`, "bad-body"],
+  ["time-negative-zero", ["WIRE-045", "WIRE-090"], `9402${id}cb800000000000000000`, "bad-body"],
+  ["subtype-negative-zero", ["WIRE-046", "WIRE-090"], `9402${id}${timeHex}cb8000000000000000`, "bad-body"],
   ["more", ["WIRE-039"], `9402${id}${timeHex}0000`, "trailing-bytes"],
   ["ext-item", ["WIRE-031"], `9502${id}${timeHex}00d40000`, "ext-type"],
   ["cut-sender", ["WIRE-038"], `9402c430${sender.slice(2)}`, "truncated"],
