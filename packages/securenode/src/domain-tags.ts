@@ -22,6 +22,10 @@ const tags = {
 
 export type Purpose = keyof typeof tags;
 
+export function isPurpose(name: string): name is Purpose {
+  return Object.hasOwn(tags, name);
+}
+
 const encoder = new TextEncoder();
 
 /** The tag in ASCII and a zero byte. */

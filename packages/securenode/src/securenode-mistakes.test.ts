@@ -2,7 +2,7 @@
 import { Node } from "@p2p/base";
 import { describe, expect, test } from "vitest";
 import { noise } from "./channel/noise.js";
-import { Identity } from "./identity/identity.js";
+import { Identity, verifySigned } from "./identity/identity.js";
 import { SecureNode } from "./securenode.js";
 
 const network = "club";
@@ -23,6 +23,40 @@ describe("a mistake of the user is told where it is made", () => {
     const event = 'there is no event "letters" of a secure node; the nearest is "letter"';
     const node = new SecureNode({ identity, network });
     expect(() => node.on("letters" as never, () => {})).toThrow(new TypeError(event));
+  });
+
+  test.each([
+    [undefined, /options of noise are an object/],
+    [{}, /option `identity` is an Identity/],
+    [{ identity: { id: identity.id } }, /option `identity` is an Identity/],
+    [{ identity, networkKey: "secret" }, /option `networkKey` has 32 bytes/],
+    [{ identity, networkKey: "x".repeat(32) }, /option `networkKey` has 32 bytes/],
+    [{ identity, messages: "required" }, /option `messages` is "require", "sign-only" or "off"/],
+    [{ identity, allow: identity.id }, /option `allow` is a list or a set/],
+    [{ identity, deny: identity.id }, /option `deny` is a list or a set/],
+  ])("what noise cannot be made with: %o", (options, message) => {
+    expect(() => noise(options as never)).toThrow(message);
+  });
+
+  test.each([
+    [undefined, /options of a secure node are an object/],
+    [{ network }, /option `identity` is an Identity/],
+    [{ network, identity, messages: "all" }, /option `messages` is/],
+    [{ network, identity, node: { id: identity.id } }, /option `node` is the node of a network, such as `mesh.node`/],
+  ])("what a secure node cannot be made with: %o", (options, message) => {
+    expect(() => new SecureNode(options as never)).toThrow(message);
+  });
+
+  test("a text in the place of the bytes to sign: all of one length would have the same signature", () => {
+    const bytes = /what is signed are bytes, in a Uint8Array: of a text, `new TextEncoder/;
+    expect(() => identity.sign("application", "hello" as never)).toThrow(bytes);
+    const verify = () => verifySigned(identity.publicKey, "application", "hello" as never, new Uint8Array(64));
+    expect(verify).toThrow(bytes);
+  });
+
+  test("a purpose that there is not", () => {
+    const message = 'there is no purpose "greeting"; applications use "application"';
+    expect(() => identity.sign("greeting" as never, new Uint8Array(1))).toThrow(new TypeError(message));
   });
 
   test("an option that is for the network, where there is one already", () => {

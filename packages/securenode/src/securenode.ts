@@ -59,8 +59,8 @@ export class SecureNode {
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
   constructor(options: SecureNodeOptions) {
-    const { identity, network, tellsNeighbours = true, freshnessMs = defaultFreshnessMs } = options;
     checkSecureNodeOptions(options);
+    const { identity, network, tellsNeighbours = true, freshnessMs = defaultFreshnessMs } = options;
     const limits = resolveSecureNodeLimits(options.secureLimits);
     if (options.node !== undefined && options.node.id !== identity.id)
       throw new TypeError("the node has another identity; give both the same");

@@ -31,8 +31,8 @@ export class Door {
   readonly #gate: Gate;
 
   constructor({ allow, deny, gate }: DoorOptions) {
-    this.#allow = allow === undefined ? undefined : setOf(allow);
-    this.#deny = setOf(deny ?? []);
+    this.#allow = allow === undefined ? undefined : setOf("allow", allow);
+    this.#deny = setOf("deny", deny ?? []);
     this.#gate = gate ?? {};
   }
 
@@ -77,7 +77,10 @@ function ask(peer: string, name: keyof Gate, gate: () => GateVerdict): Refusal |
   return notWelcome(typeof verdict === "string" ? verdict : `the gate ${name} refuses it`, peer);
 }
 
-function setOf(list: PeerList): ReadonlySet<string> {
+function setOf(option: "allow" | "deny", list: PeerList): ReadonlySet<string> {
+  // Of callers without types a single id may come, in which every letter would be one.
+  if (typeof list !== "object" || list === null)
+    throw new TypeError(`the option \`${option}\` is a list or a set of ids and hosts`);
   return "has" in list ? list : new Set(list);
 }
 

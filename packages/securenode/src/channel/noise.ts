@@ -17,11 +17,11 @@ import {
 import type { NodeId } from "@p2p/wire";
 import { drawDhKey } from "#x25519";
 import { SecureError } from "../errors.js";
-import type { Identity } from "../identity/identity.js";
+import { checkIdentity, type Identity } from "../identity/identity.js";
 import { protocolName } from "../noise/handshake-state.js";
 import { OwnedProofs } from "../owned/owned-proofs.js";
 import type { DhKey } from "../primitives/primitives.js";
-import { type MessageOptions, MessageSigning } from "../signed/message-signing.js";
+import { checkMessagePolicy, type MessageOptions, MessageSigning } from "../signed/message-signing.js";
 import { Door, type Gate, type PeerList } from "./gate.js";
 import { Handshake } from "./handshake.js";
 import type { RekeyLimits } from "./records.js";
@@ -126,7 +126,11 @@ class NoiseLayer implements NoiseSecurity {
   constructor(options: NoiseOptions) {
     checkOptions("of noise", noiseOptionNames, options);
     const { identity, networkKey, ...rest } = options;
-    if (networkKey !== undefined && networkKey.length !== 32) throw new TypeError("a network key has 32 bytes");
+    checkIdentity(identity);
+    if (networkKey !== undefined && !(networkKey instanceof Uint8Array && networkKey.length === 32)) {
+      throw new TypeError("the option `networkKey` has 32 bytes, in a Uint8Array");
+    }
+    checkMessagePolicy(rest.messages);
     const { rekeyAfterRecords, rekeyAfterMs } = { ...defaultRekeyLimits, ...rest };
     if (!(rekeyAfterRecords >= 1 && rekeyAfterMs > 0)) throw new RangeError("a key is used for one record at least");
     this.name = protocolName(networkKey !== undefined);

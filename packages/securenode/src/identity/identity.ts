@@ -3,7 +3,7 @@ import { type Random, systemRandom } from "@p2p/base";
 import { type NodeId, sha512 } from "@p2p/wire";
 import { signingKey, verifyingKey } from "#ed25519";
 import { dhKey } from "#x25519";
-import { type Purpose, tagged } from "../domain-tags.js";
+import { isPurpose, type Purpose, tagged } from "../domain-tags.js";
 import { SecureError } from "../errors.js";
 import type { DhKey, SigningKey } from "../primitives/primitives.js";
 import { isEqual } from "../secrets/is-equal.js";
@@ -110,8 +110,9 @@ export class Identity {
     return this.#seed.slice();
   }
 
-  /** Signs bytes for one purpose: the signature is worth nothing for another. @returns 64 bytes */
+  /** Signs bytes for one purpose: the signature is worth nothing for another. @returns 64 bytes @throws TypeError for what is no bytes */
   sign(purpose: Purpose, message: Uint8Array): Uint8Array {
+    checkSigned(purpose, message);
     return this.#mustLive().sign(tagged(purpose, message));
   }
 
@@ -145,12 +146,27 @@ export class Identity {
   }
 }
 
-/** Whether the holder of a public key signed the bytes for this purpose. */
+/** @throws TypeError for what callers without types may give in the place of an identity, such as its id */
+export function checkIdentity(identity: Identity): void {
+  if (identity instanceof Identity) return;
+  throw new TypeError("the option `identity` is an Identity: `Identity.generate()`, or one that was kept");
+}
+
+/** All texts of one length would be the same bytes. */
+function checkSigned(purpose: Purpose, message: Uint8Array): void {
+  if (!isPurpose(purpose))
+    throw new TypeError(`there is no purpose "${String(purpose)}"; applications use "application"`);
+  if (message instanceof Uint8Array) return;
+  throw new TypeError("what is signed are bytes, in a Uint8Array: of a text, `new TextEncoder().encode(text)`");
+}
+
+/** Whether the holder of a public key signed the bytes for this purpose. @throws TypeError for what is no bytes */
 export function verifySigned(
   publicKey: Uint8Array,
   purpose: Purpose,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
+  checkSigned(purpose, message);
   return verifyingKey(publicKey).verify(tagged(purpose, message), signature);
 }

@@ -47,6 +47,26 @@ describe("[SEC-091] [SEC-093] the write of an owned key", () => {
     expect(verifyOwned(good, { network, hasNetworkKey: true })).toBeUndefined();
   });
 
+  test("is not one that came through JSON, or as something else", () => {
+    const good = signed(ada);
+    expect(verifyOwned(undefined, { network })).toBeUndefined();
+    const others = [
+      null,
+      "record",
+      {},
+      JSON.parse(JSON.stringify(good)),
+      { ...good, proof: undefined },
+      { ...good, key: 5 },
+    ];
+    for (const other of others) expect(verifyOwned(other as never, { network })).toBeUndefined();
+  });
+
+  test("is verified in a network that is named", () => {
+    expect(() => verifyOwned(signed(ada), {} as never)).toThrow(/option `network` is the name/);
+    const misspelt = { network, hasNetworkkey: true };
+    expect(() => verifyOwned(signed(ada), misspelt)).toThrow(/the nearest is "hasNetworkKey"/);
+  });
+
   test("is by the owner's key alone", () => {
     expect(verifyOwned(signed(bob), { network })).toBeUndefined();
     const good = signed(ada);

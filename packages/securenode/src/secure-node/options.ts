@@ -1,7 +1,7 @@
 // The options of a secure node.
 import { checkOptions, type NamesOf, type Node, type NodeOptions, nodeOptionNames } from "@p2p/base";
 import { type NoiseOptions, type NoiseSecurity, noiseOptionNames } from "../channel/noise.js";
-import type { Identity } from "../identity/identity.js";
+import { checkIdentity, type Identity } from "../identity/identity.js";
 import type { MessageOptions } from "../signed/message-signing.js";
 import type { SecureNodeLimits } from "./limits.js";
 
@@ -54,6 +54,9 @@ const namesOfExisting: NamesOf<ExistingNodeOptions> = { ...ownNames, node: true,
 
 /** @throws TypeError for an option that there is not: on the node of a network most are that network's */
 export function checkSecureNodeOptions(options: SecureNodeOptions): void {
-  if (options.node === undefined) checkOptions("of a secure node", namesOfNew, options);
+  if (options?.node === undefined) checkOptions("of a secure node", namesOfNew, options);
   else checkOptions("of a secure node on the node of a network", namesOfExisting, options);
+  checkIdentity(options.identity);
+  if (options.node === undefined || options.node.seams !== undefined) return;
+  throw new TypeError("the option `node` is the node of a network, such as `mesh.node`");
 }

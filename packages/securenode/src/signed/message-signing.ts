@@ -30,6 +30,18 @@ export interface MessageOptions {
   readonly replaySenders?: number;
 }
 
+const policies: Readonly<Record<NonNullable<MessageOptions["messages"]>, true>> = {
+  require: true,
+  "sign-only": true,
+  off: true,
+};
+
+/** A misspelt policy must not end in messages that nobody signs. @throws TypeError */
+export function checkMessagePolicy(messages = "off"): void {
+  if (Object.hasOwn(policies, messages)) return;
+  throw new TypeError('the option `messages` is "require", "sign-only" or "off"');
+}
+
 /** What the judgement of messages tells. */
 export interface MessageListener {
   accepted(from: NodeId, isSigned: boolean): void;
