@@ -36,7 +36,16 @@ export { type Random, systemRandom } from "./runtime/random.js";
 export { orAborted, Waiters } from "./runtime/waiters.js";
 export { type CloseName, type CloseReason, lostCode } from "./session/close-reason.js";
 export { GroupCommit, type GroupCommitParts } from "./storage/group-commit.js";
-export { asBytes, type Level, type LevelIterator, type LevelOperation, readAll, writeAll } from "./storage/level.js";
+export {
+  asBytes,
+  checkLevel,
+  type Level,
+  type LevelIterator,
+  type LevelOperation,
+  readAll,
+  whyFailed,
+  writeAll,
+} from "./storage/level.js";
 export { decodeEntry, encodeEntry } from "./storage/stored-entry.js";
 export { type Address, checkAddresses, formatAddress, parseAddress } from "./transport/address.js";
 export { MemoryNetwork, type MemoryTransportOptions, memoryTransport } from "./transport/memory.js";

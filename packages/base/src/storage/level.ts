@@ -25,6 +25,18 @@ export interface Level {
   iterator(options: Encodings & { readonly gte: Uint8Array; readonly lt: Uint8Array }): LevelIterator;
 }
 
+/** @throws TypeError for what callers without types may give in the place of a database, such as its path */
+export function checkLevel(level: Level): void {
+  if (typeof level?.open === "function" && typeof level.batch === "function") return;
+  throw new TypeError("a store is kept in a database of abstract-level, such as `new ClassicLevel(path)`");
+}
+
+/** Why a database failed, for messages: its error may tell no more than that, and the reason in a cause. */
+export function whyFailed(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
 /** Keys and values as bytes. */
 export const asBytes: Encodings = { keyEncoding: "view", valueEncoding: "view" };
 
