@@ -1,8 +1,8 @@
 // The options of a table, and their defaults.
-import { checkOptions, type NamesOf, wholeLimits } from "@p2p/base";
+import { checkOptions, type NamesOf, shownValue, wholeLimits } from "@p2p/base";
 import { type MeshOptions, meshOptionNames } from "@p2p/mesh";
 import { maxLeaseMs, usualLeaseMs } from "./record/limits.js";
-import type { Store } from "./store/store.js";
+import { Store } from "./store/store.js";
 
 /** Figures of a table; section "Limits" of spec/sync.md. Sizes in bytes, times in ms. */
 export interface SyncLimits {
@@ -78,6 +78,12 @@ export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimi
   return limits;
 }
 
+/** @throws TypeError for what callers without types may give in the place of a store, such as a path, a database, or its promise */
+export function checkStore(store: Store | undefined): void {
+  if (store === undefined || store instanceof Store) return;
+  throw new TypeError("the option `store` is what `await openStore(level)` gives");
+}
+
 /**
  * A lease is not longer than a deletion is remembered: who was away would hold on to what was deleted meanwhile.
  * @returns how long a lease lasts by default, in ms; undefined when there are none. @throws RangeError
@@ -93,5 +99,5 @@ export function resolveLeases(option: boolean | LeaseOptions = true, { tombstone
 export function checkLeaseMs(leaseMs: number, tombstoneMs: number): number {
   const most = Math.min(maxLeaseMs, tombstoneMs);
   if (Number.isSafeInteger(leaseMs) && leaseMs >= 1 && leaseMs <= most) return leaseMs;
-  throw new RangeError(`a lease of ${String(leaseMs)} ms; it is an integer from 1 to ${most}`);
+  throw new RangeError(`a lease of ${shownValue(leaseMs)} ms; it is an integer from 1 to ${most}`);
 }

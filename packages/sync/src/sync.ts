@@ -12,7 +12,7 @@ import type { NodeId, WireValue } from "@p2p/wire";
 import type { Change } from "./change.js";
 import type { Entry } from "./entry.js";
 import type { Lease } from "./lease/lease.js";
-import { type SyncOptions, syncOptionNames } from "./options.js";
+import { checkStore, type SyncOptions, syncOptionNames } from "./options.js";
 import { Participant } from "./participant.js";
 import { Reading } from "./reading.js";
 import { tableDigest } from "./reconcile/digest.js";
@@ -40,6 +40,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   /** @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be */
   constructor(options: SyncOptions) {
     checkOptions("of a table", syncOptionNames, options);
+    checkStore(options.store);
     const id = options.store?.id ?? options.id;
     if (options.id !== undefined && options.id !== id) throw new TypeError("the option `id` is not that of the store");
     const ofMesh = takeOptions<MeshOptions>(meshOptionNames, options);

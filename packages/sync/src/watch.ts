@@ -63,7 +63,7 @@ export class Watchers {
   open(target: WatchTarget, signal?: AbortSignal): AsyncIterableIterator<Change, undefined> {
     signal?.throwIfAborted();
     const isKey = typeof target === "string";
-    const [map, name] = isKey ? [this.#byKey, target] : [this.#byPrefix, target.prefix];
+    const [map, name] = isKey ? [this.#byKey, target] : [this.#byPrefix, target?.prefix];
     if (typeof name !== "string") throw new TypeError("watch a key, or { prefix }");
     const watchers = map.get(name) ?? new Set();
     const watcher = new Watcher((ended) => {

@@ -1,5 +1,14 @@
 // A table on disk: opened by its application, loaded by its table, and written in batches that many writes share.
-import { asBytes, decodeEntry, type Level, readAll } from "@p2p/base";
+import {
+  asBytes,
+  checkLevel,
+  checkOptions,
+  decodeEntry,
+  type Level,
+  type NamesOf,
+  readAll,
+  whyFailed,
+} from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { SyncError } from "../errors.js";
 import { Batches } from "./batches.js";
@@ -13,6 +22,8 @@ export interface OpenStoreOptions {
    */
   readonly repair?: boolean;
 }
+
+const openStoreNames: NamesOf<OpenStoreOptions> = { repair: true };
 
 /** Databases with a store that was not closed yet. */
 const taken = new WeakSet<Level>();
@@ -162,6 +173,8 @@ export class Store {
  * `store-failed`; `store-mismatch` when another store has the database
  */
 export async function openStore(level: Level, options: OpenStoreOptions = {}): Promise<Store> {
+  checkLevel(level);
+  checkOptions("of a store", openStoreNames, options);
   const { repair = false } = options;
   if (taken.has(level)) throw new SyncError("store-mismatch", "another store has the database; close it first");
   taken.add(level);
@@ -208,8 +221,7 @@ function damagedError(stored: Uint8Array, cause: unknown): SyncError {
 }
 
 function failedError(doing: string, cause: unknown): SyncError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new SyncError("store-failed", `${doing} the database failed: ${why}`, { cause });
+  return new SyncError("store-failed", `${doing} the database failed: ${whyFailed(cause)}`, { cause });
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

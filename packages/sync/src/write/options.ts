@@ -1,4 +1,5 @@
 // What a single call may say about itself.
+import type { NamesOf } from "@p2p/base";
 
 export interface WaitOptions {
   /** Gives up waiting; what was written stays written. Aborted already, nothing is written. */
@@ -19,3 +20,11 @@ export interface DeleteOptions extends WaitOptions {
   /** Keeps or takes the lease on the deleted key. Default: false, it is free. */
   readonly keepLease?: boolean;
 }
+
+/** Of all kinds of writes. */
+export const writeNames: NamesOf<DeltaOptions & DeleteOptions> = {
+  signal: true,
+  leaseMs: true,
+  remove: true,
+  keepLease: true,
+};

@@ -63,7 +63,8 @@ export class Permits {
     const bytes = key.length * 3 + valueBytes;
     if (permission.kind !== "refused") return { key, before, permission, bytes, value, signed: undefined };
     const { owner: holder, expiresAtMs } = permission;
-    const text = `"${key}" is leased by ${holder} until ${expiresAtMs} ms since 1970`;
+    // biome-ignore lint/style/noRestrictedGlobals: it reads no clock, and writes a given time as people read it.
+    const text = `"${key}" is leased by ${holder} until ${new Date(expiresAtMs).toISOString()}`;
     throw new SyncError("leased", text, { key, owner: holder, expiresAtMs });
   }
 

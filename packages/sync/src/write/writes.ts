@@ -1,5 +1,5 @@
 // What the application writes: in one turn, and then the wait for disk and neighbours. [SYNC-097]
-import { orAborted } from "@p2p/base";
+import { checkOptions, orAborted } from "@p2p/base";
 import type { WireValue } from "@p2p/wire";
 import type { Entry } from "../entry.js";
 import { notOpen } from "../errors.js";
@@ -7,7 +7,7 @@ import type { Lease } from "../lease/lease.js";
 import { checkLeaseMs } from "../options.js";
 import type { Reading } from "../reading.js";
 import type { Replica } from "../replica.js";
-import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./options.js";
+import { type DeleteOptions, type DeltaOptions, type WaitOptions, type WriteOptions, writeNames } from "./options.js";
 import type { Writer } from "./writer.js";
 
 /** Keys with values: an object, or pairs. */
@@ -42,6 +42,9 @@ export class Writes {
   update(entries: Entries, options: WriteOptions | undefined): Promise<readonly Entry[]> {
     return this.#run(options, (writer, leaseMs) => {
       // What is no iterable is an object with keys.
+      if (typeof entries !== "object" || entries === null) {
+        throw new TypeError("the entries are an object, a Map, or pairs of a key and a value");
+      }
       const isIterable = Symbol.iterator in entries;
       const pairs = isIterable ? new Map(entries as Iterable<readonly [string, WireValue]>) : Object.entries(entries);
       const written = writer.update(pairs, leaseMs);
@@ -87,6 +90,7 @@ export class Writes {
     try {
       if (!this.#isOpen()) throw notOpen();
       signal?.throwIfAborted();
+      if (options !== undefined) checkOptions("of a write", writeNames, options);
       const leaseMs = options?.leaseMs;
       if (leaseMs !== undefined) checkLeaseMs(leaseMs, this.#replica.limits.tombstoneMs);
       result = write(this.#replica.writer, leaseMs);
