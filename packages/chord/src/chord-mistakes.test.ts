@@ -1,6 +1,8 @@
 // What a chord answers to the mistakes that its user is likely to make.
+import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { Chord } from "./chord.js";
+import { openStore } from "./store/chord-store.js";
 
 describe("a mistake of the user is told where it is made", () => {
   test.each([
@@ -13,6 +15,14 @@ describe("a mistake of the user is told where it is made", () => {
     ],
   ])("a misspelt option: %o", (options, message) => {
     expect(() => new Chord({ network: "test", ...(options as object) })).toThrow(new TypeError(message));
+  });
+
+  test("a store that is not opened: a path, a database, a promise", async () => {
+    const message = "the option `store` is what `await openStore(level)` gives";
+    for (const store of ["./data", new MemoryLevel(), Promise.resolve()]) {
+      expect(() => new Chord({ network: "test", store: store as never })).toThrow(new TypeError(message));
+    }
+    await expect(openStore("./data" as never)).rejects.toThrow(/database of abstract-level, such as `new ClassicLevel/);
   });
 
   test("a listener of an event that there is not", () => {

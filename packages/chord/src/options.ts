@@ -1,7 +1,7 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
 import { type NamesOf, type NodeOptions, nodeOptionNames, takeOptions, wholeLimits } from "@p2p/base";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
-import type { ChordStore } from "./store/chord-store.js";
+import { ChordStore } from "./store/chord-store.js";
 
 /** Figures of a chord; section "Limits" of spec/chord.md. */
 export interface ChordLimits {
@@ -76,7 +76,11 @@ export const chordOptionNames: NamesOf<ChordOptions> = {
 
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {
-  const kept = options.store?.id;
+  const { store } = options;
+  if (store !== undefined && !(store instanceof ChordStore)) {
+    throw new TypeError("the option `store` is what `await openStore(level)` gives");
+  }
+  const kept = store?.id;
   return {
     ...(kept === undefined ? {} : { id: kept }),
     ...takeOptions<NodeOptions>(nodeOptionNames, options),

@@ -2,12 +2,14 @@
 // [CHORD-235] [CHORD-236] [CHORD-237] [CHORD-271] [CHORD-279]
 import {
   asBytes,
+  checkLevel,
   decodeEntry,
   encodeEntry,
   GroupCommit,
   type Level,
   type LevelOperation,
   readAll,
+  whyFailed,
   writeAll,
 } from "@p2p/base";
 import { type NodeId, NodeIdCache, nodeIdFromBytes, nodeIdToBytes, type WireValue } from "@p2p/wire";
@@ -186,6 +188,7 @@ export class ChordStore {
  * @throws ChordError `store-damaged`, `store-failed`
  */
 export async function openStore(level: Level): Promise<ChordStore> {
+  checkLevel(level);
   let entry: Uint8Array | undefined;
   try {
     await level.open();
@@ -229,6 +232,5 @@ function forgedError(count: number): ChordError {
 }
 
 function failedError(doing: string, cause: unknown): ChordError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ChordError("store-failed", `${doing} the database failed: ${why}`, { cause });
+  return new ChordError("store-failed", `${doing} the database failed: ${whyFailed(cause)}`, { cause });
 }
