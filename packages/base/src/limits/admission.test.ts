@@ -117,3 +117,14 @@ test("[BASE-136] token buckets take bounded memory, and forget keys that are at 
   const off = new TokenBuckets(Number.POSITIVE_INFINITY, defaultNodeLimits.inboundBurst);
   expect(Array.from({ length: 100 }, () => off.take("key", 0)).every((isTaken) => isTaken)).toBe(true);
 });
+
+test("[BASE-136] what was done already is charged for, and owed when the bucket has less", () => {
+  const buckets = new TokenBuckets(10, 20);
+  buckets.charge("ada", 5, 0);
+  for (let taken = 0; taken < 15; taken++) expect(buckets.take("ada", 0)).toBe(true);
+  expect(buckets.take("ada", 0)).toBe(false);
+  buckets.charge("ada", 10, 0);
+  expect(buckets.take("ada", 1_000)).toBe(false);
+  expect(buckets.take("ada", 1_100)).toBe(true);
+  expect(buckets.take("bob", 0)).toBe(true);
+});

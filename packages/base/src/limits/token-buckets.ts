@@ -39,6 +39,14 @@ export class TokenBuckets {
     return isTaken;
   }
 
+  /** Takes so many tokens more for what was done already; what is missing is owed, and nothing is taken until it is paid. */
+  charge(key: string, tokens: number, nowMs: number): void {
+    const left = this.#tokensAt(this.#buckets.get(key), nowMs) - tokens;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens: left, atMs: nowMs });
+    this.#forget(nowMs);
+  }
+
   #tokensAt(bucket: Bucket | undefined, nowMs: number): number {
     if (bucket === undefined || this.#perMs === Number.POSITIVE_INFINITY) return this.#burst;
     return Math.min(this.#burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * this.#perMs);

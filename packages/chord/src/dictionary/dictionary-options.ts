@@ -13,7 +13,10 @@ export interface DictionaryLimits {
   readonly tombstoneMs: number;
   /** How far ahead of this node's clock the time of a write may be, in ms. Default 1,800,000. */
   readonly maxAheadMs: number;
-  /** Writes, copies, ballots and comparisons that one node may send here in a second, in the long run. Default 5,000. */
+  /**
+   * Writes, copies, ballots, comparisons, fetches and walks that one node may send here in a second, in the long run; one more
+   * counts for each 64 records that were looked at for it. Default 5,000.
+   */
   readonly writesPerSecond: number;
   /** And at once. Default 50,000. */
   readonly writesBurst: number;

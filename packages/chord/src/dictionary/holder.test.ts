@@ -1,8 +1,8 @@
 // A holder alone, asked by hand: whatever comes, it answers within bounds or not at all, and keeps what it had.
-import { type NodeId, NodeIdCache, type WireValue } from "@p2p/wire";
+import { type NodeId, NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { fingerprintBytes, partCount } from "../store/fingerprints.js";
+import { describe, expect, test } from "vitest";
+import { fingerprintBytes, partCount, shortIdOfKey } from "../store/fingerprints.js";
 import { firstGroup } from "../store/holders.js";
 import { ownedWrite, plainWrite, type Write } from "../store/record.js";
 import { loneHolder as holder, loneIds } from "../testing/lone-holder.js";
@@ -78,6 +78,40 @@ test("[CHORD-251] a flood of one node is refused, others are served, and reads g
   await clock.advance(1_000);
   expect(await put(21, ada)).toEqual({ kind: "taken" });
   expect(store.size).toBe(22);
+});
+
+describe("[CHORD-251] who looks through many records pays for each 64", () => {
+  const everything = { after: nodeIdToBytes(self), upTo: nodeIdToBytes(self) };
+  const ids = new Uint8Array(8 * 200).map((_, at) => at * 31);
+  test.each<[string, Question]>([
+    ["compares", { kind: "compare", range: everything, fingerprints: new Uint8Array(partCount * fingerprintBytes) }],
+    ["walks", { kind: "walk", range: everything, hasValues: false }],
+  ])("when it %s", async (_name, question) => {
+    const { ask, clock, store } = holder({ limits: { writesPerSecond: 10, writesBurst: 40 } });
+    // Deletes: a walk goes past them, and tells of none.
+    for (let n = 0; n < 640; n += 1)
+      store.set({ key: Uint8Array.of(n >> 8, n), write: plainWrite(at(5), undefined), promised: undefined });
+    expect(await ask(question)).not.toMatchObject({ kind: "refused" });
+    expect(await ask(question)).toEqual(refused("rate"));
+    expect(await ask(question, bob)).not.toMatchObject({ kind: "refused" });
+    // 3,200 places were looked at: 51 tokens in all, 11 of them owed.
+    await clock.advance(1_150);
+    expect(await ask({ kind: "put", key, write: write(5) })).toEqual(refused("rate"));
+    await clock.advance(200);
+    expect(await ask({ kind: "put", key, write: write(5) })).toEqual({ kind: "taken" });
+  });
+
+  test("but not when it fetches: what has an id is found without a look at all others", async () => {
+    const { ask, store } = holder({ limits: { writesPerSecond: 10, writesBurst: 40 } });
+    for (let n = 0; n < 640; n += 1) store.set({ key: Uint8Array.of(n >> 8, n), write: write(5), promised: undefined });
+    const wanted = Uint8Array.of(1, 7);
+    ids.set(shortIdOfKey(wanted), 8);
+    const fetch = { kind: "fetch", range: everything, ids } as const;
+    for (let asked = 0; asked < 30; asked += 1)
+      expect(await ask(fetch)).toEqual({ kind: "records", copies: [{ key: wanted, write: write(5) }] });
+    for (let asked = 0; asked < 10; asked += 1) await ask(fetch);
+    expect(await ask(fetch)).toEqual(refused("rate"));
+  });
 });
 
 test("[CHORD-232] deletes and bare promises are kept for a day, and then forgotten", async () => {

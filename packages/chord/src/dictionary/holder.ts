@@ -12,8 +12,9 @@ import {
   mixInto,
   partCount,
   partOf,
+  rangeOfShortId,
   shortIdBytes,
-  shortIdOf,
+  shortIdTable,
 } from "../store/fingerprints.js";
 import { takeOwnedWrite } from "../store/owned-write.js";
 import { type DictionaryRecord, isBound, ownedWrite, type Write } from "../store/record.js";
@@ -22,6 +23,7 @@ import { type Entry, type RecordStore, textOf } from "../store/record-store.js";
 import { newestOf, promise, takeWrite, type Verdict } from "../store/register.js";
 import { compareVersions, type Version } from "../store/version.js";
 import { type Answer, encodeAnswer, maxItems, type WalkedKey } from "./answers.js";
+import { Charges, type Looks } from "./charges.js";
 import type { DictionaryLimits } from "./dictionary-options.js";
 import type { OwnedKeys } from "./owned-keys.js";
 import { type Copy, decodeQuestion, maxCopies, type Question } from "./questions.js";
@@ -51,10 +53,12 @@ export interface HolderParts {
 
 export class Holder {
   readonly #parts: HolderParts;
+  readonly #charges: Charges;
   readonly #names = new NodeIdCache();
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
+    this.#charges = new Charges(parts.ring.self, parts.rates, parts.clock);
   }
 
   /** @throws ChordError `bad-message`, `store-failed` */
@@ -65,7 +69,7 @@ export class Holder {
 
   async #answer(from: NodeId, question: Question): Promise<Answer> {
     const { store } = this.#parts;
-    if (!this.#isPermitted(from, question)) return { kind: "refused", reason: "rate" };
+    if (!this.#charges.isPaid(from, question)) return { kind: "refused", reason: "rate" };
     switch (question.kind) {
       case "get":
         return this.#has(question.key);
@@ -81,25 +85,17 @@ export class Holder {
       }
       case "compare":
         if (isSamePosition(question.range.upTo, nodeIdToBytes(from))) this.#parts.told(question.range);
-        return this.#differs(question.range, question.fingerprints);
+        return this.#differs(this.#charges.looksOf(from, store), question.range, question.fingerprints);
       case "fetch":
-        return { kind: "records", copies: this.#fetch(question.range, question.ids) };
+        return {
+          kind: "records",
+          copies: this.#fetch(this.#charges.looksOf(from, store), question.range, question.ids),
+        };
       case "walk":
-        return this.#walk(question.range, question.hasValues);
+        return this.#walk(this.#charges.looksOf(from, store), question.range, question.hasValues);
       default:
         return question satisfies never;
     }
-  }
-
-  /** Whether a node may ask so much: reads of one key are free, all else costs, a copy as much as a write, and a proof more. */
-  #isPermitted(from: NodeId, question: Question): boolean {
-    const { rates, clock, ring } = this.#parts;
-    if (from === ring.self || question.kind === "get" || question.kind === "have") return true;
-    const writes = question.kind === "copies" ? question.copies : question.kind === "put" ? [question] : undefined;
-    const cost = writes === undefined ? 1 : writes.reduce((sum, { write }) => sum + costOf(write), 0);
-    const nowMs = clock.monotonic();
-    for (let taken = 0; taken < cost; taken += 1) if (!rates.take(from, nowMs)) return false;
-    return true;
   }
 
   /**
@@ -189,10 +185,10 @@ export class Holder {
     return timeUs > this.#parts.hybrid.wallUs + this.#parts.limits.maxAheadMs * 1_000;
   }
 
-  #differs(range: PositionRange, theirs: Uint8Array): Answer {
+  #differs(looks: Looks, range: PositionRange, theirs: Uint8Array): Answer {
     const items: Uint8Array[][] = Array.from({ length: partCount }, () => []);
     const mine = new Uint8Array(partCount * fingerprintBytes);
-    for (const { part, item } of itemsIn(this.#parts.store, range)) {
+    for (const { part, item } of itemsIn(looks, range)) {
       mixInto(mine, part, item);
       items[part]?.push(item);
     }
@@ -212,27 +208,28 @@ export class Holder {
     return { kind: "differs", parts, items: bytes };
   }
 
-  #fetch(range: PositionRange, ids: Uint8Array): Copy[] {
-    const wanted = new Set<string>();
-    for (let at = 0; at < ids.length; at += shortIdBytes) wanted.add(shortIdOf(ids.subarray(at)));
+  #fetch(looks: Looks, range: PositionRange, ids: Uint8Array): Copy[] {
     const copies = new Map<Entry, Copy>();
     let bytes = 0;
-    for (const { item } of this.#parts.store.inRange(range)) {
-      const { write, key } = item.record;
-      if (write === undefined || copies.has(item) || !wanted.has(shortIdOf(itemOf(item)))) continue;
-      bytes += key.length + (write.value?.length ?? 0) + 400;
-      if (copies.size > 0 && bytes > maxBatchBytes) break;
-      copies.set(item, { key, write });
-      if (copies.size === maxCopies) break;
+    for (let at = 0; at < ids.length; at += shortIdBytes) {
+      for (const { table, item } of looks.inRange(rangeOfShortId(ids.subarray(at, at + shortIdBytes)))) {
+        const { write, key } = item.record;
+        if (table !== shortIdTable || write === undefined || copies.has(item) || !isAnyOnArc(range, item.positions))
+          continue;
+        bytes += key.length + (write.value?.length ?? 0) + 400;
+        if (copies.size > 0 && bytes > maxBatchBytes) return [...copies.values()];
+        copies.set(item, { key, write });
+        if (copies.size === maxCopies) return [...copies.values()];
+      }
     }
     return [...copies.values()];
   }
 
-  #walk(range: PositionRange, hasValues: boolean): Answer {
+  #walk(looks: Looks, range: PositionRange, hasValues: boolean): Answer {
     const keys: WalkedKey[] = [];
     let bytes = 0;
     let last: Uint8Array | undefined;
-    for (const { table, position, item } of this.#parts.store.inRange(range)) {
+    for (const { table, position, item } of looks.inRange(range)) {
       const { key, write } = item.record;
       if (table !== 0 || write?.value === undefined) continue;
       bytes += key.length + (hasValues ? write.value.length : 0);
@@ -247,7 +244,7 @@ export class Holder {
 
 /** Items of all records with a position in the range, with the part that it falls into. */
 export function* itemsIn(
-  store: RecordStore,
+  store: Looks,
   range: PositionRange,
 ): Generator<{ readonly part: number; readonly item: Uint8Array; readonly entry: Entry }> {
   for (const { position, item } of store.inRange(range)) {
@@ -258,11 +255,6 @@ export function* itemsIn(
 /** Whether a position of these is in the range. */
 export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly Uint8Array[]): boolean {
   return positions.some((position) => isOnArc(after, position, upTo));
-}
-
-/** What a write counts towards the rate of its bringer: to verify one takes more time than to take four. */
-function costOf({ proof }: Write): number {
-  return proof === undefined ? 1 : 4;
 }
 
 function walked(key: Uint8Array, { version, value, proof }: Write): WalkedKey {

@@ -13,6 +13,8 @@ export const partCount = 64;
 export const fingerprintBytes = 8;
 /** Bytes that stand for a key while ranges are compared: of its third position. */
 export const shortIdBytes = 8;
+/** Which of the positions that is, counted from 0. */
+export const shortIdTable = 2;
 /** A short id and the fingerprint of the version. */
 export const itemBytes: number = shortIdBytes + 8;
 
@@ -30,7 +32,7 @@ export function itemOf({ positions, record }: Entry): Uint8Array {
   const known = items.get(record);
   if (known !== undefined) return known;
   const item = new Uint8Array(itemBytes);
-  item.set((positions[2] ?? new Uint8Array(shortIdBytes)).subarray(0, shortIdBytes));
+  item.set((positions[shortIdTable] ?? new Uint8Array(shortIdBytes)).subarray(0, shortIdBytes));
   if (record.write !== undefined) item.set(versionPrint(record.write), shortIdBytes);
   items.set(record, item);
   return item;
@@ -61,6 +63,20 @@ export function compareItems(a: Uint8Array, b: Uint8Array): number | undefined {
 /** What stands for a key while ranges are compared. */
 export function shortIdOfKey(key: Uint8Array): Uint8Array {
   return sha256(key).subarray(0, shortIdBytes);
+}
+
+/** Where the third position of a key stands that has this short id. */
+export function rangeOfShortId(shortId: Uint8Array): PositionRange {
+  const upTo = new Uint8Array(positionBytes).fill(0xff);
+  upTo.set(shortId);
+  // The last position before: that of the short id one less, round the circle.
+  const after = upTo.slice();
+  for (let at = shortIdBytes - 1; at >= 0; at -= 1) {
+    const byte = after[at] as number;
+    after[at] = (byte + 0xff) & 0xff;
+    if (byte !== 0) break;
+  }
+  return { after, upTo };
 }
 
 /** The short id of an item as text. */

@@ -43,7 +43,9 @@ export class PositionIndex<Item> {
     for (let step = 0; step <= steps; step += 1) {
       const bucket = this.#buckets[(first + step) % bucketCount];
       if (bucket === undefined) continue;
-      for (const standing of bucket) {
+      for (let at = step === 0 ? firstNotBelow(bucket, after) : 0; at < bucket.length; at += 1) {
+        const standing = bucket[at] as Standing<Item>;
+        if (step === steps && comparePositions(standing.position, upTo) > 0) break;
         const order = comparePositions(standing.position, after);
         const isTurn = steps < bucketCount || (step === 0 ? order > 0 : step < bucketCount || order <= 0);
         if (isTurn && isOnArc(after, standing.position, upTo)) yield standing;

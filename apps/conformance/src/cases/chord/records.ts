@@ -179,6 +179,26 @@ export const recordCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "dictionary/rate/looks",
+    "CHORD-251",
+    "who has a node look through many records pays for that",
+    async (stage) => {
+      const { ring, nowUs, ask: asked } = await openAsking(stage);
+      // Deletes, which a walk looks at and does not tell of.
+      const copies = (from: number): Packable[] =>
+        Array.from({ length: 500 }, (_, at) => [keyOf(`k${(from + at) % 3_000}`), writeItems(plain(nowUs, undefined))]);
+      for (let from = 0; from < 46_000; from += 500)
+        checkEqual((await asked(ask.copies, copies(from)))[0], reply.copied, "the kind of the answer to copies");
+      const walk = async (): Promise<Value | undefined> => (await asked(ask.walk, ring.id, ring.id, false))[0];
+      // Each looks at 3,000 records five times: 234 for that, and one.
+      for (let number = 0; number < 16; number++)
+        checkEqual(await walk(), reply.keys, "the kind of the answer to a walk");
+      await walk();
+      await walk();
+      checkEqual(await walk(), reply.refused, "the kind of the answer to the 19th walk, with a right to 4,000");
+    },
+  ),
+  nodeCase(
     "dictionary/no-member",
     "CHORD-231",
     "who is no member refuses what it does not hold by name",
