@@ -2,8 +2,6 @@
 import { Chord, positionsOf } from "@p2p/chord";
 import type { Report } from "./report.js";
 
-const encoder = new TextEncoder();
-
 export class RingMember {
   readonly #chord: Chord;
   readonly #report: (fact: Report) => void;
@@ -31,8 +29,7 @@ export class RingMember {
   /** Finds out what the key has, and who owns the first of its positions. */
   async find(key: string): Promise<void> {
     const value = await this.#chord.get(key);
-    const [position] = positionsOf(encoder.encode(key));
-    if (position === undefined) throw new RangeError("a key stands nowhere");
+    const [position] = positionsOf(key);
     const { owner, hops, tookMs } = await this.#chord.trace(position);
     this.#report({ kind: "found", key, value: typeof value === "string" ? value : null, owner, hops, tookMs });
   }

@@ -293,10 +293,9 @@ export class Chord {
 
   /**
    * As {@link lookup}, and tells the way: for people.
-   * @param where a position of 48 bytes; or a text, a key: then the first of its five positions
+   * @param position 48 bytes; those of a key are told by `positionsOf`
    */
-  async trace(where: Uint8Array | string, options: WaitOptions = {}): Promise<Trace> {
-    const position = typeof where === "string" ? this.#dictionary.firstPosition(where) : where;
+  async trace(position: Uint8Array, options: WaitOptions = {}): Promise<Trace> {
     this.#check(position);
     const { clock, names } = this.node.seams;
     const beganMs = clock.monotonic();

@@ -22,6 +22,10 @@ test.each(vectors)("[CHORD-201] $id", ({ key, positions_hex }) => {
   expect(positionsOf(Buffer.from(key, "hex")).map(hex)).toEqual(positions_hex);
 });
 
+test("[CHORD-201] a text is the key of its UTF-8", () => {
+  expect(positionsOf("äpfel")).toEqual(positionsOf(new TextEncoder().encode("äpfel")));
+});
+
 test("[CHORD-201] every key has five positions of 48 bytes, none equal to another", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (key) => {

@@ -10,7 +10,6 @@ import {
 } from "@p2p/base";
 import type { NodeId, WireValue } from "@p2p/wire";
 import { ChordError } from "../errors.js";
-import { positionsOf } from "../positions.js";
 import type { Ring } from "../ring-access.js";
 import type { ChordStore } from "../store/chord-store.js";
 import type { StoredValue, Write } from "../store/record.js";
@@ -280,13 +279,6 @@ export class Dictionary {
       const decoded = decodedValue(value);
       if (decoded !== undefined) yield [keyOf(key), decoded];
     }
-  }
-
-  /** The first of the five positions of a key. @throws TypeError, RangeError, ChordError `too-large` */
-  firstPosition(key: Key): Uint8Array {
-    const [position] = positionsOf(this.#key(key));
-    if (position === undefined) throw new Error("a key has positions");
-    return position;
   }
 
   /** Gives what is held here to the next members; before this node leaves the ring. @returns whether they have it */
