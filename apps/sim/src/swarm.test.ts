@@ -19,7 +19,6 @@ test.each(scenarios.map((scenario) => [scenario.name, seedsOf(scenario.name), sc
     expect(result).toMatchObject({ runs: seeds, failed: [] });
     expect(result.events).toBeGreaterThan(1_000);
   },
-  60_000,
 );
 
 test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
@@ -29,7 +28,6 @@ test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
     const { failed } = await runSwarm({ scenarios: [scenario], ...enough });
     expect(failed).toHaveLength(3);
   },
-  60_000,
 );
 
 test("scenarios have names of their own, and the README tells of each", () => {
