@@ -1,7 +1,10 @@
 // What a chord answers to the mistakes that its user is likely to make.
+
+import type { NodeLimits } from "@p2p/base";
 import { MemoryLevel } from "memory-level";
 import { describe, expect, test } from "vitest";
 import { Chord } from "./chord.js";
+import { nodeOptions } from "./options.js";
 import { openStore } from "./store/chord-store.js";
 
 describe("a mistake of the user is told where it is made", () => {
@@ -23,6 +26,18 @@ describe("a mistake of the user is told where it is made", () => {
       expect(() => new Chord({ network: "test", store: store as never })).toThrow(new TypeError(message));
     }
     await expect(openStore("./data" as never)).rejects.toThrow(/database of abstract-level, such as `new ClassicLevel/);
+  });
+
+  test.each([
+    [{ deadAfterMs: 90_000 }, { pingIntervalMs: 45_000, deadAfterMs: 90_000 }],
+    [{ deadAfterMs: 400_000 }, { pingIntervalMs: 120_000, deadAfterMs: 400_000 }],
+    [{ pingIntervalMs: 400_000 }, { pingIntervalMs: 400_000, deadAfterMs: 800_000 }],
+    [{ maxConnections: 100 }, { maxConnections: 100, maxInboundConnections: 87 }],
+    [{ maxConnections: 1_000 }, { maxConnections: 1_000, maxInboundConnections: 448 }],
+    [{ maxConnections: undefined }, { maxConnections: 512, maxInboundConnections: 448 }],
+  ])("but a limit of connections given alone takes the one that goes with it along: %o", (limits, all) => {
+    expect(nodeOptions({ network: "test", limits: limits as Partial<NodeLimits> }).limits).toMatchObject(all);
+    expect(() => new Chord({ network: "test", limits: limits as Partial<NodeLimits> })).not.toThrow();
   });
 
   test("a listener of an event that there is not", () => {

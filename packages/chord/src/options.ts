@@ -1,5 +1,6 @@
 // The options of a chord, and their defaults. [CHORD-023] [CHORD-043] [CHORD-048]
 import { type NamesOf, type NodeOptions, nodeOptionNames, takeOptions, wholeLimits } from "@p2p/base";
+import { connectionLimits } from "./connection-limits.js";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
 import { ChordStore } from "./store/chord-store.js";
 
@@ -49,17 +50,6 @@ export interface ChordOptions extends NodeOptions, DictionaryOptions {
   readonly chordLimits?: Partial<ChordLimits>;
 }
 
-/**
- * Connections: successors and predecessors, members of a small ring, fingers both ways, clients. So many that pings are rarer
- * than base's: each end sends them, and who is silent is found by rounds and lookups, sooner [CHORD-029].
- */
-const connectionLimits = {
-  maxConnections: 512,
-  maxInboundConnections: 448,
-  pingIntervalMs: 120_000,
-  deadAfterMs: 300_000,
-} as const;
-
 export const chordOptionNames: NamesOf<ChordOptions> = {
   ...nodeOptionNames,
   bootstrap: true,
@@ -84,7 +74,7 @@ export function nodeOptions(options: ChordOptions): NodeOptions {
   return {
     ...(kept === undefined ? {} : { id: kept }),
     ...takeOptions<NodeOptions>(nodeOptionNames, options),
-    limits: { ...connectionLimits, ...options.limits },
+    limits: connectionLimits(options.limits),
   };
 }
 
