@@ -49,6 +49,23 @@ describe("a mistake of the user is told where it is made", () => {
     expect(() => new Node({ network: "test", ...options } as never)).toThrow(message);
   });
 
+  test("a misspelt option of a dial or a request, which would be without it", async () => {
+    await using node = await opened();
+    const dial = node.dial("tcp://127.0.0.1:9", { kept: true } as never);
+    await expect(dial).rejects.toThrow('there is no option "kept" of a dial; the nearest is "keep"');
+    const request = node.request(node.id, 1, { timeout: 5 } as never);
+    await expect(request).rejects.toThrow('there is no option "timeout" of a request; the nearest is "timeoutMs"');
+  });
+
+  test("a message to nobody", async () => {
+    await using node = await opened();
+    const nobody = new TypeError("a message goes to a connection, a node id, or an address");
+    for (const target of [undefined, null, 5, {}]) {
+      await expect(node.send(target as never, 1)).rejects.toThrow(nobody);
+      await expect(node.request(target as never, 1)).rejects.toThrow(nobody);
+    }
+  });
+
   test("a listener of an event that there is not", () => {
     const node = new Node({ network: "test" });
     const message = 'there is no event "mesage" of a node; the nearest is "message"';

@@ -1,7 +1,7 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
 
 import type { Body, NodeId, WireValue } from "@p2p/wire";
-import type { DialNodeOptions, SendOptions } from "./call-options.js";
+import { checkDial, checkRequest, checkTarget, type DialNodeOptions, type SendOptions } from "./call-options.js";
 import type { Connection } from "./connection/connection.js";
 import { Dialer } from "./dialling/dialer.js";
 import { Hub } from "./dialling/hub.js";
@@ -182,6 +182,7 @@ export class Node {
    */
   async dial(address: string, options: DialNodeOptions = {}): Promise<Connection> {
     this.#mustBeOpen();
+    checkDial(options);
     const { keep = false, signal } = options;
     if (keep) return this.#keeper.keep(address, signal);
     return this.#dialer.dial(address, signal === undefined ? {} : { signal });
@@ -204,6 +205,7 @@ export class Node {
    */
   async send(target: Connection | NodeId | string, data: WireValue, options: SendOptions = {}): Promise<void> {
     this.#mustBeOpen();
+    checkTarget(target);
     const { type = defaultMessageType, exclude = [], signal } = options;
     signal?.throwIfAborted();
     const items = encodeAppMessage(data, type);
@@ -237,6 +239,7 @@ export class Node {
    */
   async request(target: Connection | NodeId | string, data: WireValue, options: RequestOptions = {}): Promise<Message> {
     this.#mustBeOpen();
+    checkRequest(target, options);
     if (typeof target !== "string") return this.#requests.request(target.id, data, options);
     if (!isAddress(target)) return this.#requests.request(target as NodeId, data, options);
     const { signal } = options;

@@ -33,6 +33,11 @@ describe("a mistake of the user is told where it is made", () => {
     expect(() => make().on("peerconected" as never, () => {})).toThrow(new TypeError(message));
   });
 
+  test("a misspelt option of ready, which would wait for less", async () => {
+    const message = 'there is no option "peer" of ready; the nearest is "peers"';
+    await expect(make().ready({ peer: 3 } as never)).rejects.toThrow(new TypeError(message));
+  });
+
   test("[MESH-067] a mesh that is not open sends and asks nobody", async () => {
     await using mesh = make();
     const other = make().id;

@@ -8,6 +8,7 @@ import {
   type Handler,
   type ListenOptions,
   type MessageStream,
+  type NamesOf,
   Node,
   type NodeOptions,
   nodeOptionNames,
@@ -39,6 +40,8 @@ export interface DirectOptions {
   /** Gives up waiting; the message may arrive nonetheless. */
   readonly signal?: AbortSignal;
 }
+
+const readyOptionNames: NamesOf<ReadyOptions> = { peers: true, signal: true };
 
 export interface ReadyOptions {
   /** Neighbours to wait for. Default: 1. */
@@ -115,6 +118,7 @@ export class Mesh implements AsyncIterable<Message> {
 
   /** Resolves as soon as there are so many neighbours. @throws MeshError `closed` when closed; `signal.reason` */
   async ready(options: ReadyOptions = {}): Promise<void> {
+    checkOptions("of ready", readyOptionNames, options);
     const { peers = 1, signal } = options;
     signal?.throwIfAborted();
     while (this.#participant.links.size < peers) {

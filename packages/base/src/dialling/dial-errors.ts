@@ -28,13 +28,13 @@ export const hopelessDials: ReadonlySet<BaseErrorCode> = new Set<BaseErrorCode>(
 const advice: Readonly<Partial<Record<CloseReason["name"], string>>> = {
   wrongNetwork: "check the network's name on both sides",
   version: "update the older node",
-  featureMissing: "attach the same networks on both sides",
+  featureMissing: "give both sides the same networks, with the same options",
   self: "dial another node",
   handshakeTimeout: "check that a node of this network listens there",
   security: "check the id in the address",
   busy: "try again later",
   rate: "try again later",
-  lost: "check that a node of this network listens there",
+  lost: "check that a node of this network listens there, with the same security",
 };
 
 /** The error of a dial whose connection was closed before it was up. */

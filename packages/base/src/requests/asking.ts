@@ -1,6 +1,7 @@
 // Asks: turns a request into a promise that the table of pending requests keeps or breaks [BASE-210..BASE-229].
 import type { NodeId, WireValue } from "@p2p/wire";
 import { BaseError } from "../errors.js";
+import type { NamesOf } from "../known-names.js";
 import type { BudgetAccount, MemoryBudget } from "../limits/budget.js";
 import { checkMessageType, defaultMessageType } from "../messages/app-message.js";
 import type { Message } from "../messages/message.js";
@@ -19,6 +20,8 @@ export interface RequestOptions {
   /** Gives up; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
 }
+
+export const requestOptionNames: NamesOf<RequestOptions> = { type: true, timeoutMs: true, signal: true };
 
 interface Waiter {
   readonly type: string;
