@@ -185,7 +185,7 @@ export class Node {
     checkDial(options);
     const { keep = false, signal } = options;
     if (keep) return this.#keeper.keep(address, signal);
-    return this.#dialer.dial(address, signal === undefined ? {} : { signal });
+    return this.#dialer.dial(address, { signal });
   }
 
   /** Ends the keeping of an address; its connection stays as it is. @returns whether it was kept */
@@ -215,9 +215,7 @@ export class Node {
       return;
     }
     const connection =
-      typeof target === "string"
-        ? await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) })
-        : target;
+      typeof target === "string" ? await this.#dialer.dial(target, { isTemporary: true, signal }) : target;
     if (!isExcluded(connection.id, exclude)) await this.#sending.inTurn(connection, items, signal);
   }
 
@@ -242,8 +240,7 @@ export class Node {
     checkRequest(target, options);
     if (typeof target !== "string") return this.#requests.request(target.id, data, options);
     if (!isAddress(target)) return this.#requests.request(target as NodeId, data, options);
-    const { signal } = options;
-    const dialled = await this.#dialer.dial(target, { isTemporary: true, ...(signal === undefined ? {} : { signal }) });
+    const dialled = await this.#dialer.dial(target, { isTemporary: true, signal: options.signal });
     return this.#requests.request(dialled.id, data, options);
   }
 

@@ -12,7 +12,7 @@ import { refusedError, securityError, timeoutError } from "./dial-errors.js";
 import type { Hub } from "./hub.js";
 
 export interface DialSettings {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly isTemporary?: boolean;
 }
 
