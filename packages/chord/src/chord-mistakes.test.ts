@@ -40,6 +40,24 @@ describe("a mistake of the user is told where it is made", () => {
     expect(() => new Chord({ network: "test", limits: limits as Partial<NodeLimits> })).not.toThrow();
   });
 
+  test("[CHORD-048] a dictionary that is not open yet, or closed", async () => {
+    const chord = new Chord({ network: "test", listen: ["memory://mistakes"] });
+    const expected = { code: "closed", message: expect.stringContaining("call open() first") };
+    const seeAllRefused = async (): Promise<void> => {
+      await expect(chord.get("a")).rejects.toMatchObject(expected);
+      await expect(chord.set("a", 1)).rejects.toMatchObject(expected);
+      await expect(chord.update("a", () => 1)).rejects.toMatchObject(expected);
+      await expect(chord.keys().next()).rejects.toMatchObject(expected);
+      await expect(chord.entries().next()).rejects.toMatchObject(expected);
+    };
+    await seeAllRefused();
+    await chord.open();
+    await chord.ready();
+    expect(await chord.get("a")).toBeUndefined();
+    await chord.close();
+    await seeAllRefused();
+  });
+
   test("a listener of an event that there is not", () => {
     const chord = new Chord({ network: "test" });
     const message = 'there is no event "neighbors" of a chord; the nearest is "neighbours"';

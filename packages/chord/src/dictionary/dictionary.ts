@@ -67,6 +67,7 @@ export class Dictionary {
   readonly #self: NodeId;
   readonly #settings: DictionarySettings;
   readonly #store: DictionaryStore | undefined;
+  #isOpen = false;
   #isClosed = false;
   readonly #records: RecordStore;
   readonly #hybrid: HybridClock;
@@ -151,7 +152,15 @@ export class Dictionary {
     } finally {
       this.#isLoading = false;
     }
-    if (!this.#isClosed) this.#upkeep.start();
+    if (this.#isClosed) return;
+    this.#isOpen = true;
+    this.#upkeep.start();
+  }
+
+  /** Before, nobody could be asked: that there is no majority would not be the reason. */
+  #mustBeOpen(): void {
+    if (this.#isOpen && !this.#isClosed) return;
+    throw new ChordError("closed", "the chord is not open; call open() first, or make a new one after close()");
   }
 
   /** Records held here, and their rough memory in bytes. */
@@ -266,6 +275,7 @@ export class Dictionary {
    * @throws ChordError `no-majority`, or the signal's reason; section 8
    */
   async *keys({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Key, void, undefined> {
+    this.#mustBeOpen();
     for await (const { key } of walk(this.#asker, false, signal)) yield keyOf(key);
   }
 
@@ -275,6 +285,7 @@ export class Dictionary {
   }: {
     readonly signal?: AbortSignal;
   } = {}): AsyncGenerator<[Key, WireValue], void, undefined> {
+    this.#mustBeOpen();
     for await (const { key, value } of walk(this.#asker, true, signal)) {
       const decoded = decodedValue(value);
       if (decoded !== undefined) yield [keyOf(key), decoded];
@@ -296,6 +307,7 @@ export class Dictionary {
   }
 
   #key(key: Key): Uint8Array {
+    this.#mustBeOpen();
     return keyBytes(key, this.#settings.limits);
   }
 
