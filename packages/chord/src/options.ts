@@ -2,7 +2,7 @@
 import { type NamesOf, type NodeOptions, nodeOptionNames, takeOptions, wholeLimits } from "@p2p/base";
 import { connectionLimits } from "./connection-limits.js";
 import type { DictionaryOptions } from "./dictionary/dictionary-options.js";
-import { ChordStore } from "./store/chord-store.js";
+import type { ChordStore } from "./store/chord-store.js";
 
 /** Figures of a chord; section "Limits" of spec/chord.md. */
 export interface ChordLimits {
@@ -67,7 +67,8 @@ export const chordOptionNames: NamesOf<ChordOptions> = {
 /** The options for the node underneath. */
 export function nodeOptions(options: ChordOptions): NodeOptions {
   const { store } = options;
-  if (store !== undefined && !(store instanceof ChordStore)) {
+  // By what it can do, not by its class: who keeps nothing on disk need not load the code for that.
+  if (store !== undefined && typeof store?.reserve !== "function") {
     throw new TypeError("the option `store` is what `await openStore(level)` gives");
   }
   const kept = store?.id;

@@ -2,7 +2,7 @@
 import { checkOptions, type NamesOf, shownValue, wholeLimits } from "@p2p/base";
 import { type MeshOptions, meshOptionNames } from "@p2p/mesh";
 import { maxLeaseMs, usualLeaseMs } from "./record/limits.js";
-import { Store } from "./store/store.js";
+import type { Store } from "./store/store.js";
 
 /** Figures of a table; section "Limits" of spec/sync.md. Sizes in bytes, times in ms. */
 export interface SyncLimits {
@@ -80,7 +80,8 @@ export function resolveSyncLimits(overrides: Partial<SyncLimits> = {}): SyncLimi
 
 /** @throws TypeError for what callers without types may give in the place of a store, such as a path, a database, or its promise */
 export function checkStore(store: Store | undefined): void {
-  if (store === undefined || store instanceof Store) return;
+  // By what it can do, not by its class: who keeps no table on disk need not load the code for that.
+  if (store === undefined || typeof store?.touchOrigin === "function") return;
   throw new TypeError("the option `store` is what `await openStore(level)` gives");
 }
 
