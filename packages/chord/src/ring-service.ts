@@ -8,7 +8,7 @@ import { encodeQuestion } from "./messages/answer.js";
 import type { Participant } from "./participant.js";
 import type { Contact } from "./ring/contact.js";
 import type { PositionRange, Ring as RingAccess, RingAnswerer, RingAskOptions } from "./ring-access.js";
-import type { LookupFailure, LookupResult } from "./routing/lookups.js";
+import type { LookupFailure, LookupResult } from "./routing/lookup.js";
 
 const failures: Readonly<Record<LookupFailure, string>> = {
   "no-members": "no member of the ring is linked; give a bootstrap address that answers, and wait for ready()",
