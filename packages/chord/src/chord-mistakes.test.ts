@@ -58,6 +58,18 @@ describe("a mistake of the user is told where it is made", () => {
     await seeAllRefused();
   });
 
+  test("the fields of a delta alone, as a table takes them: they would change nothing", async () => {
+    await using chord = new Chord({ network: "test" });
+    await chord.open();
+    const message = 'there is no option "colour" of a delta, which is { set, remove }; the nearest is "remove"';
+    await expect(chord.applyDelta("a", { colour: "red" } as never)).rejects.toThrow(new TypeError(message));
+  });
+
+  test("a text for a number", () => {
+    const message = 'replicas is "2"; it is an integer from 0 to 7';
+    expect(() => new Chord({ network: "test", replicas: "2" as never })).toThrow(new RangeError(message));
+  });
+
   test("a listener of an event that there is not", () => {
     const chord = new Chord({ network: "test" });
     const message = 'there is no event "neighbors" of a chord; the nearest is "neighbours"';

@@ -1,5 +1,5 @@
 // The options of the dictionary, and their defaults. [CHORD-250]
-import { wholeLimits } from "@p2p/base";
+import { shownValue, wholeLimits } from "@p2p/base";
 
 /** Figures of the dictionary; section "Limits" of spec/chord-dictionary.md. */
 export interface DictionaryLimits {
@@ -93,5 +93,5 @@ export function resolveDictionaryOptions(options: DictionaryOptions = {}): Dicti
 
 function check(what: string, value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): void {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= low && value <= high) return;
-  throw new RangeError(`${what} is ${String(value)}; it is an integer from ${low} to ${high}`);
+  throw new RangeError(`${what} is ${shownValue(value)}; it is an integer from ${low} to ${high}`);
 }
