@@ -67,7 +67,7 @@ describe("the demo", () => {
     const digests = [...stdout.matchAll(/2 keys {2}digest ([0-9a-f]{16})/g)].map(([, digest]) => digest);
     expect([digests.length, new Set(digests).size]).toEqual([3, 1]);
     expect(stdout).toMatch(/After [\d.]+ m?s they are one: B → [CD] → [CD] → B\n/);
-    expect([...stdout.matchAll(/stores "book\/[BCD]": [345] of the five have it/g)]).toHaveLength(3);
+    expect([...stdout.matchAll(/stores "book\/[BCD]": [345] of its five positions have it/g)]).toHaveLength(3);
     expect(stdout).toMatch(/[BCD] is killed, and every key is still read/);
     expect([...stdout.matchAll(/"book\/[BCD]" is read by [BC], [CD]; its first position is [BCD]'s/g)]).toHaveLength(3);
     expect(stdout).toMatch(/Eve passed on \d+ bytes, and reads in them "meet me at noon"\n/);

@@ -28,7 +28,9 @@ async function run(given: DemoArguments): Promise<number> {
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
-    narrator.title(`A mesh of ${given.nodes} processes on this machine, talking over TCP.`);
+    narrator.title(
+      `A mesh of ${given.nodes} processes on this machine, talking over TCP; then a table, a ring, and secrets on it.`,
+    );
     await tell({ cast, narrator, claims, signal: stop.signal }, given);
   } catch (error) {
     narrator.line();

@@ -43,6 +43,7 @@ async function storeKeys({ cast, narrator }: RingStage): Promise<{ keys: readonl
   narrator.chapter(
     "Each stores a key",
     "A key stands at five positions, which its hashes tell, and at each of them with the next process too.",
+    "It is stored when most of the five have it; the rest follow.",
     "A hop is a process that the question came to. In rings of up to 64 all know all, so that one is enough.",
   );
   const names = [...cast.alive.keys()];
@@ -60,7 +61,7 @@ async function storeKeys({ cast, narrator }: RingStage): Promise<{ keys: readonl
     if (index === 0) owner = cast.nameOf(found.owner);
     const positions = cast.alive.get(name)?.stored.get(key);
     narrator.fact(
-      `${narrator.name(name)} stores "${key}": ${positions} of the five have it. The first is ${narrator.name(cast.nameOf(found.owner))}'s: ${way(cast, finder, found)}`,
+      `${narrator.name(name)} stores "${key}": ${positions} of its five positions have it. The first is ${narrator.name(cast.nameOf(found.owner))}'s: ${way(cast, finder, found)}`,
     );
   }
   return { keys, owner };

@@ -124,7 +124,7 @@ async function killOne(cast: Cast, narrator: Narrator): Promise<void> {
   const took = await whole(cast);
   await settled(cast);
   const added = newLinks(before, linksOf(cast.neighbours()));
-  const how = added.length === 0 ? "the links that were left suffice" : `with new links ${narrator.newLinks(added)}`;
+  const how = added.length === 0 ? "the links that were left suffice" : `new links: ${narrator.newLinks(added)}`;
   narrator.fact(`After ${took} the other ${cast.alive.size} are one mesh again; ${how}:`);
   narrator.links(cast.neighbours());
 }
