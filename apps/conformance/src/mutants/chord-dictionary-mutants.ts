@@ -50,6 +50,9 @@ const records: readonly NodeMutant[] = [
   nodeMutant("dictionary/any-rate", "CHORD-251", "takes whatever one peer sends", () =>
     withLimits({ writesPerSecond: many, writesBurst: many }),
   ),
+  nodeMutant("dictionary/no-hurry", "CHORD-260", "takes as long for an operation as it likes", () =>
+    withLimits({ operationTimeoutMs: many }),
+  ),
   nodeMutant("dictionary/remembers-deletes", "CHORD-232", "remembers deletes for ever", () =>
     withLimits({ tombstoneMs: many }),
   ),
