@@ -18,7 +18,6 @@ import { copyCases } from "./chord/copies.js";
 import { farCases } from "./chord/far.js";
 import { joiningCases } from "./chord/joining.js";
 import { listCases } from "./chord/lists.js";
-import { linkCases } from "./chord/links.js";
 import { lookupCases } from "./chord/lookups.js";
 import { lossCases } from "./chord/losses.js";
 import { malformedRingCases } from "./chord/malformed.js";
@@ -30,7 +29,6 @@ import { ownedReadingCases } from "./chord/owned-reading.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
 import { silenceCases } from "./chord/silence.js";
 import { storeCases } from "./chord/stores.js";
-import { timeLimitCases } from "./chord/time-limits.js";
 import { upkeepCases } from "./chord/upkeep.js";
 import { whisperCases } from "./chord/whispers.js";
 import { adviceCases } from "./mesh/advice.js";
@@ -75,6 +73,9 @@ import { legacyTableCases } from "./sync/legacy.js";
 import { legacyWriteCases } from "./sync/legacy-writes.js";
 import { mergeCases } from "./sync/merges.js";
 import { ownedTableCases } from "./sync/owned.js";
+import { ownedForgeryCases } from "./sync/owned-forgeries.js";
+import { ownedFormCases } from "./sync/owned-forms.js";
+import { ownedKeepingCases } from "./sync/owned-keeping.js";
 import { rangeCases } from "./sync/ranges.js";
 import { streamCases } from "./sync/streams.js";
 import { orderCases, updateCases } from "./sync/updates.js";
@@ -101,8 +102,6 @@ export function allCases(): Case[] {
     ...listCases,
     ...lossCases,
     ...joiningCases,
-    ...linkCases,
-    ...timeLimitCases,
     ...lookupCases,
     ...whisperCases,
     ...farCases,
@@ -147,6 +146,9 @@ export function allCases(): Case[] {
     ...badComparisonCases,
     ...fieldCases,
     ...ownedTableCases,
+    ...ownedForgeryCases,
+    ...ownedFormCases(),
+    ...ownedKeepingCases,
     ...legacyTableCases,
     ...legacyWriteCases,
     ...identityCases,

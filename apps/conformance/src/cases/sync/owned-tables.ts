@@ -5,13 +5,15 @@ import { idOfKey, seedOf } from "../../reference/secure/identity.js";
 import { ownedKeyOf, proofOf } from "../../reference/secure/owned.js";
 import type { OwnedStatement } from "../../reference/secure/owned-statement.js";
 import { toHex, type Value } from "../../reference/value.js";
+import { checkEqual } from "../../runner/expect.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { secureNetworkId } from "../../stage/secure/shake.js";
 import type { OpenOptions, Stage } from "../../stage/stage.js";
 import type { TestNode } from "../../stage/test-node.js";
-import { isNeighbour, sendNeighbour } from "../mesh/links.js";
+import { isNeighbour, meshFence, sendNeighbour } from "../mesh/links.js";
 import { securePeer } from "../secure/channels.js";
-import { isUpdate, openTable, type StagedTable, tableFeatures } from "./tables.js";
+import { compare, modes, nextTurn, sendTurn, wrongRoot } from "./comparing.js";
+import { isUpdate, openTable, type StagedTable, sendUpdate, tableFeatures } from "./tables.js";
 
 /** The identity of the node under test. */
 export const nodeSeed: Uint8Array = seedOf(60);
@@ -103,4 +105,30 @@ export async function nextOwned(
     `an update of "${key}"`,
   );
   return { stampUs: Number(items[1]), entry: entriesIn(items).find(([name]) => name === key) ?? [] };
+}
+
+/** A table with one write of the owner, of now. */
+export async function openWrittenTable(
+  stage: Stage,
+  value: Packable = "mine",
+): Promise<StagedTable & { readonly peer: RawPeer }> {
+  const table = await openOwnedTable(stage);
+  const peer = await ownedPeer(stage, table.node);
+  const sequence = table.nowUs;
+  sendUpdate(peer, { stampUs: table.nowUs, entries: [owned(stage, kinds.entry, { sequence, value })] });
+  await meshFence(peer, table.node);
+  checkEqual(await table.node.table(), { [ownedName]: value }, "the table, after what the owner wrote");
+  return { ...table, peer };
+}
+
+/** The node is asked for a turn, and gets these records in the next one. */
+export async function tellRecords(
+  peer: RawPeer,
+  records: readonly Packable[],
+  origins: readonly Uint8Array[] = [],
+): Promise<void> {
+  const { mode } = await compare(peer, { records: records.length + 40, root: wrongRoot });
+  checkEqual(mode, modes.stream, "the mode of the comparison");
+  await nextTurn(peer);
+  sendTurn(peer, { turn: 1, origins, records });
 }

@@ -1,52 +1,32 @@
-// Keys of identities in a table: who writes them, what is taken, and what is not (spec/sync.md, section 11).
+// Keys of identities in a table: who writes them, what is taken, and what of it lasts (spec/sync.md, section 11).
 import type { Packable } from "../../reference/msgpack.js";
 import { ownedKeyOf } from "../../reference/secure/owned.js";
 import { isProven } from "../../reference/secure/owned-check.js";
 import type { Value } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
-import { closeCode, handshakeMap, subtype } from "../../stage/messages.js";
+import { closeCode, handshakeMap } from "../../stage/messages.js";
 import type { RawPeer } from "../../stage/raw-peer.js";
 import { secureNetworkId } from "../../stage/secure/shake.js";
 import { several } from "../../stage/several.js";
-import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
 import { meshFence } from "../mesh/links.js";
-import { compare, fullRecord, modes, nextTurn, sendTurn, wrongRoot } from "./comparing.js";
+import { compare, nextTurn, sendTurn, wrongRoot } from "./comparing.js";
 import {
-  forgeries,
   kinds,
   nextOwned,
   nodeSeed,
   openOwnedTable,
+  openWrittenTable,
   owned,
   ownedFeatures,
   ownedName,
   ownedPeer,
-  ownerId,
+  tellRecords,
 } from "./owned-tables.js";
-import { isUpdate, lowId, nextUpdateOf, openTable, type StagedTable, second, sendUpdate, tablePeer } from "./tables.js";
+import { isUpdate, nextUpdateOf, openTable, second, sendUpdate } from "./tables.js";
 
 const hour = 3_600 * second;
-
-/** A table with one write of the owner, of now. */
-async function started(stage: Stage, value: Packable = "mine"): Promise<StagedTable & { readonly peer: RawPeer }> {
-  const table = await openOwnedTable(stage);
-  const peer = await ownedPeer(stage, table.node);
-  const sequence = table.nowUs;
-  sendUpdate(peer, { stampUs: table.nowUs, entries: [owned(stage, kinds.entry, { sequence, value })] });
-  await meshFence(peer, table.node);
-  checkEqual(await table.node.table(), { [ownedName]: value }, "the table, after what the owner wrote");
-  return { ...table, peer };
-}
-
-/** The node is asked for a turn, and gets these records in the next one. */
-async function tell(peer: RawPeer, records: readonly Packable[], origins: readonly Uint8Array[] = []): Promise<void> {
-  const { mode } = await compare(peer, { records: records.length + 40, root: wrongRoot });
-  checkEqual(mode, modes.stream, "the mode of the comparison");
-  await nextTurn(peer);
-  sendTurn(peer, { turn: 1, origins, records });
-}
 
 export const ownedTableCases: readonly NodeCase[] = [
   nodeCase(
@@ -111,7 +91,7 @@ export const ownedTableCases: readonly NodeCase[] = [
     "SYNC-116",
     "writes of another's key are refused to the application, and not sent",
     async (stage) => {
-      const { node, peer } = await started(stage);
+      const { node, peer } = await openWrittenTable(stage);
       for (const key of [ownedName, `${ownedName}s`]) {
         await node.refused({ do: "set", key, data: 1 });
         await node.refused({
@@ -169,50 +149,15 @@ export const ownedTableCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
-    "sync/owned/forged-update",
-    "SYNC-111 SYNC-112",
-    "an update with what the owner did not write is not taken, nor sent on, and its bringer loses the link",
-    async (stage) => {
-      const { node, nowUs, peer } = await started(stage);
-      let number = 0;
-      // Those below what is there would be news to others.
-      for (const [what, entry] of [nowUs + 5, 1].flatMap((sequence) => forgeries(stage, kinds.entry, sequence))) {
-        number += 1;
-        const forger = await ownedPeer(stage, node, number);
-        sendUpdate(forger, { stampUs: nowUs + number, entries: [[`beside ${number}`, 0, 1], entry] });
-        await forger.nextClose(closeCode.protocol);
-        checkEqual(await node.table(), { [ownedName]: "mine" }, `the table after ${what}`);
-      }
-      await peer.barrier();
-      checkEqual(peer.inbox.all.filter(isUpdate).length, 0, "updates that were sent on");
-    },
-  ),
-  nodeCase(
-    "sync/owned/forged-record",
-    "SYNC-111 SYNC-112",
-    "a comparison with what the owner did not write ends with the link, and nothing of that is taken",
-    async (stage) => {
-      const { node, nowUs } = await started(stage);
-      let number = 0;
-      for (const [what, record] of forgeries(stage, kinds.record, nowUs + 5)) {
-        number += 1;
-        const forger = await ownedPeer(stage, node, number);
-        await tell(forger, [record]);
-        await forger.nextClose(closeCode.protocol);
-        checkEqual(await node.table(), { [ownedName]: "mine" }, `the table after ${what}`);
-      }
-    },
-  ),
-  nodeCase(
     "sync/owned/known",
     "SEC-095",
     "what is lower than what is there is not taken again, and its bringer keeps the link; in a comparison whatever its proof",
     async (stage) => {
-      const { node, nowUs, peer } = await started(stage);
+      const { node, nowUs, peer } = await openWrittenTable(stage);
       const old = { sequence: nowUs - 1, value: "old" };
       sendUpdate(peer, { stampUs: nowUs + 10, entries: [owned(stage, kinds.entry, old)] });
       // In a comparison, from which nothing is sent on.
-      await tell(peer, [owned(stage, kinds.record, { ...old, proof: new Uint8Array(96) })]);
+      await tellRecords(peer, [owned(stage, kinds.record, { ...old, proof: new Uint8Array(96) })]);
       await meshFence(peer, node);
       checkEqual(await node.table(), { [ownedName]: "mine" }, "the table");
       sendUpdate(peer, {
@@ -223,7 +168,6 @@ export const ownedTableCases: readonly NodeCase[] = [
       checkEqual(await node.table(), { [ownedName]: "new" }, "the table in the end");
     },
   ),
-  ...formCases(),
   nodeCase(
     "sync/owned/any-number",
     "SYNC-113 SYNC-114",
@@ -248,109 +192,6 @@ export const ownedTableCases: readonly NodeCase[] = [
       check(stampUs < nowUs + hour, `the next stamp of the node is ${(stampUs - nowUs) / hour} hours ahead`);
     },
   ),
-  nodeCase(
-    "sync/owned/gone",
-    "SYNC-115",
-    "an old owned record is not answered by gone, and not forgotten when it is said to be gone",
-    async (stage) => {
-      const { node, nowUs } = await openOwnedTable(stage);
-      const peer = await ownedPeer(stage, node);
-      const day = 24 * hour;
-      const plain = lowId(5);
-      // All that both wrote until an hour ago was seen.
-      const seenUs = nowUs - hour;
-      await compare(peer, {
-        records: 0,
-        seen: [
-          [plain, seenUs],
-          [ownerId, seenUs],
-        ],
-      });
-      await nextTurn(peer);
-      sendTurn(peer, { turn: 1, seen: [] });
-      await meshFence(peer, node);
-      await node.advance(2_000);
-      await compare(peer, { comparison: 2, records: 45, root: wrongRoot });
-      await nextTurn(peer);
-      const old = owned(stage, kinds.record, { sequence: nowUs - 3 * day, value: "old" });
-      sendTurn(peer, { comparison: 2, turn: 1, origins: [plain], records: [fullRecord("k", nowUs - 3 * day, 1), old] });
-      checkEqual((await nextTurn(peer)).gone, ["k"], "what is gone");
-      checkEqual(await node.table(), { [ownedName]: "old" }, "the table");
-      await node.advance(2_000);
-      await compare(peer, { comparison: 3, records: 45, root: wrongRoot });
-      const { keys } = await nextTurn(peer);
-      checkEqual(keys, [ownedName], "the records of the node");
-      sendTurn(peer, { comparison: 3, turn: 1, gone: [ownedName] });
-      await meshFence(peer, node);
-      checkEqual(await node.table(), { [ownedName]: "old" }, "the table, after it was called gone");
-    },
-  ),
-  nodeCase(
-    "sync/owned/many",
-    "SYNC-119",
-    "an update or a turn with more than 2,048 owned records closes the link, also when all of them hold",
-    async (stage) => {
-      const { node, nowUs } = await openOwnedTable(stage);
-      // The same one: signing so many takes long.
-      const many = (kind: number, count: number): Packable[] =>
-        Array(count).fill(owned(stage, kind, { sequence: nowUs, value: 1 }));
-      const [teller, other] = await several(2, (number) => ownedPeer(stage, node, number));
-      sendUpdate(teller, { stampUs: nowUs, entries: many(kinds.entry, 2_049) });
-      await teller.nextClose(closeCode.protocol);
-      await tell(other, many(kinds.record, 2_049));
-      await other.nextClose(closeCode.protocol);
-      checkEqual(await node.table(), {}, "the table");
-      const honest = await ownedPeer(stage, node, 2);
-      sendUpdate(honest, { stampUs: nowUs, entries: many(kinds.entry, 2_048) });
-      await meshFence(honest, node);
-      checkEqual(await node.table(), { [ownedName]: 1 }, "the table in the end");
-    },
-  ),
-  nodeCase(
-    "sync/owned/room",
-    "SYNC-118",
-    "owned keys fill no more than half of a table, and others find room then",
-    async (stage) => {
-      const { node, nowUs } = await openOwnedTable(stage, { limits: { maxTableBytes: 100_000 } });
-      const peer = await ownedPeer(stage, node);
-      const value = "x".repeat(2_000);
-      for (let number = 0; number < 60; number++) {
-        const entry = owned(stage, kinds.entry, { key: `${ownedName} ${number}`, sequence: nowUs, value });
-        sendUpdate(peer, { stampUs: nowUs + number, entries: [entry] });
-      }
-      await meshFence(peer, node);
-      const many = Object.keys(await node.table()).length;
-      check(many > 10 && many <= 25, `${many} owned keys of 2,000 bytes in a table of 100,000`);
-      await node.refused({ do: "set", key: ownedKeyOf(nodeSeed, "own"), data: value });
-      for (let number = 0; number < 10; number++) await node.call({ do: "set", key: `plain ${number}`, data: value });
-      checkEqual(Object.keys(await node.table()).length, many + 10, "keys in the end");
-    },
-  ),
-  nodeCase(
-    "sync/owned/removed",
-    "SEC-097",
-    "a removal is told days later, when that of a plain key is forgotten, and the value before it is not taken again",
-    async (stage) => {
-      const { node, nowUs, peer } = await started(stage);
-      sendUpdate(peer, {
-        stampUs: nowUs + 5,
-        entries: [owned(stage, kinds.entry, { sequence: nowUs + 5, value: undefined }), ["plain", 1, 0, 0, 0]],
-      });
-      await meshFence(peer, node);
-      await node.call({ do: "set-wall", ms: nowUs / 1_000 + 3 * 86_400_000 });
-      await node.advance(30_000);
-      await compare(peer, { records: 45, root: wrongRoot });
-      const { records } = await nextTurn(peer);
-      checkEqual(
-        records.map(([key, kind, , sequence]) => [key, kind, sequence]),
-        [[ownedName, kinds.record, nowUs + 5]],
-        "what the node tells",
-      );
-      sendTurn(peer, { turn: 1, records: [owned(stage, kinds.record, { sequence: nowUs, value: "mine" })] });
-      await meshFence(peer, node);
-      checkEqual(await node.table(), {}, "the table");
-    },
-  ),
 ];
 
 /** One record in the place of the second turn of a comparison of its own. */
@@ -362,90 +203,4 @@ async function tellTurn(peer: RawPeer, comparison: number, record: Packable): Pr
 
 function notation(value: Packable): unknown {
   return typeof value === "object" ? { map: Object.entries(value ?? {}) } : value;
-}
-
-/** Records in the form of keys that they are not of. */
-function formCases(): readonly NodeCase[] {
-  const run = (key: string, nowUs: number): Packable => {
-    const bytes = new TextEncoder().encode(key);
-    const lengths = Uint8Array.of(bytes.length >> 8, bytes.length & 255);
-    return [null, 0, 3_600_000, nowUs, bytes, lengths, [1, 0], Uint8Array.of(1)];
-  };
-  const wrong: readonly (readonly [
-    string,
-    string,
-    (stage: Stage, peer: RawPeer, nowUs: number) => Promise<void> | void,
-  ])[] = [
-    [
-      "plain-entry",
-      "a plain entry of an owned key",
-      (_, peer, nowUs) => {
-        sendUpdate(peer, { stampUs: nowUs, entries: [[ownedName, 0, "plain"]] });
-      },
-    ],
-    [
-      "delta",
-      "a delta of an owned key",
-      (_, peer, nowUs) => {
-        sendUpdate(peer, { stampUs: nowUs, entries: [[ownedName, 2, { a: 1 }, []]] });
-      },
-    ],
-    [
-      "owned-entry",
-      "an owned entry of a plain key",
-      (stage, peer, nowUs) => {
-        sendUpdate(peer, { stampUs: nowUs, entries: [owned(stage, kinds.entry, { key: "k", sequence: 5, value: 1 })] });
-      },
-    ],
-    [
-      "no-proof",
-      "an owned entry without a proof",
-      (_, peer, nowUs) => {
-        sendUpdate(peer, { stampUs: nowUs, entries: [[ownedName, kinds.entry]] });
-      },
-    ],
-    [
-      "plain-record",
-      "a plain record of an owned key",
-      (_, peer, nowUs) => tell(peer, [fullRecord(ownedName, nowUs, "plain")], [lowId(5)]),
-    ],
-    [
-      "owned-record",
-      "an owned record of a plain key",
-      (stage, peer) => tell(peer, [owned(stage, kinds.record, { key: "k", sequence: 5, value: 1 })]),
-    ],
-    ["run", "an owned key in a run", (_, peer, nowUs) => tell(peer, [run(ownedName, nowUs)], [lowId(5)])],
-    [
-      "contender",
-      "an owned record as contender",
-      (stage, peer) => {
-        peer.whisper(subtype.contender, new Uint8Array(0), owned(stage, kinds.record, { sequence: 5, value: 1 }));
-      },
-    ],
-  ];
-  return [
-    ...wrong.map(([name, title, play]) =>
-      nodeCase(`sync/owned/form-${name}`, "SYNC-110", `${title} closes the link`, async (stage) => {
-        const { node, nowUs } = await openOwnedTable(stage);
-        const peer = await ownedPeer(stage, node);
-        await play(stage, peer, nowUs);
-        await peer.nextClose(closeCode.protocol);
-        checkEqual(await node.table(), {}, "the table");
-      }),
-    ),
-    nodeCase(
-      "sync/owned/form-without-identity",
-      "SYNC-110",
-      "without identities owned keys are plain, and owned entries close the link",
-      async (stage) => {
-        const { node, nowUs } = await openTable(stage);
-        const peer = await tablePeer(stage, node);
-        sendUpdate(peer, { stampUs: nowUs, entries: [[ownedName, 0, "plain"]] });
-        await meshFence(peer, node);
-        checkEqual(await node.table(), { [ownedName]: "plain" }, "the table");
-        sendUpdate(peer, { stampUs: nowUs + 5, entries: [owned(stage, kinds.entry, { sequence: 5, value: 1 })] });
-        await peer.nextClose(closeCode.protocol);
-      },
-    ),
-  ];
 }
