@@ -17,6 +17,7 @@ import { atomicCases } from "./chord/atomic.js";
 import { copyCases } from "./chord/copies.js";
 import { farCases } from "./chord/far.js";
 import { joiningCases } from "./chord/joining.js";
+import { linkCases } from "./chord/links.js";
 import { listCases } from "./chord/lists.js";
 import { lookupCases } from "./chord/lookups.js";
 import { lossCases } from "./chord/losses.js";
@@ -29,6 +30,7 @@ import { ownedReadingCases } from "./chord/owned-reading.js";
 import { recordCases as dictionaryRecordCases } from "./chord/records.js";
 import { silenceCases } from "./chord/silence.js";
 import { storeCases } from "./chord/stores.js";
+import { timeLimitCases } from "./chord/time-limits.js";
 import { upkeepCases } from "./chord/upkeep.js";
 import { whisperCases } from "./chord/whispers.js";
 import { adviceCases } from "./mesh/advice.js";
@@ -102,6 +104,8 @@ export function allCases(): Case[] {
     ...listCases,
     ...lossCases,
     ...joiningCases,
+    ...linkCases,
+    ...timeLimitCases,
     ...lookupCases,
     ...whisperCases,
     ...farCases,
