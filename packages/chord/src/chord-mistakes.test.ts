@@ -65,6 +65,14 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(chord.applyDelta("a", { colour: "red" } as never)).rejects.toThrow(new TypeError(message));
   });
 
+  test("a misspelt option of an operation, which would be without it", async () => {
+    await using chord = new Chord({ network: "test" });
+    await chord.open();
+    const message = 'there is no option "timeout" of an operation; the nearest is "timeoutMs"';
+    await expect(chord.get("a", { timeout: 5 } as never)).rejects.toThrow(new TypeError(message));
+    await expect(chord.pop("a", { timeout: 5 } as never)).rejects.toThrow(new TypeError(message));
+  });
+
   test("a text for a number", () => {
     const message = 'replicas is "2"; it is an integer from 0 to 7';
     expect(() => new Chord({ network: "test", replicas: "2" as never })).toThrow(new RangeError(message));

@@ -2,6 +2,7 @@
 import {
   type BudgetAccount,
   type Clock,
+  checkOptions,
   HybridClock,
   type OwnedRecord,
   type Proofs,
@@ -23,7 +24,7 @@ import { Holder } from "./holder.js";
 import { type Held, Operations } from "./operations.js";
 import { OwnedKeys } from "./owned-keys.js";
 import { OwnedOperations } from "./owned-operations.js";
-import type { OperationOptions } from "./retry.js";
+import { type OperationOptions, operationNames } from "./retry.js";
 import { Upkeep } from "./upkeep.js";
 import { decodedValue, isMap, isSameValue, type Key, keyBytes, keyOf, type ValueMap, valueBytes } from "./value.js";
 import { walk } from "./walk.js";
@@ -174,12 +175,12 @@ export class Dictionary {
    * @throws ChordError `no-majority`; section 5 of spec/chord-dictionary.md
    */
   async get(key: Key, options?: OperationOptions): Promise<WireValue | undefined> {
-    return decodedValue((await this.#get(this.#key(key), options))?.value);
+    return decodedValue((await this.#get(this.#key(key, options), options))?.value);
   }
 
   /** Whether the key has a value; as {@link get}. */
   async has(key: Key, options?: OperationOptions): Promise<boolean> {
-    return (await this.#get(this.#key(key), options))?.value !== undefined;
+    return (await this.#get(this.#key(key, options), options))?.value !== undefined;
   }
 
   /**
@@ -188,12 +189,12 @@ export class Dictionary {
    * @throws ChordError `no-majority`, `refused`, `too-large`, `not-owner`; section 5, and of owned keys section 12
    */
   async set(key: Key, value: WireValue, options?: OperationOptions): Promise<Held> {
-    return this.#put(this.#key(key), valueBytes(value, this.#settings.limits), options);
+    return this.#put(this.#key(key, options), valueBytes(value, this.#settings.limits), options);
   }
 
   /** Deletes the key: as {@link set}, without a value. */
   async delete(key: Key, options?: OperationOptions): Promise<Held> {
-    return this.#put(this.#key(key), undefined, options);
+    return this.#put(this.#key(key, options), undefined, options);
   }
 
   /** Whether keys can belong to an identity here. */
@@ -203,7 +204,7 @@ export class Dictionary {
 
   /** What the owner of a key wrote last, for others to check; undefined: nothing, or nobody owns it. @throws as {@link get} */
   async proof(key: Key, options?: OperationOptions): Promise<OwnedRecord | undefined> {
-    const bytes = this.#key(key);
+    const bytes = this.#key(key, options);
     if (this.#owned.ownerOf(bytes) === undefined) return undefined;
     const write = await this.#get(bytes, options);
     return write && this.#owned.recordOf(bytes, write);
@@ -306,8 +307,9 @@ export class Dictionary {
     this.#records.close();
   }
 
-  #key(key: Key): Uint8Array {
+  #key(key: Key, options: OperationOptions = {}): Uint8Array {
     this.#mustBeOpen();
+    checkOptions("of an operation", operationNames, options);
     return keyBytes(key, this.#settings.limits);
   }
 
@@ -350,7 +352,7 @@ export class Dictionary {
         return { kind: "keep", outcome: fail };
       }
     };
-    const bytes = this.#key(key);
+    const bytes = this.#key(key, options);
     if (this.#isOwn(bytes)) return (await this.#ownedOperations.change(bytes, attempt, options))();
     const { outcome } = await this.#operations.atomic(bytes, attempt, options);
     return outcome();

@@ -1,5 +1,5 @@
 // Operations are tried until they are done or their time is over.
-import { type Clock, orAborted, type Random } from "@p2p/base";
+import { type Clock, type NamesOf, orAborted, type Random } from "@p2p/base";
 import { ChordError } from "../errors.js";
 
 export interface OperationOptions {
@@ -8,6 +8,8 @@ export interface OperationOptions {
   /** How long it may take, attempts and waits together, in ms. Default: the dictionary's `operationTimeoutMs`. */
   readonly timeoutMs?: number;
 }
+
+export const operationNames: NamesOf<OperationOptions> = { signal: true, timeoutMs: true };
 
 export interface RetryParts {
   readonly clock: Clock;
