@@ -50,7 +50,10 @@ export class ValueEncoder extends Slab {
         else this.#object(value, depth);
         break;
       default:
-        throw new WireError("bad-value", `a value of type ${typeof value} has no form on the wire`);
+        throw new WireError(
+          "bad-value",
+          `a value of type ${typeof value} has no form on the wire; leave it out, or take null`,
+        );
     }
   }
 
@@ -226,7 +229,10 @@ export class ValueEncoder extends Slab {
     }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-      throw new WireError("bad-value", `an instance of ${String(value.constructor?.name)} has no form on the wire`);
+      throw new WireError(
+        "bad-value",
+        `an instance of ${String(value.constructor?.name)} has no form on the wire; take a plain object, a list, a number or a text`,
+      );
     }
     const keys = Object.keys(value);
     this.mapHeader(keys.length, depth);
