@@ -54,6 +54,12 @@ describe("a mistake of the user is told where it is made", () => {
     expect(verify).toThrow(bytes);
   });
 
+  test("a key file that is not told of by its names", async () => {
+    const open = (keyFile: unknown): Promise<SecureNode> => SecureNode.fromKeyFile(keyFile as never, { network });
+    await expect(open("ada.key")).rejects.toThrow(new TypeError("the options of a key file are an object"));
+    await expect(open({ path: "ada.key", pasword: "x" })).rejects.toThrow('the nearest is "password"');
+  });
+
   test("a purpose that there is not", () => {
     const message = 'there is no purpose "greeting"; applications use "application"';
     expect(() => identity.sign("greeting" as never, new Uint8Array(1))).toThrow(new TypeError(message));

@@ -1,5 +1,5 @@
 // The identity of a key file, drawn and stored when there is none yet [SEC-019].
-import type { Random } from "@p2p/base";
+import { checkOptions, type NamesOf, type Random } from "@p2p/base";
 import { loadIdentity, saveIdentity } from "#key-store";
 import { SecureError } from "../errors.js";
 import { Identity } from "../identity/identity.js";
@@ -17,8 +17,12 @@ export interface KeyFileOptions {
   readonly random?: Random;
 }
 
+const keyFileNames: NamesOf<KeyFileOptions> = { path: true, password: true, signal: true, cost: true, random: true };
+
 /** @throws SecureError `wrong-password`, `damaged-key-file`, `key-file-failed`, `key-file-unavailable`; `signal.reason` */
-export async function identityOfKeyFile({ path, password, signal, cost, random }: KeyFileOptions): Promise<Identity> {
+export async function identityOfKeyFile(keyFile: KeyFileOptions): Promise<Identity> {
+  checkOptions("of a key file", keyFileNames, keyFile);
+  const { path, password, signal, cost, random } = keyFile;
   const options = signal === undefined ? {} : { signal };
   try {
     return await loadIdentity(path, password, options);
