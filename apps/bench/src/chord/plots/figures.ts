@@ -1,6 +1,7 @@
 // The figures of the papers, from what was simulated.
 import type { Churn } from "./churn.js";
 import type { Deaths } from "./deaths.js";
+import type { Load } from "./load.js";
 import type { PathLengths } from "./paths.js";
 import type { Axis, Figure } from "./svg.js";
 
@@ -14,7 +15,7 @@ export function pathFigure(paths: readonly PathLengths[], seed: number): NamedFi
   return {
     name: "path-length",
     title: "Path length of a lookup, by the size of the ring",
-    subtitle: `mean, and 1st to 99th percentile; ${paths[0]?.hops.length ?? 0} lookups a size; as SIGCOMM 2001, figure 10 (a); seed ${seed}`,
+    subtitle: `mean, and 1st to 99th percentile; ${(paths[0]?.hops.length ?? 0).toLocaleString("en")} lookups a size; as SIGCOMM 2001, figure 10 (a); seed ${seed}`,
     x: { ...across("members", sizes), scale: "logarithmic" },
     y: upTo("nodes passed", 2 * Math.ceil(Math.log2(sizes.at(-1) ?? 1) / 3), 2),
     series: [
@@ -38,7 +39,7 @@ export function distributionFigure({ members, hops }: PathLengths, seed: number)
   return {
     name: "path-distribution",
     title: `How many of the lookups pass how many nodes, ${members.toLocaleString("en")} members`,
-    subtitle: `${hops.length} lookups, mean ${mean(hops).toFixed(2)}; as SIGCOMM 2001, figure 10 (b); seed ${seed}`,
+    subtitle: `${hops.length.toLocaleString("en")} lookups, mean ${mean(hops).toFixed(2)}; as SIGCOMM 2001, figure 10 (b); seed ${seed}`,
     x: {
       ...across(
         "nodes passed",
@@ -63,12 +64,31 @@ export function deathFigure(found: readonly Deaths[], members: number, seed: num
     title: `What fails when members die at once, of ${members.toLocaleString("en")}`,
     subtitle: `as SIGCOMM 2001, figure 11; ${missed}; seed ${seed}`,
     x: { ...across("part of the members that died", fractions), scale: "linear", written: percent },
-    y: { ...upTo("part that failed", 0.5, 0.1), written: percent },
+    y: { ...upTo("part that failed", 0.6, 0.1), written: percent },
     series: [
       { name: "values with one holder, lost", look: "line", points: points(({ lostAlone }) => lostAlone) },
       { name: "p, the paper's", look: "dashes", points: fractions.map((x) => ({ x, y: x })) },
       { name: "lookups that miss the live owner, at once", look: "line", points: points((each) => each.failedAtOnce) },
-      { name: "values with all their copies, lost", look: "line", points: points((each) => each.lostWithCopies) },
+      { name: "values with all their copies, lost", look: "rings", points: points((each) => each.lostWithCopies) },
+    ],
+  };
+}
+
+export function loadFigure(found: readonly Load[], members: number, seed: number): NamedFigure {
+  const sizes = found.map(({ values }) => values);
+  const points = (pick: (load: Load) => number) => found.map((each) => ({ x: each.values, y: pick(each) }));
+  const highest = Math.max(...found.map(({ first }) => part(first, 0.99)));
+  return {
+    name: "load-per-node",
+    title: `What members hold, of the mean of all ${members.toLocaleString("en")}`,
+    subtitle: `as SIGCOMM 2001, figure 8 (a), where a value has one position; members stand by chance; seed ${seed}`,
+    x: { ...across("values", sizes), scale: "logarithmic" },
+    y: upTo("parts of the mean", Math.ceil(highest), 1),
+    series: [
+      { name: "five positions: 99th percentile", look: "line", points: points(({ all }) => part(all, 0.99)) },
+      { name: "one position: 99th percentile", look: "dashes", points: points(({ first }) => part(first, 0.99)) },
+      { name: "five positions: median", look: "line", points: points(({ all }) => part(all, 0.5)) },
+      { name: "one position: median", look: "dashes", points: points(({ first }) => part(first, 0.5)) },
     ],
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deaths } from "./deaths.js";
+import { loads } from "./load.js";
 import { pathLengths } from "./paths.js";
 import { plotAll } from "./plots.js";
 
@@ -18,13 +19,14 @@ test("the figures are drawn from small rings into a folder that need not be ther
   const files = await plotAll({
     folder: join(folder, "new"),
     seed: 3,
-    sizes: { paths: 64, deaths: 40, churn: 8, lookups: 50, churnMs: 5_000 },
+    sizes: { paths: 64, deaths: 40, load: 20, churn: 8, lookups: 50, churnMs: 5_000 },
     progress: () => undefined,
   });
   expect(files.map((file) => basename(file))).toEqual([
     "path-length.svg",
     "path-distribution.svg",
     "failed-lookups.svg",
+    "load-per-node.svg",
     "churn-gets.svg",
     "churn-latency.svg",
   ]);
@@ -35,6 +37,16 @@ test("paths stay below the paper's law as a ring grows", () => {
   for (const { members, hops } of pathLengths({ smallest: 16, largest: 256, lookups: 300, seed: 3 })) {
     expect(hops).toHaveLength(300);
     expect(hops.reduce((sum, each) => sum + each, 0) / 300).toBeLessThan(Math.log2(members) / 2 + 1);
+  }
+});
+
+test("with five positions values stand as unevenly as members do, no more: all are held, and the mean is 1", () => {
+  for (const { values, first, all } of loads({ members: 50, sizes: [500, 2_000], seed: 3 })) {
+    expect(first).toHaveLength(50);
+    const sum = (list: readonly number[]) => list.reduce((total, each) => total + each, 0);
+    expect([sum(first), sum(all)].map((each) => Math.round(each))).toEqual([50, 50]);
+    expect(all.at(-1)).toBeGreaterThan(1.5);
+    expect(values).toBeGreaterThan(0);
   }
 });
 

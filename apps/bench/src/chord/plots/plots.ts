@@ -8,9 +8,11 @@ import {
   deathFigure,
   distributionFigure,
   latencyFigure,
+  loadFigure,
   type NamedFigure,
   pathFigure,
 } from "./figures.js";
+import { loads } from "./load.js";
 import { pathLengths } from "./paths.js";
 import { drawSvg } from "./svg.js";
 
@@ -18,6 +20,7 @@ export interface PlotSizes {
   /** Members of the largest ring of the paths: a power of two. */
   readonly paths: number;
   readonly deaths: number;
+  readonly load: number;
   readonly churn: number;
   /** Samples of each point. */
   readonly lookups: number;
@@ -25,7 +28,14 @@ export interface PlotSizes {
   readonly churnMs: number;
 }
 
-export const usualSizes: PlotSizes = { paths: 4_096, deaths: 1_000, churn: 100, lookups: 2_000, churnMs: 90_000 };
+export const usualSizes: PlotSizes = {
+  paths: 4_096,
+  deaths: 1_000,
+  load: 1_000,
+  churn: 100,
+  lookups: 2_000,
+  churnMs: 90_000,
+};
 
 export interface PlotOptions {
   readonly folder: string;
@@ -59,6 +69,10 @@ export async function plotAll({ folder, seed, sizes, progress }: PlotOptions): P
     seed,
   });
   draw(deathFigure(died, sizes.deaths, seed));
+  progress(`load in rings of ${sizes.load}`);
+  const valuesEach = [5, 10, 20, 40, 80];
+  const loaded = loads({ members: sizes.load, sizes: valuesEach.map((each) => each * sizes.load), seed });
+  draw(loadFigure(loaded, sizes.load, seed));
   progress(`churn in rings of ${sizes.churn}`);
   const sessionsMs = [0.7, 1.4, 2.8, 5.6, 11.2].map((minutes) => minutes * 60_000);
   const churned = await churns({

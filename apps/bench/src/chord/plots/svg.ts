@@ -21,7 +21,8 @@ export interface Point {
 
 export interface Series {
   readonly name: string;
-  readonly look: "line" | "dashes" | "bars";
+  /** Rings are seen where they lie over another line. */
+  readonly look: "line" | "dashes" | "bars" | "rings";
   readonly points: readonly Point[];
 }
 
@@ -107,6 +108,7 @@ function drawSeries({ look, points }: Series, colour: string, place: Place): rea
       return `<rect x="${figure(place.x(x) - 0.4 * gap)}" y="${figure(top)}" width="${figure(0.8 * gap)}" height="${figure(bottom - top)}" fill="${colour}" fill-opacity="0.75"/>`;
     });
   }
+  if (look === "rings") return points.map(({ x, y }) => ring([place.x(x), place.y(y)], colour));
   const way = points.map(({ x, y }) => `${figure(place.x(x))},${figure(place.y(y))}`).join(" ");
   const dashes = look === "dashes" ? ' stroke-dasharray="6 5"' : "";
   const drawn = [`<polyline points="${way}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>`];
@@ -125,10 +127,12 @@ function drawSeries({ look, points }: Series, colour: string, place: Place): rea
 function legend({ name, look }: Series, index: number): string {
   const left = frame.left + (index % 2) * 340;
   const y = 70 + Math.floor(index / 2) * 18;
+  const words = text({ x: left + 36, y, words: name, more: 'font-size="12"' });
+  if (look === "rings") return ring([left + 14, y - 4], colourOf(index)) + words;
   const dashes = look === "dashes" ? ' stroke-dasharray="6 5"' : "";
   const thick = look === "bars" ? 9 : 2;
   const sign = `<line x1="${left}" y1="${y - 4}" x2="${left + 28}" y2="${y - 4}" stroke="${colourOf(index)}" stroke-width="${thick}"${dashes}/>`;
-  return sign + text({ x: left + 36, y, words: name, more: 'font-size="12"' });
+  return sign + words;
 }
 
 function colourOf(index: number): string {
@@ -141,6 +145,10 @@ function written({ written: write = String }: Axis, tick: number): string {
 
 function line([x1, y1, x2, y2]: readonly [number, number, number, number], colour: string): string {
   return `<line x1="${figure(x1)}" y1="${figure(y1)}" x2="${figure(x2)}" y2="${figure(y2)}" stroke="${colour}"/>`;
+}
+
+function ring([x, y]: readonly [number, number], colour: string): string {
+  return `<circle cx="${figure(x)}" cy="${figure(y)}" r="6.5" fill="none" stroke="${colour}" stroke-width="2"/>`;
 }
 
 interface Text {
