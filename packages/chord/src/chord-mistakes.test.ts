@@ -58,13 +58,6 @@ describe("a mistake of the user is told where it is made", () => {
     await seeAllRefused();
   });
 
-  test("the fields of a delta alone, as a table takes them: they would change nothing", async () => {
-    await using chord = new Chord({ network: "test" });
-    await chord.open();
-    const message = 'there is no option "colour" of a delta, which is { set, remove }; the nearest is "remove"';
-    await expect(chord.applyDelta("a", { colour: "red" } as never)).rejects.toThrow(new TypeError(message));
-  });
-
   test("a misspelt option of an operation, which would be without it", async () => {
     await using chord = new Chord({ network: "test" });
     await chord.open();

@@ -16,7 +16,7 @@ import {
 } from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
 import { type ChordEvents, chordEventNames } from "./chord-events.js";
-import type { Delta } from "./dictionary/delta.js";
+import type { DeltaOptions } from "./dictionary/delta.js";
 import { Dictionary, type Swapped } from "./dictionary/dictionary.js";
 import type { Held } from "./dictionary/operations.js";
 import type { OperationOptions } from "./dictionary/retry.js";
@@ -236,8 +236,8 @@ export class Chord {
   }
 
   /** Sets and removes fields of a map, and resolves with it. Atomic. @throws ChordError `not-a-map`, and as {@link compareAndSet} */
-  applyDelta(key: Key, delta: Delta, options?: OperationOptions): Promise<ValueMap> {
-    return this.#dictionary.applyDelta(key, delta, options);
+  applyDelta(key: Key, fields: ValueMap, options?: DeltaOptions): Promise<ValueMap> {
+    return this.#dictionary.applyDelta(key, fields, options);
   }
 
   /** Deletes the key and resolves with what it had: of several who do so, with one. Atomic. @throws as {@link compareAndSet} */

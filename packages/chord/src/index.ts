@@ -1,7 +1,7 @@
 // A distributed hash table: a ring of nodes, and a dictionary on it.
 export { Chord, type DirectOptions, type Owner, type Trace, type WaitOptions } from "./chord.js";
 export type { ChordEvents } from "./chord-events.js";
-export type { Delta } from "./dictionary/delta.js";
+export type { DeltaOptions } from "./dictionary/delta.js";
 export type { Swapped } from "./dictionary/dictionary.js";
 export {
   type DictionaryLimits,

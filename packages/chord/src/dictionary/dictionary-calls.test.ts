@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { FakeRing } from "../testing/fake-ring.js";
-import type { Delta } from "./delta.js";
+import type { DeltaOptions } from "./delta.js";
 import type { Dictionary } from "./dictionary.js";
+import type { ValueMap } from "./value.js";
 
 async function one(options = {}): Promise<{ ring: FakeRing; dictionary: Dictionary }> {
   const ring = new FakeRing(options);
@@ -42,7 +43,7 @@ test("[CHORD-219] what a user's function throws is the caller's, and changes not
     throw new Error("mine");
   });
   await expect(ring.world.run(failing)).rejects.toThrow("mine");
-  await expect(ring.world.run(dictionary.applyDelta("key", { set: { a: 1 } }))).rejects.toMatchObject({
+  await expect(ring.world.run(dictionary.applyDelta("key", { a: 1 }))).rejects.toMatchObject({
     code: "not-a-map",
   });
   const tooLarge = dictionary.update("key", () => "v".repeat(70_000));
@@ -54,16 +55,17 @@ test("[CHORD-219] a delta that is none is the caller's mistake, and changes noth
   const { ring, dictionary } = await one();
   await ring.world.run(dictionary.set("key", { a: 1, count: 2 }));
   // A text has every name in it that is a part of it.
-  for (const delta of [
-    undefined,
-    null,
-    { remove: "count a" },
-    { remove: [1] },
-    { set: 5 },
-    { set: "text" },
-    { set: [1] },
+  for (const [fields, options] of [
+    [undefined],
+    [null],
+    [5],
+    ["text"],
+    [[1]],
+    [{}, { remove: "count a" }],
+    [{}, { remove: [1] }],
+    [{}, { removed: ["a"] }],
   ]) {
-    const call = dictionary.applyDelta("key", delta as unknown as Delta);
+    const call = dictionary.applyDelta("key", fields as unknown as ValueMap, options as DeltaOptions | undefined);
     await expect(ring.world.run(call)).rejects.toThrow(TypeError);
   }
   for (const timeoutMs of [0, -1, Number.NaN, "5" as unknown as number]) {

@@ -32,7 +32,7 @@ test.each([1, 2, 3, 5, 20])("[CHORD-219] in a ring of %i atomic operations see e
   expect(await world.run(at(2).update("key", (value) => Number(value) + 1))).toBe(2);
   expect(await world.run(at(3).get("key"))).toBe(2);
   await world.run(at(4).set("key", { a: 1, b: 2 }));
-  expect(await world.run(at(5).applyDelta("key", { set: { c: 3 }, remove: ["a"] }))).toEqual({ b: 2, c: 3 });
+  expect(await world.run(at(5).applyDelta("key", { c: 3 }, { remove: ["a"] }))).toEqual({ b: 2, c: 3 });
   expect(await world.run(at(6).pop("key"))).toEqual({ b: 2, c: 3 });
   expect(await world.run(at(7).pop("key"))).toBeUndefined();
   expect(await world.run(at(8).get("key"))).toBeUndefined();

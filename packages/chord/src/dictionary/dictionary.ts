@@ -18,7 +18,7 @@ import { RecordStore, type StoreListener } from "../store/record-store.js";
 import type { Version } from "../store/version.js";
 import { Asker } from "./asker.js";
 import type { Decision } from "./atomic-round.js";
-import { checkedDelta, type Delta } from "./delta.js";
+import { checkedDelta, type DeltaOptions } from "./delta.js";
 import { type DictionaryOptions, type DictionarySettings, resolveDictionaryOptions } from "./dictionary-options.js";
 import { Holder } from "./holder.js";
 import { type Held, Operations } from "./operations.js";
@@ -252,8 +252,8 @@ export class Dictionary {
    * @returns the new map
    * @throws ChordError `not-a-map`, and as {@link compareAndSet}
    */
-  async applyDelta(key: Key, delta: Delta, options?: OperationOptions): Promise<ValueMap> {
-    const { set, remove } = checkedDelta(delta);
+  async applyDelta(key: Key, set: ValueMap, given?: DeltaOptions): Promise<ValueMap> {
+    const { remove, options } = checkedDelta(set, given);
     return this.#atomic(key, options, (found) => {
       if (found !== undefined && !isMap(found))
         throw new ChordError("not-a-map", "the value is no map: it has no fields");

@@ -50,7 +50,7 @@ describe("owned keys", () => {
     expect(await readers(ring, key)).toEqual(ring.live.map(() => ({ n: 1 })));
     expect(await world.run(owner.value.compareAndSet(key, { n: 1 }, { n: 2 }))).toMatchObject({ isSwapped: true });
     expect(await world.run(owner.value.compareAndSet(key, { n: 1 }, { n: 3 }))).toMatchObject({ isSwapped: false });
-    expect(await world.run(owner.value.applyDelta(key, { set: { m: 1 } }))).toEqual({ n: 2, m: 1 });
+    expect(await world.run(owner.value.applyDelta(key, { m: 1 }))).toEqual({ n: 2, m: 1 });
     expect(await readers(ring, key)).toEqual(ring.live.map(() => ({ n: 2, m: 1 })));
     expect(await world.run(owner.value.pop(key))).toEqual({ n: 2, m: 1 });
     expect(await readers(ring, key)).toEqual(ring.live.map(() => undefined));
@@ -71,7 +71,7 @@ describe("owned keys", () => {
       () => other.value.delete(key),
       () => other.value.compareAndSet(key, undefined, 1),
       () => other.value.update(key, () => 1),
-      () => other.value.applyDelta(key, { set: { a: 1 } }),
+      () => other.value.applyDelta(key, { a: 1 }),
       () => other.value.pop(key),
     ];
     for (const call of calls) {

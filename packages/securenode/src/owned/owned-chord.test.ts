@@ -38,7 +38,7 @@ test("[SEC-091] [SEC-094] what the owner of a key wrote is read by all, and veri
   const key = ada.owned("profile");
   expect(key).toBe(ownedKey(ada.id, "profile"));
   await ada.set(key, { name: "Ada" });
-  await ada.applyDelta(key, { set: { born: 1815 } });
+  await ada.applyDelta(key, { born: 1815 });
   for (const each of [bob, eve]) expect(await each?.get(key)).toEqual({ name: "Ada", born: 1815 });
   await expect(bob.set(key, "Bob")).rejects.toMatchObject({ code: "not-owner", peer: ada.id });
   const shown = await bob.proof(key);
