@@ -230,7 +230,7 @@ const lookups: readonly NodeMutant[] = [
     "says that it took whatever was brought",
     alters(isFound, 2, (status) => (status === 4 ? 0 : Number(status))),
   ),
-  nodeMutant("chord/few-links", "CHORD-039", "has links to its first four successors alone", () =>
+  nodeMutant("chord/four-successors", "CHORD-039", "has links to its first four successors alone", () =>
     rewritesToNode(isPlace, (message) => withItem(message, 6, (message.items[6] as readonly Packable[]).slice(0, 3))),
   ),
   nodeMutant("chord/never-closes", "CHORD-039 CHORD-050", "never closes a link", neverCloses),
