@@ -30,9 +30,8 @@ test("[WIRE-005] [WIRE-006] pieces of any size are the bytes that were added, an
   );
 });
 
-test("[WIRE-007] large pieces are copied once, and one alone not at all", () => {
-  const chunks = Array.from({ length: 4 }, (_, index) => new Uint8Array(65_536).fill(index));
-  const pieces = new Pieces();
+/** Bytes that are copied meanwhile. */
+function copiedBy(run: () => void): number {
   const set = Uint8Array.prototype.set;
   let copied = 0;
   Uint8Array.prototype.set = function (source: ArrayLike<number>, offset?: number): void {
@@ -40,14 +39,33 @@ test("[WIRE-007] large pieces are copied once, and one alone not at all", () => 
     set.call(this, source, offset);
   };
   try {
+    run();
+  } finally {
+    Uint8Array.prototype.set = set;
+  }
+  return copied;
+}
+
+test("[WIRE-007] large pieces are copied once, and one alone not at all", () => {
+  const chunks = Array.from({ length: 4 }, (_, index) => new Uint8Array(65_536).fill(index));
+  const pieces = new Pieces();
+  const adding = copiedBy(() => {
     for (const chunk of chunks) {
       pieces.add(chunk, 0, chunk.length);
       if (chunk === chunks[0]) expect(pieces.whole().buffer).toBe(chunk.buffer);
     }
-    expect(copied).toBe(0);
-    expect(pieces.whole().length).toBe(4 * 65_536);
-    expect(copied).toBe(4 * 65_536);
-  } finally {
-    Uint8Array.prototype.set = set;
-  }
+  });
+  expect(adding).toBe(0);
+  expect(copiedBy(() => expect(pieces.whole().length).toBe(4 * 65_536))).toBe(4 * 65_536);
+});
+
+test("[WIRE-007] what is cut once is copied once, however short its end is", () => {
+  const pieces = new Pieces();
+  const total = 65_536;
+  const copied = copiedBy(() => {
+    pieces.add(new Uint8Array(65_536), 20_000, 65_536);
+    pieces.add(new Uint8Array(65_536), 0, 20_000, total);
+    expect(pieces.whole().length).toBe(total);
+  });
+  expect(copied).toBe(total);
 });
