@@ -26,9 +26,9 @@ export class Pieces {
   /** Adds a part of a chunk, which must not change afterwards. @param total no more than this is added in all */
   add(chunk: Uint8Array, start: number, end: number, total: number = Number.POSITIVE_INFINITY): void {
     const size = end - start;
-    if (this.#length > 0 && this.#length + size === total && this.#tail.length < total) {
-      this.#complete(chunk.subarray(start, end), total);
-    } else if (size >= leastView && 2 * size >= chunk.buffer.byteLength) {
+    // The last one is copied when all are: a frame of two chunks is copied once.
+    const isLast = this.#length > 0 && this.#length + size === total && this.#tail.length < total;
+    if (isLast || (size >= leastView && 2 * size >= chunk.buffer.byteLength)) {
       this.#seal();
       this.#views.push(chunk.subarray(start, end));
     } else {
@@ -40,24 +40,15 @@ export class Pieces {
   /** All that was added, as one. */
   whole(): Uint8Array {
     const views = this.#views;
-    if (views.length === 0) return this.#tail.subarray(0, this.#length);
-    if (views.length > 1 || this.#tailLength > 0) this.#complete(nothing, this.#length);
-    return views[0] ?? nothing;
-  }
-
-  /** Puts all into one, with the last of it straight from its chunk: a frame of two chunks is copied once. */
-  #complete(last: Uint8Array, total: number): void {
-    const all = new Uint8Array(total);
+    if (views.length > 0) this.#seal();
+    if (views.length < 2) return views[0] ?? this.#tail.subarray(0, this.#length);
+    const all = new Uint8Array(this.#length);
     let at = 0;
-    for (const view of this.#views) {
+    for (const view of views) {
       all.set(view, at);
       at += view.length;
     }
-    all.set(this.#tail.subarray(0, this.#tailLength), at);
-    all.set(last, total - last.length);
-    this.#views.splice(0, this.#views.length, all);
-    this.#tail = nothing;
-    this.#tailLength = 0;
+    return all;
   }
 
   /** @param most bytes that may be added still, these among them */

@@ -106,7 +106,7 @@ export function resolveLimits(overrides: Partial<NodeLimits> = {}): NodeLimits {
   const limits = Object.freeze({ ...defaultNodeLimits, ...withoutUndefined(overrides) });
   if (limits.maxInboundConnections > limits.maxConnections) {
     if (overrides.maxInboundConnections !== undefined) {
-      throw new RangeError("maxInboundConnections is above maxConnections; no more than all can be inbound");
+      throw new RangeError("maxInboundConnections is above maxConnections");
     }
     // Only the total was lowered: a quarter stays kept for outbound connections, as in the defaults.
     return Object.freeze({ ...limits, maxInboundConnections: Math.floor(limits.maxConnections * 0.75) });
