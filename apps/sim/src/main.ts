@@ -10,7 +10,7 @@ function print(line: string): void {
 
 /** @throws TypeError when there is none of that name */
 function named(name: string): (typeof scenarios)[number] {
-  const all = [...scenarios, ...large, ...planted];
+  const all = [...scenarios, ...large(print), ...planted];
   const found = all.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
   throw new TypeError(`there is no scenario "${name}"; there are ${all.map((each) => each.name).join(", ")}`);

@@ -1,5 +1,6 @@
 // The list of all scenarios: to add one, write its file in scenarios/ and add it here.
 import type { Scenario } from "@p2p/simulator";
+import type { Tell } from "./chord/grown-ring.js";
 import { baseAnswers } from "./scenarios/base-answers.js";
 import { brokenMeshes } from "./scenarios/broken-meshes.js";
 import { brokenTables } from "./scenarios/broken-tables.js";
@@ -8,7 +9,9 @@ import { dataChurn } from "./scenarios/chord-data-churn.js";
 import { dataFifthDies } from "./scenarios/chord-data-fifth-dies.js";
 import { chordDataOwned } from "./scenarios/chord-data-owned.js";
 import { chordRingHeals } from "./scenarios/chord-ring-heals.js";
+import { ringJoins } from "./scenarios/chord-ring-joins.js";
 import { ringMassCrash } from "./scenarios/chord-ring-mass-crash.js";
+import { ringOneWay } from "./scenarios/chord-ring-one-way.js";
 import { ringPaths } from "./scenarios/chord-ring-paths.js";
 import { ringSplit } from "./scenarios/chord-ring-split.js";
 import { meshDelivery } from "./scenarios/mesh-delivery.js";
@@ -54,24 +57,30 @@ export const scenarios: readonly Scenario[] = [
   ringMassCrash("chord-ring-mass-crash-small", 24, 100),
   ringMassCrash("chord-ring-power-loss-small", 24, 100, true),
   ringSplit("chord-ring-split-small", 12),
+  ringOneWay("chord-ring-one-way-small", 12),
+  ringJoins("chord-ring-joins-small", 12, 12),
   chordDataAtomic,
   chordDataOwned,
   dataFifthDies("chord-data-fifth-dies-small", 20, 60),
   dataChurn("chord-data-churn-small", 12, 40, 40_000),
 ];
 
-/** The same in their full size: played by name. */
-export const large: readonly Scenario[] = [
-  joinFlood("mesh-join-flood", 500),
-  massCrash("mesh-mass-crash", 1_000),
-  massCrash("mesh-power-loss", 1_000, true),
-  ringPaths("chord-ring-paths", 1_000, 2_000),
-  ringMassCrash("chord-ring-mass-crash", 1_000, 2_000),
-  ringMassCrash("chord-ring-power-loss", 1_000, 2_000, true),
-  ringSplit("chord-ring-split", 100),
-  dataFifthDies("chord-data-fifth-dies", 1_000, 10_000),
-  dataChurn("chord-data-churn", 1_000, 10_000, 300_000),
-];
+/** The same in their full size: played by name. @param tell is told the figures */
+export function large(tell: Tell): readonly Scenario[] {
+  return [
+    joinFlood("mesh-join-flood", 500),
+    massCrash("mesh-mass-crash", 1_000),
+    massCrash("mesh-power-loss", 1_000, true),
+    ringPaths("chord-ring-paths", 1_000, 2_000, tell),
+    ringMassCrash("chord-ring-mass-crash", 1_000, 2_000, false, tell),
+    ringMassCrash("chord-ring-power-loss", 1_000, 2_000, true, tell),
+    ringSplit("chord-ring-split", 1_000, tell),
+    ringOneWay("chord-ring-one-way", 1_000, tell),
+    ringJoins("chord-ring-joins", 900, 100, tell),
+    dataFifthDies("chord-data-fifth-dies", 1_000, 10_000, tell),
+    dataChurn("chord-data-churn", 1_000, 10_000, 300_000, tell),
+  ];
+}
 
 /** Those that fail on purpose: played by name, and by the self-test. */
 export const planted: readonly Scenario[] = [plantedBug, ...brokenMeshes, ...brokenTables];

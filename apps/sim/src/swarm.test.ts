@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.js";
+import { tellNobody } from "./chord/grown-ring.js";
 import { plantedBug } from "./scenarios/planted-bug.js";
 import { large, planted, scenarios } from "./scenarios.js";
 import { replay, runSwarm } from "./swarm.js";
@@ -31,7 +32,7 @@ test.each(planted.map((scenario) => [scenario.name, scenario] as const))(
 );
 
 test("scenarios have names of their own, and the README tells of each", () => {
-  const names = [...scenarios, ...large, ...planted].map(({ name }) => name);
+  const names = [...scenarios, ...large(tellNobody), ...planted].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);

@@ -33,7 +33,7 @@ export class RingWatch {
   /** A node's factory. */
   static async open(
     { address, clock, random, transports }: NodeSeams,
-    options: Pick<ChordOptions, "bootstrap" | "serve" | "security" | "auditMs" | "compareMs">,
+    options: Pick<ChordOptions, "id" | "bootstrap" | "serve" | "security" | "auditMs" | "compareMs">,
   ): Promise<Chord> {
     const chord = new Chord({ network: "swarm", listen: [address], clock, random, transports, ...options });
     await chord.open();
@@ -74,15 +74,16 @@ export class RingWatch {
     return [...disorderedLists(views), ...brokenRing(views)];
   }
 
-  /** Besides, who is no member, and which lists and predecessors are not those that they should be in the end. */
-  get unsettled(): readonly string[] {
+  /** Who is no member. */
+  get outside(): readonly string[] {
     const outside = this.members.filter((node) => !node.isReady || node.value.role !== "member");
+    return outside.map(({ name }) => `${name} is no member`);
+  }
+
+  /** Besides, which lists and predecessors are not those that they should be in the end. */
+  get unsettled(): readonly string[] {
     const views = this.live.map(viewOf);
-    return [
-      ...outside.map(({ name }) => `${name} is no member`),
-      ...this.broken,
-      ...unlikeIdeal(views, () => shortestList),
-    ];
+    return [...this.outside, ...this.broken, ...unlikeIdeal(views, () => shortestList)];
   }
 
   /** Bytes that all nodes sent so far, those among them that {@link crash} ended. */
