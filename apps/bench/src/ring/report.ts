@@ -6,7 +6,7 @@ export interface RingReport {
   readonly joining: SimPhase;
   /** Until lists and fingers are what they should be. */
   readonly settling: SimPhase;
-  /** A minute in which nobody asks for anything. */
+  /** A while in which nobody asks for anything. */
   readonly resting: SimPhase;
   readonly lookingUp: SimPhase;
   /** What is wrong with the ring after settling; empty when it is one and in order. */

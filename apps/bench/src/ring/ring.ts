@@ -72,7 +72,8 @@ export async function run({ rounds, nodes, progress }: BenchOptions): Promise<Be
       compare(upkeep, allowed(upkeep, upkeepAtMost), target),
     ],
     notes: [
-      "Whole nodes, one process: each joins by one that came before, then two minutes of virtual time, a minute of rest, lookups.",
+      "Whole nodes, one process: each joins by one that came before, until all know who is next to them, and 15 s more; then rest, lookups.",
+      "Upkeep is all that nodes sent in a minute of rest, with more than 1,000 nodes in 10 s of it: connections and pings included.",
       `All ${lookups} lookups of random positions by random nodes named the owner. Latencies of 20 to 80 ms one way.`,
       "Allowed: ½ log2 n + 1 nodes passed; 900 bytes a second, Bamboo's figure (USENIX 2004).",
       "Memory of a node: growth of heap and buffers after garbage collection. MiB at most: resident memory of the process.",

@@ -12,9 +12,13 @@ const latency = { minMs: 20, maxMs: 80 } as const;
 /** Virtual time from one that joins to the next, in ms: less in larger rings, so that joining ends. */
 const apartMs = { few: 40, many: 10 } as const;
 const few = 1_000;
-/** Until all have their fingers, in ms. */
-const settleMs = 120_000;
-const restMs = 60_000;
+/** The ring is looked at so often until every member knows its place, in ms. */
+const lookMs = 1_000;
+const mostLooks = 120;
+/** Then the last ones to join still look up their fingers: all within some seconds [CHORD-030]. */
+const fingersMs = 15_000;
+/** Less in larger rings, where there are as many nodes to measure. */
+const restMs = { few: 60_000, many: 10_000 } as const;
 /** Between two lookups, in ms. */
 const everyMs = 2;
 const positionBytes = 48;
@@ -25,6 +29,14 @@ async function join(world: World, number: number, via: Member | undefined): Prom
     const chord = new Chord({ network: "ring", listen: [address], bootstrap, clock, random, transports });
     await chord.open();
     return chord;
+  });
+}
+
+/** Whether each knows who stands next to it, on either side. */
+function isInOrder(sorted: readonly Chord[]): boolean {
+  return sorted.every(({ id, predecessor, successors }, index) => {
+    const [before, after] = [sorted.at(index - 1)?.id, sorted[(index + 1) % sorted.length]?.id];
+    return before === id || (predecessor === before && successors[0] === after);
   });
 }
 
@@ -43,17 +55,25 @@ export async function simulateRing(
       await world.runFor(count > few ? apartMs.many : apartMs.few);
       if (number % few === few - 1) progress(`${number + 1} have joined`);
     }
-    await world.runUntil(() => members.every(({ value }) => value.role === "member"));
+    // Asked after every event: those that have their place are not looked at again.
+    let placed = 0;
+    await world.runUntil(() => {
+      while (members[placed]?.value.role === "member") placed++;
+      return placed === count;
+    });
   });
-  const settling = await measure(world, () => world.runFor(settleMs));
-  progress("the ring has settled");
   const sorted = members.map(({ value }) => value).sort((a, b) => Buffer.compare(a.node.idBytes, b.node.idBytes));
+  const settling = await measure(world, async () => {
+    for (let look = 0; look < mostLooks && !isInOrder(sorted); look++) await world.runFor(lookMs);
+    await world.runFor(fingersMs);
+  });
+  progress("the ring has settled");
   const views = sorted.map(viewOf);
   const bytesPerNode = (heldBytes() - atFirst) / count;
   const sent = (): number => sorted.reduce((sum, { node }) => sum + node.counters.bytesOut, 0);
   const before = sent();
-  const resting = await measure(world, () => world.runFor(restMs));
-  const upkeep = (sent() - before) / count / (restMs / 1_000);
+  const resting = await measure(world, () => world.runFor(count > few ? restMs.many : restMs.few));
+  const upkeep = (sent() - before) / count / (resting.virtualMs / 1_000);
   const hops: number[] = [];
   let right = 0;
   const lookingUp = await measure(world, async () => {

@@ -59,6 +59,7 @@ export class DataWatch {
   /** Crashes a member. What it was reading never ends: that is nobody's failure, and not counted. */
   crash(member: Member): void {
     const reading = this.#reading.get(member.value);
+    this.#reading.delete(member.value);
     this.#ring.crash(member);
     for (const end of reading ?? []) end();
   }
