@@ -24,7 +24,23 @@ describe("[CHORD-039] in a ring that is not small", () => {
     expect(strangers.length).toBeGreaterThan(5);
     await rings.world.runFor(70_000);
     const left = peers();
-    expect(strangers.filter((id) => left.has(id)).length).toBeLessThan(3);
+    expect(strangers.filter((id) => left.has(id))).toEqual([]);
+    expect(rings.errors).toEqual([]);
+  });
+
+  test("the upkeep of the ring is no use of a link: 75 s after the last operation all that it dialled are closed", async () => {
+    const rings = new Rings({ seed: 2 });
+    await rings.grow(100);
+    await rings.world.runFor(120_000);
+    const askers = rings.live.slice(0, 30);
+    const before = new Set(askers.flatMap(({ node }) => node.connections));
+    for (const [number, chord] of askers.entries()) await rings.world.run(chord.get(`key ${number}`));
+    const dialled = askers.flatMap(({ node }) =>
+      node.connections.filter((each) => each.direction === "outbound" && !before.has(each)),
+    );
+    expect(dialled.length).toBeGreaterThan(60);
+    await rings.world.runFor(75_000);
+    expect(dialled.filter(({ isOpen }) => isOpen).length).toBe(0);
     expect(rings.errors).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ export class Link {
   /** Hints and notices that may still come, as of `allowedAtMs`. */
   #allowed = burst;
   #allowedAtMs: number;
-  /** Of the last lookup or question of this node, monotonic ms. */
+  /** Of the last lookup or question of this node; those by which the ring looks after itself do not count. Monotonic ms. */
   usedAtMs: number;
 
   constructor(connection: Connection, contact: Contact, nowMs: number) {

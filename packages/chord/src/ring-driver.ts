@@ -233,6 +233,7 @@ export class RingDriver {
     this.#parts.lookups.start({
       position,
       wanted: 0,
+      isUpkeep: true,
       ...(via === undefined ? {} : { via }),
       onEnd: (result) => {
         if (!this.#isRunning) return;

@@ -3,9 +3,9 @@ import type { Packable } from "../reference/msgpack.js";
 import type { Value } from "../reference/value.js";
 import { isAskFor } from "../stage/chord-dictionary.js";
 import { isAnswer } from "../stage/chord-messages.js";
-import type { Interference } from "../stage/interference.js";
+import type { Interference, Link } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
-import { subtype } from "../stage/messages.js";
+import { isClose, isPing, isPong, subtype } from "../stage/messages.js";
 
 /** The items with one of them replaced. */
 export function withItem(message: Message, index: number, item: Packable): { readonly items: readonly Packable[] } {
@@ -48,5 +48,29 @@ export function hears(kind: number, change: (answer: readonly Value[]) => readon
       const [code = 0, requestId = 0, , ...answer] = message.items;
       return [rewrite(message, { items: [code, requestId, 0, ...change(answer)] })];
     },
+  };
+}
+
+/** No link is ever closed: one that the node closed is answered on for it. */
+export function keepsLinks(): Interference {
+  const answer = (link: Link, ping: Message): void =>
+    link.toSuite(rewrite(ping, { type: 4, items: [...(ping.items as readonly Packable[]), ping.time] }));
+  return {
+    toNode: (bytes, message, link) => {
+      if (!message || !isPing(message)) return [bytes];
+      if (link.memory.has("kept")) answer(link, message);
+      else link.memory.set("asked", message);
+      return [bytes];
+    },
+    toSuite: (frame, message, link) => {
+      if (message && isPong(message)) link.memory.delete("asked");
+      if (!message || !isClose(message)) return [frame];
+      link.memory.set("kept", true);
+      // The node does not answer what came after its close any more.
+      const asked = link.memory.get("asked") as Message | undefined;
+      if (asked !== undefined) answer(link, asked);
+      return [];
+    },
+    hidesEnd: (link) => link.memory.has("kept"),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from "../stage/chord-messages.js";
 import type { Message } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
-import { withItem } from "./chord-layers.js";
+import { keepsLinks, withItem } from "./chord-layers.js";
 import {
   doublesReports,
   doublesToSuite,
@@ -233,6 +233,7 @@ const lookups: readonly NodeMutant[] = [
   nodeMutant("chord/four-successors", "CHORD-039", "has links to its first four successors alone", () =>
     rewritesToNode(isPlace, (message) => withItem(message, 6, (message.items[6] as readonly Packable[]).slice(0, 3))),
   ),
+  nodeMutant("chord/keeps-links", "CHORD-039", "keeps links that it has no use for", keepsLinks),
   nodeMutant("chord/never-closes", "CHORD-050", "never closes a link", neverCloses),
   nodeMutant("chord/hangs-up-on-strays", "CHORD-055", "hangs up on who answers what it was not asked", () =>
     hangsUpOn((message) => isFound(message) && Number(message.items[1]) === 77),

@@ -33,6 +33,8 @@ export interface LookupRequest {
   readonly payload?: Uint8Array;
   /** Whom to ask first; then nobody else is asked. */
   readonly via?: Contact;
+  /** Whether the ring looks after itself with it: no use of the link that it goes over [CHORD-039]. */
+  readonly isUpkeep?: boolean;
   readonly onEnd: (result: LookupResult | LookupFailure) => void;
 }
 

@@ -190,7 +190,7 @@ export class Lookups {
     lookup.sentMs = nowMs;
     lookup.received = link.received;
     lookup.deadlineMs = nowMs + timeoutMs;
-    link.usedAtMs = nowMs;
+    if (request.isUpkeep !== true) link.usedAtMs = nowMs;
     this.#byRequest.set(lookup.requestId, lookup);
     const isSent = link.send(
       encodeFind({

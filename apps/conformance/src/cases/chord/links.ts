@@ -1,8 +1,15 @@
-// Which links a member of a large ring keeps (spec/chord.md, section 3).
+// Which links a member of a large ring keeps, and which it closes (spec/chord.md, section 3).
+import { positionsOf } from "../../reference/positions.js";
+import { toHex } from "../../reference/value.js";
 import type { NodeCase } from "../../runner/case.js";
 import { check, checkEqual } from "../../runner/expect.js";
+import { keyOf } from "../../stage/chord-dictionary.js";
+import { Holder } from "../../stage/chord-holder.js";
+import { findStatus } from "../../stage/chord-messages.js";
 import { StagedRing } from "../../stage/chord-ring.js";
+import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
+import { answeringRing } from "./wide-ring.js";
 
 /** Successors of the node, a millionth of the circle from one to the next. */
 const successors = 20;
@@ -31,6 +38,49 @@ export const linkCases: readonly NodeCase[] = [
       // The finger at 2^368 is the 16th.
       check(further <= 1, `${further} links to successors beyond the 12th`);
       check(ring.last.isLinked, "there is no link to the predecessor");
+    },
+  ),
+  nodeCase(
+    "chord/links/idle",
+    "CHORD-039",
+    "a link that was dialled for another use is closed when that was 45 s ago, others are kept",
+    async (stage) => {
+      const { ring, near } = await answeringRing(stage);
+      const holders: Holder[] = [];
+      for (const fraction of [0.3, 0.4, 0.6]) holders.push(new Holder(await ring.stranger(fraction)));
+      const strangers = first(
+        holders.map(({ peer }) => peer),
+        3,
+      );
+      for (const peer of strangers) ring.watch(peer);
+      await ring.pass(20_000, 500);
+      checkEqual(
+        strangers.map(({ isLinked }) => isLinked),
+        [false, false, false],
+        "links to who is of no use",
+      );
+      const places = positionsOf(keyOf("k")).map(toHex);
+      for (const peer of ring.peers) {
+        const { onFind } = peer;
+        peer.onFind = (find) =>
+          places.includes(toHex(find.position)) ? [findStatus.owner, 1, strangers] : onFind(find);
+      }
+      await ring.during(ring.node.call({ do: "get", key: "k" }));
+      const [asked] = strangers;
+      check(asked.isLinked, "who was asked for a key is not linked");
+      await ring.pass(35_000, 500);
+      check(asked.isLinked, "the link was closed within 35 s");
+      await ring.pass(40_000, 500);
+      checkEqual(
+        strangers.map(({ isLinked }) => isLinked),
+        [false, false, false],
+        "links 75 s later",
+      );
+      checkEqual(
+        near.map(({ isLinked }) => isLinked),
+        [true, true, true],
+        "links to the successors",
+      );
     },
   ),
 ];
