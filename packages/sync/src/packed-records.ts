@@ -15,8 +15,6 @@ const manySlots = 65_536;
 /** In a slot: its record was taken out. */
 const taken = -1;
 const filterMask = 0xffff;
-/** No key is elsewhere. */
-const nothing = new Uint8Array(filterMask + 1);
 
 /** A run with the hashes of its keys. */
 interface HashedRun extends ReadRun {
@@ -30,8 +28,8 @@ export class PackedRecords {
   #slots = new Int32Array(firstSlots);
   #used = 0;
   #count = 0;
-  /** By 16 bits of the hash: 1 when a key with them may be held elsewhere. */
-  readonly #elsewhere = new Uint8Array(filterMask + 1);
+  /** By 16 bits of the hash: 1 when a key with them may be held elsewhere. Undefined: none is. */
+  #elsewhere: Uint8Array | undefined;
   /** The next place to unpack. */
   #next = 0;
   /** Places of what was taken out, in the order in which it was. */
@@ -48,7 +46,7 @@ export class PackedRecords {
 
   /** A key is held elsewhere: it will not be taken here. */
   exclude(key: string): void {
-    this.#elsewhere[this.#hash.ofKey(key) & filterMask] = 1;
+    this.#exclude(this.#hash.ofKey(key));
   }
 
   /** Takes the records of a run whose keys are new, after {@link reserve}. @returns the others */
@@ -61,15 +59,15 @@ export class PackedRecords {
   /** Makes room for so many records more. @returns those that found no place in it: they are to be held elsewhere */
   reserve(count: number): FullRecord[] {
     let { length } = this.#slots;
-    while ((this.#used + count) * 2 > length) length *= length < manySlots ? 16 : 4;
+    while ((this.#used + count) * 2 > length) length *= length < manySlots ? 64 : 4;
     const evicted: FullRecord[] = [];
     if (length === this.#slots.length) return evicted;
     this.#slots = new Int32Array(length);
     this.#used = 0;
     this.#count = 0;
     for (let number = 0; number < this.#runs.length; number++) {
-      for (const record of this.#fill(number, nothing)) {
-        this.#elsewhere[this.#hash.ofKey(record[0]) & filterMask] = 1;
+      for (const record of this.#fill(number, undefined)) {
+        this.exclude(record[0]);
         evicted.push(record);
       }
     }
@@ -127,6 +125,11 @@ export class PackedRecords {
     }
   }
 
+  #exclude(hash: number): void {
+    this.#elsewhere ??= new Uint8Array(filterMask + 1);
+    this.#elsewhere[hash & filterMask] = 1;
+  }
+
   #recordIn(slot: number): TableRecord | undefined {
     const place = (this.#slots[slot] as number) - 1;
     return this.#runs[place >> 16]?.run.recordAt(place & 0xffff);
@@ -136,7 +139,7 @@ export class PackedRecords {
     const place = (this.#slots[slot] as number) - 1;
     const { run, hashes } = this.#runs[place >> 16] as HashedRun; // slots name runs that are here
     run.remove(place & 0xffff);
-    this.#elsewhere[(hashes[place & 0xffff] as number) & filterMask] = 1;
+    this.#exclude(hashes[place & 0xffff] as number);
     this.#slots[slot] = taken;
     this.#log.push(place);
     this.#count--;
@@ -186,7 +189,7 @@ export class PackedRecords {
   }
 
   /** Gives the records of a run their slots, but for keys that may be elsewhere. @returns those that got none */
-  #fill(number: number, elsewhere: Uint8Array): FullRecord[] {
+  #fill(number: number, elsewhere: Uint8Array | undefined): FullRecord[] {
     const { run, hashes } = this.#runs[number] as HashedRun; // as above
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -198,9 +201,11 @@ export class PackedRecords {
       if (removed?.[index] === 1) continue;
       // The index is within the run.
       const hash = hashes[index] as number;
-      if (elsewhere[hash & filterMask] === 0) {
-        if (slots[hash & mask] === 0) {
-          slots[hash & mask] = first + index;
+      // A look less for each, far apart in memory, where nothing is elsewhere.
+      if (elsewhere === undefined || elsewhere[hash & filterMask] === 0) {
+        const slot = hash & mask;
+        if (slots[slot] === 0) {
+          slots[slot] = first + index;
           filled++;
           continue;
         }

@@ -30,6 +30,8 @@ export function encodeValues(values: readonly WireValue[], limits: WireLimits = 
   const encoder = limits === defaultLimits ? shared : new ValueEncoder(limits, 1024);
   encoder.begin(0);
   try {
+    // Most are small numbers: a column of them is not moved while it grows.
+    encoder.ensure(Math.min(longestSmall * values.length, 65_536));
     writeValues(values, encoder);
     return encoder.take();
   } catch (error) {
