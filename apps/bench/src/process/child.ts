@@ -50,7 +50,7 @@ export class Child<All extends CommandTable<All>> implements AsyncDisposable {
   static start<All extends CommandTable<All>>(entry: string, args: readonly string[], name: string): Child<All> {
     const child = fork(entry, [...args], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: ["--no-deprecation"],
+      execArgv: ["--no-deprecation", "--expose-gc"],
     });
     return new Child(child, name);
   }

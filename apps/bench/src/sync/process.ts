@@ -1,5 +1,5 @@
 // Entry of a process that holds a table of one library, named by its first argument, and answers the driver.
-import { cpuMs, goOn, serve } from "../process/serve.js";
+import { collectGarbage, cpuMs, goOn, serve } from "../process/serve.js";
 import type { TableCommands } from "./command.js";
 import { timedJoin } from "./join.js";
 import { libraryNamed } from "./libraries.js";
@@ -24,6 +24,7 @@ serve<TableCommands>({
   },
   fill: async ({ keys }) => {
     await writer.fill(keys);
+    collectGarbage();
     return { size: side.size };
   },
   flood: async ({ kind, durationMs }) => {
@@ -32,6 +33,9 @@ serve<TableCommands>({
   },
   stop: async () => ({ written: writer.stop() }),
   count: ({ warmUpMs, durationMs }) => reader.count(warmUpMs, durationMs),
-  join: (args) => timedJoin(library, args.address),
+  join: (args) => {
+    collectGarbage();
+    return timedJoin(library, args.address);
+  },
   cpu: async () => ({ cpuMs: cpuMs() }),
 });

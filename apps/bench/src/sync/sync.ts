@@ -56,6 +56,7 @@ export async function run({ rounds, progress }: BenchOptions): Promise<BenchResu
       "Yjs 13.6: one transaction a set (or a batch), each update a frame, corked; those that come together are applied as one.",
       "Our writes of one turn leave as one message each time the outbox is emptied; default options, leases on.",
       "A joiner is a fresh process: from making the table, connecting included, until all keys are there and can be read.",
+      "Holder and joiner collect their garbage before: that of loading programs and of filling the table is in no figure of it.",
       "Ours keeps them packed then, checked and findable; each gets its objects when it is written, or all are iterated or compared.",
       "So what comes right after is told, too: keys are read, then all values, then the digest is taken.",
       "Memory is the growth of heap and buffers after garbage collection. Bytes of a reconciliation are of both ways, handshakes too.",
