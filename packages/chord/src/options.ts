@@ -10,7 +10,7 @@ export interface ChordLimits {
   readonly stabiliseMs: number;
   /** The first round after a change, in ms; each further one takes twice as long, up to `stabiliseMs`. Default 500. */
   readonly hurryMs: number;
-  /** From one finger to the next, and from one walk round a small ring to the next, in ms. Default 15,000. */
+  /** From one walk round a small ring to the next, and half the time from one finger to the next, in ms. Default 15,000. */
   readonly fingerMs: number;
   /** From one look for members that were lost to the next, in ms. Default 10,000. */
   readonly mergeMs: number;

@@ -44,8 +44,8 @@ export type Answer =
   | { readonly kind: "refused"; readonly reason: RefusedReason }
   /** To `copies` and `have`: for each, whether the node has it or something newer now. */
   | { readonly kind: "copied"; readonly isHeld: readonly boolean[] }
-  /** To `compare`: what the node has in the parts that differ, as short ids with versions; not all of it, perhaps. */
-  | { readonly kind: "differs"; readonly parts: readonly number[]; readonly items: Uint8Array }
+  /** To `compare`: what the node has in the parts that differ, as short ids with versions. `isCut`: there was no room for all. */
+  | { readonly kind: "differs"; readonly parts: readonly number[]; readonly items: Uint8Array; readonly isCut: boolean }
   /** To `fetch`: what there is, not more than a message takes. */
   | { readonly kind: "records"; readonly copies: readonly Copy[] }
   /** To `walk`: keys in the order of their positions; `next` is where to go on, if there is more in the range. */
@@ -92,7 +92,7 @@ export function encodeAnswer(answer: Answer): WireValue[] {
     case "copied":
       return [number, Uint8Array.from(answer.isHeld, Number)];
     case "differs":
-      return [number, Uint8Array.from(answer.parts), answer.items];
+      return [number, Uint8Array.from(answer.parts), answer.items, ...(answer.isCut ? [true] : [])];
     case "records":
       return [number, encodeCopies(answer.copies)];
     case "keys":
@@ -141,7 +141,7 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
       const parts = [...decodeBytes(items[1], "the parts", partCount)];
       const found = decodeBytes(items[2], "the items", maxItems * itemBytes);
       if (found.length % itemBytes !== 0) throw bad("the items", `of ${itemBytes} bytes each`);
-      return { kind: "differs", parts, items: found };
+      return { kind: "differs", parts, items: found, isCut: items[3] === true };
     }
     case numbers.records:
       return { kind: "records", copies: decodeCopies(items[1], limits, names) };

@@ -193,19 +193,20 @@ export class Holder {
       items[part]?.push(item);
     }
     const parts: number[] = [];
-    let count = 0;
+    let [count, isCut] = [0, false];
     for (let part = 0; part < partCount; part += 1) {
       if (isSamePart(mine, theirs, part)) continue;
       const inPart = items[part]?.length ?? 0;
       // A part is told whole; if a single one is too long, as much of it as there is room for.
-      if (parts.length > 0 && count + inPart > maxItems) break;
+      isCut = count + inPart > maxItems;
+      if (parts.length > 0 && isCut) break;
       parts.push(part);
       count += inPart;
     }
     const told = parts.flatMap((part) => items[part] ?? []).slice(0, maxItems);
     const bytes = new Uint8Array(told.length * itemBytes);
     for (const [at, item] of told.entries()) bytes.set(item, at * itemBytes);
-    return { kind: "differs", parts, items: bytes };
+    return { kind: "differs", parts, items: bytes, isCut };
   }
 
   #fetch(looks: Looks, range: PositionRange, ids: Uint8Array): Copy[] {

@@ -85,6 +85,7 @@ export async function syncRange(parts: RangeSyncParts, node: NodeId, range: Posi
         node,
         offered.map(({ record }) => record),
       );
+      if (!answer.isCut) return true;
     }
     return true;
   } catch {

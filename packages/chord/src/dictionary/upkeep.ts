@@ -56,11 +56,13 @@ export class Upkeep {
   #isComparing = false;
   #isChangeDue = false;
   #isCompareDue = false;
+  #comparedAtMs: number;
   #stop: (() => void) | undefined;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
+    this.#comparedAtMs = parts.clock.monotonic();
     this.#auditor = new Auditor(parts);
     this.#surroundings = new Surroundings(parts.settings.replicas);
     this.#coverage = new Coverage(parts.settings.abandonMs);
@@ -207,16 +209,20 @@ export class Upkeep {
   }
 
   #regularly(): void {
-    const { random, settings } = this.#parts;
+    const { clock, random, settings } = this.#parts;
+    const before = this.#comparedAtMs;
+    const dueAtMs = before + settings.compareMs * (0.5 + random.float());
     const run = (): void => {
-      void this.#compare();
+      // One because of a change counts as well: the next one is due so long after it.
+      if (this.#comparedAtMs === before) void this.#compare();
       this.#regularly();
     };
-    this.#timers.later(run, settings.compareMs * (0.5 + random.float()));
+    this.#timers.later(run, Math.max(0, dueAtMs - clock.monotonic()));
   }
 
   async #compare(): Promise<void> {
-    const { ring, settings, store, hybrid } = this.#parts;
+    const { ring, settings, store, hybrid, clock } = this.#parts;
+    this.#comparedAtMs = clock.monotonic();
     store.purge(hybrid.wallUs);
     this.#parts.alive();
     const { range } = ring;

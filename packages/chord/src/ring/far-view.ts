@@ -10,6 +10,8 @@ import type { RingCore } from "./ring-core.js";
 const calmFactor = 3;
 /** After a change, looks are more frequent by this, and then half as frequent each time. */
 const hurry = 16;
+/** Once all fingers are known they are looked up anew more rarely by this: one that dies is noticed without. */
+const knownFactor = 2;
 
 export class FarView {
   readonly fingers: Fingers;
@@ -129,7 +131,7 @@ export class FarView {
     const exponent = this.fingers.next(linked);
     if (exponent !== undefined) this.#find(exponent);
     const { fingerMs } = core.times;
-    this.#fingerAtMs = core.after(this.fingers.isIncomplete(linked) ? fingerMs / hurry : fingerMs);
+    this.#fingerAtMs = core.after(this.fingers.isIncomplete(linked) ? fingerMs / hurry : knownFactor * fingerMs);
   }
 
   #linked(): readonly Contact[] {

@@ -10,7 +10,7 @@ export interface RingTimes {
   readonly stabiliseMs: number;
   /** The first round after a change, in ms; doubled for each further one. */
   readonly hurryMs: number;
-  /** From one finger to the next, and from one walk round a small ring to the next, in ms; a 16th after a change. */
+  /** From one walk round a small ring to the next, and half as long as from one finger to the next, in ms; a 16th after a change. */
   readonly fingerMs: number;
   /** From one look for another ring to the next while members are missing, in ms. */
   readonly mergeMs: number;
