@@ -36,8 +36,8 @@ export class ContactBook {
     if (known !== undefined && (addresses.length === 0 || isSame(known.addresses, addresses))) return known;
     const dialable = addresses.slice(0, maxAddresses).filter((each) => isDialable(each, this.#schemes, fromLocal));
     if (known !== undefined && dialable.length === 0) return known;
-    // A copy: the bytes are a view of what was received, all of which would be kept.
-    const contact: Contact = { id, position: known?.position ?? new Uint8Array(position), addresses: dialable };
+    // Copies: the bytes are a view of what was received, all of which would be kept; what was filtered has room for 17.
+    const contact: Contact = { id, position: known?.position ?? new Uint8Array(position), addresses: dialable.slice() };
     this.#forget(id);
     this.#contacts.set(id, contact);
     this.#bytes += sizeOf(contact);

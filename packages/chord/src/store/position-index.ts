@@ -15,23 +15,24 @@ const bucketBits = 12;
 const bucketCount = 2 ** bucketBits;
 
 export class PositionIndex<Item> {
-  /** Each in the order of positions; made when first needed. */
-  readonly #buckets: (Standing<Item>[] | undefined)[] = new Array(bucketCount);
+  /** Those that hold anything, each in the order of positions. Most members have few records: room for all would be most of it. */
+  readonly #buckets = new Map<number, Standing<Item>[]>();
 
   add(standing: Standing<Item>): void {
     const number = bucketOf(standing.position);
-    this.#buckets[number] ??= [];
-    const bucket = this.#buckets[number];
-    bucket.splice(firstNotBelow(bucket, standing.position), 0, standing);
+    const bucket = this.#buckets.get(number);
+    if (bucket === undefined) this.#buckets.set(number, [standing]);
+    else bucket.splice(firstNotBelow(bucket, standing.position), 0, standing);
   }
 
   delete(position: Uint8Array, item: Item): void {
-    const bucket = this.#buckets[bucketOf(position)];
+    const number = bucketOf(position);
+    const bucket = this.#buckets.get(number);
     if (bucket === undefined) return;
     let at = firstNotBelow(bucket, position);
     while (at < bucket.length && bucket[at]?.item !== item) at += 1;
     bucket.splice(at, 1);
-    if (bucket.length === 0) this.#buckets[bucketOf(position)] = undefined;
+    if (bucket.length === 0) this.#buckets.delete(number);
   }
 
   /** What stands in a range, clockwise from its beginning. Do not change the index meanwhile. */
@@ -41,7 +42,7 @@ export class PositionIndex<Item> {
     const isAround = comparePositions(upTo, after) <= 0;
     const steps = (bucketOf(upTo) - first + bucketCount) % bucketCount || (isAround ? bucketCount : 0);
     for (let step = 0; step <= steps; step += 1) {
-      const bucket = this.#buckets[(first + step) % bucketCount];
+      const bucket = this.#buckets.get((first + step) % bucketCount);
       if (bucket === undefined) continue;
       for (let at = step === 0 ? firstNotBelow(bucket, after) : 0; at < bucket.length; at += 1) {
         const standing = bucket[at] as Standing<Item>;
