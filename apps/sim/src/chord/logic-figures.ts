@@ -1,4 +1,5 @@
-// Figures of a ring of the pure logic: how it grows, how long its paths are, and what half of it dying does.
+// Figures of a ring of the pure logic: how it grows, how long its paths are, what becomes of it when it winds twice, and when half
+// of it dies.
 import { defaultChordLimits } from "@p2p/chord";
 import { brokenRing, RingWorld } from "@p2p/chord/testing";
 import { SeededRandom } from "@p2p/simulator";
@@ -27,6 +28,7 @@ export function logicFigures(count: number, lookups: number, print: (line: strin
   world.run(60_000);
   print(`upkeep: ${((world.messages - before) / 60 / count).toFixed(2)} messages a second a node`);
   print(`before: ${look(world, random, lookups)}`);
+  unwind(world, print);
   world.crash(
     random
       .shuffle([...all])
@@ -38,6 +40,17 @@ export function logicFigures(count: number, lookups: number, print: (line: strin
     print(`half died, end of round ${round}: ${look(world, random, lookups)}`);
   }
   print(`${brokenRing(world.members).join("; ") || "one ring"}`);
+}
+
+/** Lets the ring wind twice, and tells how many rounds it takes to be in order. */
+function unwind(world: RingWorld, print: (line: string) => void): void {
+  const allowed = 2 * Math.log2(world.members.length);
+  world.windTwice();
+  print(`made wrong: ${brokenRing(world.members).join("; ")}`);
+  let rounds = 0;
+  for (; rounds < allowed && brokenRing(world.members).length > 0; rounds++) world.run(roundMs);
+  print(`${brokenRing(world.members).join("; ") || "one ring"} after ${rounds} rounds (allowed ${allowed.toFixed(1)})`);
+  world.run(settleMs);
 }
 
 function look(world: RingWorld, random: SeededRandom, lookups: number): string {

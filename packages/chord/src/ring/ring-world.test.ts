@@ -1,4 +1,5 @@
 // A larger ring in virtual time, by the pure logic alone.
+import type { Random } from "@p2p/base";
 import { seededRandom } from "@p2p/base/testing";
 import { expect, test, vi } from "vitest";
 import { defaultChordLimits } from "../options.js";
@@ -10,7 +11,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const count = 300;
 
-test("[CHORD-010] [CHORD-042] half of 300 die: paths are short before, and lookups find the live owners after", () => {
+/** A ring whose members joined one by one, each by one that was there, and have their fingers. */
+function grown(): { readonly world: RingWorld; readonly all: readonly Contact[]; readonly random: Random } {
   const world = new RingWorld({ seed: 1, times: defaultChordLimits, latency: { minMs: 20, maxMs: 80 } });
   const random = seededRandom(2);
   const all: Contact[] = [];
@@ -21,6 +23,19 @@ test("[CHORD-010] [CHORD-042] half of 300 die: paths are short before, and looku
   world.run(120_000);
   expect(world.members.length).toBe(count);
   expect(brokenRing(world.members)).toEqual([]);
+  return { world, all, random };
+}
+
+test("[CHORD-034] [CHORD-038] one of 300 that winds twice is in order within 2 log2 n rounds", () => {
+  const { world } = grown();
+  world.windTwice();
+  expect(brokenRing(world.members)).toMatchObject([expect.stringContaining("winds more than once")]);
+  world.run(2 * Math.log2(count) * defaultChordLimits.stabiliseMs);
+  expect(brokenRing(world.members)).toEqual([]);
+});
+
+test("[CHORD-010] [CHORD-042] half of 300 die: paths are short before, and lookups find the live owners after", () => {
+  const { world, all, random } = grown();
   const lookUp = (asked: number): { right: number; hops: number } => {
     const { sorted } = world;
     let right = 0;

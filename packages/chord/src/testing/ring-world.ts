@@ -2,7 +2,7 @@
 // shipped ones, and messages are calls that arrive after a latency.
 import { seededRandom } from "@p2p/base/testing";
 import { type NodeId, nodeIdFromBytes } from "@p2p/wire";
-import { comparePositions, isSamePosition } from "../ring/arc.js";
+import { comparePositions, isBetween, isSamePosition } from "../ring/arc.js";
 import type { Contact } from "../ring/contact.js";
 import { Ring } from "../ring/ring.js";
 import type { RingTimes } from "../ring/ring-core.js";
@@ -84,6 +84,24 @@ export class RingWorld {
           this.#step(peer, { kind: "unlinked", id, isLost: true });
         });
       }
+    }
+  }
+
+  /** Makes of the ring one that winds twice: each member lists every second one of those after it. */
+  windTwice(): void {
+    const { sorted } = this;
+    const order = [0, 1].flatMap((from) => sorted.filter((_each, index) => index % 2 === from));
+    for (const [index, self] of order.entries()) {
+      const ring = this.places.get(self.id)?.ring;
+      if (ring === undefined) continue;
+      const { neighbours } = ring;
+      const at = (step: number): Contact => order[(index + step + order.length) % order.length] as Contact;
+      const list = Array.from({ length: neighbours.length }, (_each, step) => at(step + 1));
+      const end = list.findIndex(
+        (each, step) => !isBetween((list[step - 1] ?? self).position, each.position, self.position),
+      );
+      neighbours.successors = end < 0 ? list : list.slice(0, end);
+      neighbours.predecessor = at(-1);
     }
   }
 
