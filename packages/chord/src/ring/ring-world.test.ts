@@ -3,7 +3,7 @@ import type { Random } from "@p2p/base";
 import { seededRandom } from "@p2p/base/testing";
 import { expect, test, vi } from "vitest";
 import { defaultChordLimits } from "../options.js";
-import { brokenRing } from "../testing/ring-invariants.js";
+import { brokenRing, unlikeIdeal } from "../testing/ring-invariants.js";
 import { RingWorld } from "../testing/ring-world.js";
 import type { Contact } from "./contact.js";
 
@@ -32,6 +32,7 @@ test("[CHORD-034] [CHORD-038] one of 300 that winds twice is in order within 2 l
   expect(brokenRing(world.members)).toMatchObject([expect.stringContaining("winds more than once")]);
   world.run(2 * Math.log2(count) * defaultChordLimits.stabiliseMs);
   expect(brokenRing(world.members)).toEqual([]);
+  expect(unlikeIdeal(world.members, () => 8)).toEqual([]);
 });
 
 test("[CHORD-010] [CHORD-042] half of 300 die: paths are short before, and lookups find the live owners after", () => {
