@@ -28,6 +28,29 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(openStore("./data" as never)).rejects.toThrow(/database of abstract-level, such as `new ClassicLevel/);
   });
 
+  test("[CHORD-236] a chord that cannot be made has not taken its store: another one may have it", async () => {
+    const store = await openStore(new MemoryLevel());
+    expect(() => new Chord({ network: "test", store, replicas: 99 })).toThrow(RangeError);
+    await using chord = new Chord({ network: "test", store });
+    await chord.open();
+    expect(store.id).toBe(chord.id);
+  });
+
+  test("[CHORD-236] a store that did not fit is still its application's, which closes it", async () => {
+    const level = new MemoryLevel();
+    await using chord = new Chord({ network: "test", store: await openStore(level) });
+    await chord.open();
+    await chord.close();
+    const store = await openStore(level);
+    const { id } = new Chord({ network: "test" });
+    expect(() => new Chord({ network: "test", id, store })).toThrow(
+      expect.objectContaining({ code: "store-mismatch" }),
+    );
+    expect(level.status).toBe("open");
+    await store.close();
+    expect(level.status).toBe("closed");
+  });
+
   test.each([
     [{ deadAfterMs: 90_000 }, { pingIntervalMs: 45_000, deadAfterMs: 90_000 }],
     [{ deadAfterMs: 400_000 }, { pingIntervalMs: 120_000, deadAfterMs: 400_000 }],

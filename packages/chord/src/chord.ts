@@ -71,7 +71,10 @@ export class Chord {
   #serves: boolean;
   #isClosed = false;
 
-  /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
+  /**
+   * @throws TypeError, RangeError, BaseError `address-invalid`, ChordError `store-mismatch` for options that cannot be; the store
+   * is not taken then: give it to another chord, or close it
+   */
   constructor(options: ChordOptions) {
     checkOptions("of a chord", chordOptionNames, options);
     const limits = resolveChordLimits(options.chordLimits);
@@ -80,7 +83,6 @@ export class Chord {
     this.#serves = options.serve ?? true;
     const { store } = options;
     this.node = new Node(nodeOptions(options));
-    store?.bind(this.node.id, (error) => this.#events.emit("error", error));
     this.#participant = new Participant(this.node, limits, this.#bootstrap, {
       role: (role) => this.#events.emit("role", role),
       changed: () => {
@@ -116,6 +118,8 @@ export class Chord {
     });
     this.node.attach(this.#participant);
     this.node.on("error", (error) => this.#events.emit("error", error));
+    // Last: the store of a chord that could not be made is free for another one.
+    store?.bind(this.node.id, (error) => this.#events.emit("error", error));
   }
 
   /** This node's id, which is its position on the circle. */

@@ -176,6 +176,17 @@ test("a store of another node, network or kind of table is refused, and so is a 
   await taken.close();
 });
 
+test("[SYNC-098] a store that did not fit is still its application's: closed by it, its database is free", async () => {
+  const level = new MemoryLevel<string, string>();
+  const { sync } = await tables.add({ store: await openStore(level) });
+  await tables.run(sync.close());
+  const store = await openStore(level);
+  expect(() => new Sync({ network: "other", store })).toThrow(expect.objectContaining({ code: "store-mismatch" }));
+  expect(level.status).toBe("open");
+  await store.close();
+  expect(level.status).toBe("closed");
+});
+
 test("a store that holds more than the table may is refused", async () => {
   const disk = new Disk();
   const { sync } = await tables.add({ store: await openStore(disk.port) });

@@ -37,7 +37,10 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   readonly #life: TableLife;
   readonly #parts: TableLifeParts;
 
-  /** @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be */
+  /**
+   * @throws TypeError, RangeError, BaseError `address-invalid`, SyncError `store-mismatch` for options that cannot be; the store
+   * is not taken then: give it to another table, or close it
+   */
   constructor(options: SyncOptions) {
     checkOptions("of a table", syncOptionNames, options);
     checkStore(options.store);
