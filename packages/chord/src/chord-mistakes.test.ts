@@ -81,6 +81,19 @@ describe("a mistake of the user is told where it is made", () => {
     await seeAllRefused();
   });
 
+  test("ready() before open() is no mistake: it waits until open, too", async () => {
+    const chord = new Chord({ network: "test" });
+    const ready = chord.ready();
+    await chord.open();
+    await ready;
+    expect(chord.role).toBe("member");
+    await chord.close();
+    const never = new Chord({ network: "test" });
+    const closed = expect(never.ready()).rejects.toMatchObject({ code: "closed" });
+    await never.close();
+    await closed;
+  });
+
   test("a misspelt option of an operation, which would be without it", async () => {
     await using chord = new Chord({ network: "test" });
     await chord.open();

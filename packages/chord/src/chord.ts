@@ -163,7 +163,10 @@ export class Chord {
     this.#participant.start(this.#serves, this.#bootstrap.length === 0);
   }
 
-  /** Resolves as soon as the node has its place, and the member after it knows. @throws ChordError `closed` when closed; `signal.reason` */
+  /**
+   * Resolves as soon as the node has its place, and the member after it knows; waits until `open` too.
+   * @throws ChordError `closed` when closed; `signal.reason`
+   */
   async ready(options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const { ring } = this.#participant;

@@ -116,7 +116,7 @@ export class Mesh implements AsyncIterable<Message> {
     this.#participant.start();
   }
 
-  /** Resolves as soon as there are so many neighbours. @throws MeshError `closed` when closed; `signal.reason` */
+  /** Resolves as soon as there are so many neighbours; waits until `open` too. @throws MeshError `closed` when closed; `signal.reason` */
   async ready(options: ReadyOptions = {}): Promise<void> {
     checkOptions("of ready", readyOptionNames, options);
     const { peers = 1, signal } = options;

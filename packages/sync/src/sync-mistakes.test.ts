@@ -26,6 +26,21 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(openStore(level)).rejects.toMatchObject({ code: "store-failed", message });
   });
 
+  test("ready() before open() is no mistake: it waits until open, too", async () => {
+    await using ada = new Sync({ network, listen: ["tcp://127.0.0.1:0"] });
+    await ada.open();
+    await ada.set("a", 1);
+    await using bob = new Sync({ network, bootstrap: ada.addresses });
+    const ready = bob.ready();
+    await bob.open();
+    await ready;
+    expect(bob.get("a")).toBe(1);
+    const never = new Sync({ network, bootstrap: ada.addresses });
+    const closed = expect(never.ready()).rejects.toMatchObject({ code: "closed" });
+    await never.close();
+    await closed;
+  });
+
   test("a misspelt option of a write, which would be without it", async () => {
     await using sync = new Sync({ network });
     await sync.open();

@@ -95,7 +95,7 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
   }
 
   /**
-   * Resolves when the first neighbour's state is in; at once if there is no `bootstrap`.
+   * Resolves when the first neighbour's state is in, and waits until `open` too; at once if there is no `bootstrap`.
    * @throws SyncError `closed` when closed; `signal.reason`
    */
   ready({ signal }: WaitOptions = {}): Promise<void> {
