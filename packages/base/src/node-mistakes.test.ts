@@ -57,6 +57,20 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(request).rejects.toThrow('there is no option "timeout" of a request; the nearest is "timeoutMs"');
   });
 
+  test("a misspelt option of a message, which would go to the excluded, and of a listener, which would stay", async () => {
+    await using node = await opened();
+    const wrong = { exclud: [node.id] } as never;
+    const message = 'there is no option "exclud" of a message; the nearest is "exclude"';
+    await expect(node.send(node.id, 1, wrong)).rejects.toThrow(new TypeError(message));
+    await expect(node.sendAll(1, wrong)).rejects.toThrow(new TypeError(message));
+    const heard = (): void => undefined;
+    for (const call of ["on", "once"] as const) {
+      expect(() => node[call]("message", heard, { signl: AbortSignal.abort() } as never)).toThrow(
+        new TypeError('there is no option "signl" of a listener; the nearest is "signal"'),
+      );
+    }
+  });
+
   test("a message to nobody", async () => {
     await using node = await opened();
     const nobody = new TypeError("a message goes to a connection, a node id, or an address");

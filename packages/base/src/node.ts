@@ -1,16 +1,17 @@
 // The node: opens, dials, sends, asks, tells and closes. Holds the parts together and decides nothing by itself.
 
 import type { Body, NodeId, WireValue } from "@p2p/wire";
-import { checkDial, checkRequest, checkTarget, type DialNodeOptions, type SendOptions } from "./call-options.js";
+import { checkTarget, type DialNodeOptions, dialOptionNames, outgoing, type SendOptions } from "./call-options.js";
 import type { Connection } from "./connection/connection.js";
 import { Dialer } from "./dialling/dialer.js";
 import { Hub } from "./dialling/hub.js";
 import { Keeper } from "./dialling/keeper.js";
 import { Listening } from "./dialling/listening.js";
 import { BaseError } from "./errors.js";
+import { checkOptions } from "./known-names.js";
 import type { MemoryBudget } from "./limits/budget.js";
 import type { Counters } from "./limits/counters.js";
-import { defaultMessageType, encodeAppMessage, type ReceivedMessage } from "./messages/app-message.js";
+import { encodeAppMessage, type ReceivedMessage } from "./messages/app-message.js";
 import { Delivery } from "./messages/delivery.js";
 import { type Handler, Handlers } from "./messages/handlers.js";
 import { Inbox } from "./messages/inbox.js";
@@ -22,7 +23,7 @@ import { type NodeEvents, nodeEventNames } from "./node-events.js";
 import { type NodeSeams, seamsOf } from "./node-seams.js";
 import type { NodeTraceEvent } from "./node-trace.js";
 import { type NodeOptions, type ResolvedNodeOptions, requestsFeature, resolveOptions } from "./options.js";
-import type { RequestOptions } from "./requests/asking.js";
+import { type RequestOptions, requestOptionNames } from "./requests/asking.js";
 import { type RequestCounters, Requests } from "./requests/requests.js";
 import type { Trace } from "./runtime/diagnostics.js";
 import { Emitter, type EventListener, type ListenOptions } from "./runtime/events.js";
@@ -182,7 +183,7 @@ export class Node {
    */
   async dial(address: string, options: DialNodeOptions = {}): Promise<Connection> {
     this.#mustBeOpen();
-    checkDial(options);
+    checkOptions("of a dial", dialOptionNames, options);
     const { keep = false, signal } = options;
     if (keep) return this.#keeper.keep(address, signal);
     return this.#dialer.dial(address, { signal });
@@ -206,9 +207,7 @@ export class Node {
   async send(target: Connection | NodeId | string, data: WireValue, options: SendOptions = {}): Promise<void> {
     this.#mustBeOpen();
     checkTarget(target);
-    const { type = defaultMessageType, exclude = [], signal } = options;
-    signal?.throwIfAborted();
-    const items = encodeAppMessage(data, type);
+    const { items, exclude, signal } = outgoing(data, options);
     if (typeof target === "string" && !isAddress(target)) {
       const id = target as NodeId;
       if (!isExcluded(id, exclude)) await this.#sending.toNodeInTurn(id, items, signal);
@@ -225,9 +224,8 @@ export class Node {
    */
   async sendAll(data: WireValue, options: SendOptions = {}): Promise<number> {
     this.#mustBeOpen();
-    const { type = defaultMessageType, exclude = [], signal } = options;
-    signal?.throwIfAborted();
-    return this.#sending.toAll(encodeAppMessage(data, type), exclude, signal);
+    const { items, exclude, signal } = outgoing(data, options);
+    return this.#sending.toAll(items, exclude, signal);
   }
 
   /**
@@ -237,7 +235,8 @@ export class Node {
    */
   async request(target: Connection | NodeId | string, data: WireValue, options: RequestOptions = {}): Promise<Message> {
     this.#mustBeOpen();
-    checkRequest(target, options);
+    checkTarget(target);
+    checkOptions("of a request", requestOptionNames, options);
     if (typeof target !== "string") return this.#requests.request(target.id, data, options);
     if (!isAddress(target)) return this.#requests.request(target as NodeId, data, options);
     const dialled = await this.#dialer.dial(target, { isTemporary: true, signal: options.signal });

@@ -102,6 +102,26 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(chord.pop("a", { timeout: 5 } as never)).rejects.toThrow(new TypeError(message));
   });
 
+  test("a misspelt option of any other call", async () => {
+    await using chord = new Chord({ network: "test" });
+    await chord.open();
+    await chord.ready();
+    const position = new Uint8Array(48);
+    const wrong = { sinal: AbortSignal.abort() } as never;
+    for (const call of ["ready", "serve", "lookup", "trace", "keys", "entries"] as const) {
+      const begun = async (): Promise<unknown> => {
+        if (call === "serve") return chord.serve(true, wrong);
+        if (call === "lookup" || call === "trace") return chord[call](position, wrong);
+        return call === "ready" ? chord.ready(wrong) : chord[call](wrong).next();
+      };
+      await expect(begun(), call).rejects.toThrow(`there is no option "sinal" of ${call}; the nearest is "signal"`);
+    }
+    const other = new Chord({ network: "test" }).id;
+    await expect(chord.send(other, 1, wrong)).rejects.toThrow('no option "sinal" of a message');
+    await expect(chord.request(other, 1, wrong)).rejects.toThrow('no option "sinal" of a request');
+    expect(() => chord.on("role", () => undefined, wrong)).toThrow('no option "sinal" of a listener');
+  });
+
   test("a text for a number", () => {
     const message = 'replicas is "2"; it is an integer from 0 to 7';
     expect(() => new Chord({ network: "test", replicas: "2" as never })).toThrow(new RangeError(message));

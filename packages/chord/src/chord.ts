@@ -15,6 +15,7 @@ import {
   Waiters,
 } from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
+import { checkWait, type DirectOptions, type WaitOptions } from "./call-options.js";
 import { type ChordEvents, chordEventNames } from "./chord-events.js";
 import type { DeltaOptions } from "./dictionary/delta.js";
 import { Dictionary, type Swapped } from "./dictionary/dictionary.js";
@@ -28,18 +29,6 @@ import { positionBytes } from "./ring/arc.js";
 import type { SizeEstimate } from "./ring/density.js";
 import type { Role } from "./ring/ring-events.js";
 import { RingService } from "./ring-service.js";
-
-export interface DirectOptions {
-  /** Picks the handler there. Default: `message`. */
-  readonly type?: string;
-  /** Gives up waiting; the message may arrive nonetheless. */
-  readonly signal?: AbortSignal;
-}
-
-export interface WaitOptions {
-  /** Gives up. */
-  readonly signal?: AbortSignal;
-}
 
 /** Who owns a position, and who comes after. */
 export interface Owner {
@@ -168,6 +157,7 @@ export class Chord {
    * @throws ChordError `closed` when closed; `signal.reason`
    */
   async ready(options: WaitOptions = {}): Promise<void> {
+    checkWait("ready", options);
     options.signal?.throwIfAborted();
     const { ring } = this.#participant;
     while (!ring.isSettled || this.role !== (this.#serves ? "member" : "client")) {
@@ -182,6 +172,7 @@ export class Chord {
    */
   async serve(serves: boolean, options: WaitOptions = {}): Promise<void> {
     if (typeof serves !== "boolean") throw new TypeError("whether to serve is true or false");
+    checkWait("serve", options);
     if (!this.node.isOpen) throw closedError();
     this.#serves = serves;
     // Who is to find it elsewhere must find it there.
@@ -274,11 +265,13 @@ export class Chord {
 
   /** All keys of the ring, asked for page by page. @throws ChordError `no-majority`, `closed`; `signal.reason`. Section 8 */
   keys(options?: WaitOptions): AsyncGenerator<Key, void, undefined> {
+    checkWait("keys", options);
     return this.#dictionary.keys(options);
   }
 
   /** As {@link keys}, with the value that one holder has. */
   entries(options?: WaitOptions): AsyncGenerator<[Key, WireValue], void, undefined> {
+    checkWait("entries", options);
     return this.#dictionary.entries(options);
   }
 
@@ -293,6 +286,7 @@ export class Chord {
    * @throws ChordError `no-members`, `lookup-failed`, `too-many-open`, `closed`; `signal.reason`
    */
   async lookup(position: Uint8Array, options: WaitOptions = {}): Promise<Owner> {
+    checkWait("lookup", options);
     this.#check(position);
     const { owner, successors, hops } = await this.#ring.find(position, 8, false, options.signal);
     return { id: owner.id, successors: successors.map(({ id }) => id), hops };
@@ -303,6 +297,7 @@ export class Chord {
    * @param position 48 bytes; those of a key are told by `positionsOf`
    */
   async trace(position: Uint8Array, options: WaitOptions = {}): Promise<Trace> {
+    checkWait("trace", options);
     this.#check(position);
     const { clock, names } = this.node.seams;
     const beganMs = clock.monotonic();

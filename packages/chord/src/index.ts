@@ -1,5 +1,6 @@
 // A distributed hash table: a ring of nodes, and a dictionary on it.
-export { Chord, type DirectOptions, type Owner, type Trace, type WaitOptions } from "./chord.js";
+export type { DirectOptions, WaitOptions } from "./call-options.js";
+export { Chord, type Owner, type Trace } from "./chord.js";
 export type { ChordEvents } from "./chord-events.js";
 export type { DeltaOptions } from "./dictionary/delta.js";
 export type { Swapped } from "./dictionary/dictionary.js";

@@ -38,6 +38,27 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(make().ready({ peer: 3 } as never)).rejects.toThrow(new TypeError(message));
   });
 
+  test("a misspelt option of a broadcast, a message and a listener", async () => {
+    await using mesh = make();
+    await mesh.open();
+    const wrong = { typ: "chat" } as never;
+    expect(() => mesh.broadcast(1, wrong)).toThrow('no option "typ" of a broadcast; the nearest is "type"');
+    await expect(mesh.send(make().id, 1, wrong)).rejects.toThrow('no option "typ" of a message; the nearest is "type"');
+    expect(() => mesh.once("message", () => undefined, wrong)).toThrow('no option "typ" of a listener');
+  });
+
+  test("a text that is no node id is told so at once", async () => {
+    await using first = make();
+    await first.open();
+    await using mesh = make({ bootstrap: first.addresses });
+    await mesh.open();
+    await mesh.ready();
+    for (const text of ["bob the second", "alice", ""]) {
+      await expect(mesh.send(text as never, 1)).rejects.toMatchObject({ code: "bad-node-id" });
+      await expect(mesh.request(text as never, 1)).rejects.toMatchObject({ code: "bad-node-id" });
+    }
+  });
+
   test("[MESH-067] a mesh that is not open sends and asks nobody", async () => {
     await using mesh = make();
     const other = make().id;

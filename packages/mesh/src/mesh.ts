@@ -34,6 +34,8 @@ export interface BroadcastOptions {
   readonly exclude?: readonly NodeId[];
 }
 
+const broadcastOptionNames: NamesOf<BroadcastOptions> = { type: true, exclude: true };
+
 export interface DirectOptions {
   /** Picks the handler there. Default: `message`. */
   readonly type?: string;
@@ -134,6 +136,7 @@ export class Mesh implements AsyncIterable<Message> {
    */
   broadcast(data: WireValue, options?: BroadcastOptions): boolean {
     if (!this.node.isOpen) throw closedError();
+    if (options !== undefined) checkOptions("of a broadcast", broadcastOptionNames, options);
     const type = options?.type ?? defaultType;
     if (type !== defaultType) checkType(type);
     return this.#participant.own.send([flags.subtypes.broadcast, type, data], options?.exclude);

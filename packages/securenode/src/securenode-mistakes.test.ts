@@ -60,6 +60,22 @@ describe("a mistake of the user is told where it is made", () => {
     await expect(open({ path: "ada.key", pasword: "x" })).rejects.toThrow('the nearest is "password"');
   });
 
+  test("a misspelt option of a letter, a question or a listener: the letter would not be signed", async () => {
+    await using node = new SecureNode({ identity, network });
+    await node.open();
+    const { id } = Identity.generate();
+    const wrong = { isSignd: true } as never;
+    await expect(node.send(id, 1, wrong)).rejects.toThrow(
+      new TypeError('there is no option "isSignd" of a letter; the nearest is "isSigned"'),
+    );
+    await expect(node.keyOf(id, wrong)).rejects.toThrow('no option "isSignd" of keyOf');
+    await expect(node.ping(id, wrong)).rejects.toThrow('no option "isSignd" of a ping');
+    await expect(node.discover({ hop: 2 } as never)).rejects.toThrow(
+      'no option "hop" of discover; the nearest is "hops"',
+    );
+    expect(() => node.on("letter", () => undefined, wrong)).toThrow('no option "isSignd" of a listener');
+  });
+
   test("a purpose that there is not", () => {
     const message = 'there is no purpose "greeting"; applications use "application"';
     expect(() => identity.sign("greeting" as never, new Uint8Array(1))).toThrow(new TypeError(message));

@@ -1,9 +1,11 @@
 // The ready-made node: encrypted channels, sealed letters, who is there and how far. Holds the parts together and decides nothing by itself.
 import {
+  checkOptions,
   Emitter,
   type EventListener,
   type ListenOptions,
   type Message,
+  type NamesOf,
   Node,
   type NodeOptions,
   nodeOptionNames,
@@ -36,12 +38,17 @@ export interface LetterOptions extends AskOptions {
   readonly isSigned?: boolean;
 }
 
+const letterOptionNames: NamesOf<LetterOptions> = { type: true, isSigned: true, signal: true };
+
 export interface DiscoverOptions extends AskOptions {
   /** How far to ask, up to the limit `maxHops`. Default: 3. */
   readonly hops?: number;
   /** Ms after which it ends with what is known then. Default: 30,000. */
   readonly timeoutMs?: number;
 }
+
+const discoverOptionNames: NamesOf<DiscoverOptions> = { hops: true, timeoutMs: true, signal: true };
+const askOptionNames: NamesOf<AskOptions> = { signal: true };
 
 /** A node with an identity. Has a base node, its own or that of a network. Section 5 of securenode-sealed.md. */
 export class SecureNode {
@@ -119,9 +126,10 @@ export class SecureNode {
    * @throws as {@link keyOf} and `node.send`; RangeError for readers or a type that cannot be; WireError
    */
   async send(to: NodeId | readonly NodeId[], data: WireValue, options: LetterOptions = {}): Promise<void> {
+    checkOptions("of a letter", letterOptionNames, options);
     const { type = "message", isSigned = false, signal } = options;
     const ids = typeof to === "string" ? [to] : [...new Set(to)];
-    const keys = await Promise.all(ids.map((id) => this.keyOf(id, options)));
+    const keys = await Promise.all(ids.map((id) => this.#keyOf(id, options)));
     const letter = this.#post.write(keys, type, data, isSigned, this.node.seams.clock.now());
     const sent = ids.map((id) => this.node.send(id, letter, { type: letterType }));
     await orAborted(Promise.all(sent), signal);
@@ -132,7 +140,8 @@ export class SecureNode {
    * @throws SecureError `answer-forged`; BaseError `not-connected`, `request-timeout`, `refused` and others; `signal.reason`
    */
   async keyOf(id: NodeId, options: AskOptions = {}): Promise<Uint8Array> {
-    return this.#keys.get(id) ?? (await this.#asker.ask(id, "key", options)).publicKey;
+    checkOptions("of keyOf", askOptionNames, options);
+    return this.#keyOf(id, options);
   }
 
   /** Remembers a public key of 32 bytes, so that nobody has to be asked. @returns the id that it makes */
@@ -142,11 +151,14 @@ export class SecureNode {
 
   /** Asks a node for a signed answer, over others if need be. @returns ms there and back. @throws as {@link keyOf} */
   async ping(id: NodeId, options: AskOptions = {}): Promise<number> {
+    checkOptions("of a ping", askOptionNames, options);
     return (await this.#asker.ask(id, "key", options)).latencyMs;
   }
 
   /** Asks who is connected with whom, node by node. Nodes that do not answer are in the graph without neighbours. */
-  discover({ hops = 3, timeoutMs = 30_000, ...options }: DiscoverOptions = {}): Promise<NetworkGraph> {
+  async discover(options: DiscoverOptions = {}): Promise<NetworkGraph> {
+    checkOptions("of discover", discoverOptionNames, options);
+    const { hops = 3, timeoutMs = 30_000 } = options;
     return this.#asker.discover(hops, timeoutMs, options);
   }
 
@@ -168,6 +180,10 @@ export class SecureNode {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #keyOf(id: NodeId, options: AskOptions): Promise<Uint8Array> {
+    return this.#keys.get(id) ?? (await this.#asker.ask(id, "key", options)).publicKey;
   }
 
   #take(message: Message): void {

@@ -51,6 +51,14 @@ describe("a mistake of the user is told where it is made", () => {
     expect(sync.has("a")).toBe(false);
   });
 
+  test("a misspelt option of ready, of a watch and of a listener", async () => {
+    await using sync = new Sync({ network });
+    const wrong = { sinal: AbortSignal.abort() } as never;
+    await expect(sync.ready(wrong)).rejects.toThrow('no option "sinal" of ready; the nearest is "signal"');
+    expect(() => sync.watch("a", wrong)).toThrow('no option "sinal" of watch; the nearest is "signal"');
+    expect(() => sync.on("error", () => undefined, wrong)).toThrow('no option "sinal" of a listener');
+  });
+
   test("entries that are none, and nothing to watch", async () => {
     await using sync = new Sync({ network });
     await sync.open();

@@ -21,7 +21,13 @@ import type { SyncCounters } from "./sync-counters.js";
 import { type SyncEvents, syncEventNames } from "./sync-events.js";
 import { TableLife, type TableLifeParts } from "./table-life.js";
 import { Watchers, type WatchTarget } from "./watch.js";
-import type { DeleteOptions, DeltaOptions, WaitOptions, WriteOptions } from "./write/options.js";
+import {
+  type DeleteOptions,
+  type DeltaOptions,
+  type WaitOptions,
+  type WriteOptions,
+  waitNames,
+} from "./write/options.js";
 import { type Entries, type Fields, Writes } from "./write/writes.js";
 
 /** A replicated table. Has a mesh, and gives it a dictionary. Chapter sync.md. */
@@ -98,8 +104,9 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * Resolves when the first neighbour's state is in, and waits until `open` too; at once if there is no `bootstrap`.
    * @throws SyncError `closed` when closed; `signal.reason`
    */
-  ready({ signal }: WaitOptions = {}): Promise<void> {
-    return this.#life.ready(signal);
+  async ready(options: WaitOptions = {}): Promise<void> {
+    checkOptions("of ready", waitNames, options);
+    return this.#life.ready(options.signal);
   }
 
   /** Keys with a value. */
@@ -220,8 +227,9 @@ export class Sync implements Iterable<readonly [string, WireValue]> {
    * Changes from now on. A reader that is behind gets those of a key as one.
    * @throws `signal.reason`, there and in the loop
    */
-  watch(target: WatchTarget, { signal }: WaitOptions = {}): AsyncIterableIterator<Change, undefined> {
-    return this.#watchers.open(target, signal);
+  watch(target: WatchTarget, options: WaitOptions = {}): AsyncIterableIterator<Change, undefined> {
+    checkOptions("of watch", waitNames, options);
+    return this.#watchers.open(target, options.signal);
   }
 
   /** Adds a listener. @returns what removes it */

@@ -1,6 +1,6 @@
 // A typed event emitter whose listeners cannot break the node [BASE-114].
 import { BaseError } from "../errors.js";
-import { isNameOf, type NamesOf, unknownName } from "../known-names.js";
+import { checkOptions, isNameOf, type NamesOf, unknownName } from "../known-names.js";
 
 /** What an emitter's events look like: each name maps to a labelled tuple of arguments; `error` is always there. */
 export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] } & {
@@ -13,6 +13,8 @@ export interface ListenOptions {
   /** Removes the listener when aborted. */
   readonly signal?: AbortSignal;
 }
+
+const listenOptionNames: NamesOf<ListenOptions> = { signal: true };
 
 interface Entry {
   readonly listener: unknown;
@@ -42,22 +44,22 @@ export class Emitter<Events extends EventMap<Events>> {
     this.#onUnheard = onUnheard;
   }
 
-  /** Adds a listener. @returns a function that removes it. @throws TypeError for an event that there is not */
+  /** Adds a listener. @returns a function that removes it. @throws TypeError for an event or option that there is not */
   on<Name extends keyof Events>(
     event: Name,
     listener: EventListener<Events[Name]>,
-    options: ListenOptions = {},
+    options?: ListenOptions,
   ): () => void {
-    return this.#add(event, { listener, once: false }, options.signal);
+    return this.#add(event, { listener, once: false }, options);
   }
 
   /** Adds a listener for the next time only. @returns a function that removes it. @throws TypeError */
   once<Name extends keyof Events>(
     event: Name,
     listener: EventListener<Events[Name]>,
-    options: ListenOptions = {},
+    options?: ListenOptions,
   ): () => void {
-    return this.#add(event, { listener, once: true }, options.signal);
+    return this.#add(event, { listener, once: true }, options);
   }
 
   /** Removes a listener, or all of an event. @throws TypeError */
@@ -122,8 +124,10 @@ export class Emitter<Events extends EventMap<Events>> {
     return this.#listeners.get(event) ?? [];
   }
 
-  #add(event: keyof Events, entry: Entry, signal: AbortSignal | undefined): () => void {
+  #add(event: keyof Events, entry: Entry, options: ListenOptions = {}): () => void {
     this.#check(event);
+    checkOptions("of a listener", listenOptionNames, options);
+    const { signal } = options;
     if (typeof entry.listener !== "function") throw new TypeError("a listener is a function");
     if (signal?.aborted) return () => {};
     this.#replace(event, [...this.#entries(event), entry]);

@@ -6,6 +6,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+export const waitNames: NamesOf<WaitOptions> = { signal: true };
+
 export interface WriteOptions extends WaitOptions {
   /** How long the lease lasts, in ms. Default: as long as the lease that it renews, else the option `leases`. */
   readonly leaseMs?: number;
