@@ -134,6 +134,12 @@ export const signedMutants: readonly NodeMutant[] = [
   nodeMutant("takes-forged", "SEC-072", "does not verify signatures", () =>
     resigns((message, networkId) => (holds(message, networkId) ? undefined : {})),
   ),
+  nodeMutant("neighbours-key", "SEC-072", "hangs up on what another than the neighbour signed", () =>
+    hangsUpOn((message, link) => {
+      if (isHandshake(message)) link.memory.set("id", toHex(message.sender));
+      return isBroadcast(message) && toHex(message.sender) !== link.memory.get("id");
+    }),
+  ),
   nodeMutant("alone-only", "SEC-085", "takes only what was signed alone", () =>
     dropsToNode((message) => isBroadcast(message) && proofOf(message).length > 64),
   ),

@@ -84,12 +84,13 @@ export const signedCases: readonly NodeCase[] = [
   nodeCase(
     "secure/signed/taken",
     "SEC-072",
-    "what its sender signed is delivered and passed on as it came",
+    "what its sender signed is delivered and passed on as it came, whoever brings it",
     async (stage) => {
       const node = await openSigned(stage);
       const [sender, other] = await several(2, () => neighbour(stage, node));
       const body = broadcast(stage);
       sender.sendBody(body);
+      await sender.checkAlive();
       checkEqual((await node.next("broadcast")).data, "hello", "data");
       checkBytes(
         (await other.next((message) => message.items[2] === "hello", "the relayed broadcast")).body,
