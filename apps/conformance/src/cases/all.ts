@@ -49,6 +49,7 @@ import { forwardingCases } from "./requests/forwarding.js";
 import { messageCases } from "./requests/messages.js";
 import { redirectedCases } from "./requests/redirected.js";
 import { sealedDataCases } from "./sealed/data.js";
+import { graphCases } from "./sealed/graph.js";
 import { letterCases } from "./sealed/letters.js";
 import { meshLetterCases } from "./sealed/mesh-letters.js";
 import { sealedMessageCases } from "./sealed/messages.js";
@@ -171,6 +172,7 @@ export function allCases(): Case[] {
     ...letterCases,
     ...meshLetterCases,
     ...questionCases,
+    ...graphCases,
   ];
   const ids = new Set<string>();
   for (const one of cases) {

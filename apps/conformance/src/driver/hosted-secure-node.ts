@@ -1,13 +1,13 @@
 // A node under test that writes letters and answers questions, and the commands about it.
 import { randomBytes } from "node:crypto";
 import type { Node } from "@p2p/base";
-import { defaultSecureNodeLimits, Identity, SecureNode } from "@p2p/securenode";
+import { defaultSecureNodeLimits, Identity, type NetworkGraph, SecureNode } from "@p2p/securenode";
 import { parseNodeId } from "@p2p/wire";
 import { fromHex, toHex } from "../reference/value.js";
 import { readValue, writeValue } from "../vectors/notation.js";
 import { limitsOf } from "./hosted-mesh.js";
 import type { NodeOptions } from "./node-options.js";
-import type { LetterCommand, Report } from "./protocol.js";
+import type { GraphFacts, LetterCommand, Report } from "./protocol.js";
 
 const isSecureKind = ({ kind }: NodeOptions): boolean => kind === "secure" || kind === "secure-mesh";
 
@@ -70,9 +70,15 @@ export class HostedSecureNode {
 
   async run(command: LetterCommand): Promise<unknown> {
     if (command.do === "key-of") return toHex(await this.#secure.keyOf(parseNodeId(command.peer)));
+    if (command.do === "discover") return factsOf(await this.#secure.discover({ hops: command.hops }));
     const { to, data, type, isSigned = false } = command;
     const about = type === undefined ? {} : { type };
     await this.#secure.send(to.map(parseNodeId), readValue(data), { isSigned, ...about });
     return null;
   }
+}
+
+function factsOf({ nodes, isComplete }: NetworkGraph): GraphFacts {
+  const found = [...nodes.values()].map(({ id, hops, neighbours = null }) => ({ id, hops, neighbours }));
+  return { nodes: found, isComplete };
 }

@@ -103,7 +103,20 @@ export type LetterCommand =
       readonly data: Notation;
       readonly isSigned?: boolean;
     }
-  | { readonly do: "key-of"; readonly node: string; readonly peer: string };
+  | { readonly do: "key-of"; readonly node: string; readonly peer: string }
+  /** Answered with {@link GraphFacts}. */
+  | { readonly do: "discover"; readonly node: string; readonly hops: number };
+
+/** What a node found out of who is connected with whom. Ids are base58 text. */
+export interface GraphFacts {
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly hops: number;
+    /** Null of a node that did not answer. */
+    readonly neighbours: readonly string[] | null;
+  }[];
+  readonly isComplete: boolean;
+}
 
 /** About a ring and its dictionary. */
 export type ChordCommand =

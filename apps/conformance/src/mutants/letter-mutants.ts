@@ -9,7 +9,15 @@ import type { Interference } from "../stage/interference.js";
 import { type Message, rewrite } from "../stage/message.js";
 import { subtype } from "../stage/messages.js";
 import { isRefusal, isResponse } from "../stage/request-messages.js";
-import { layers, neverCloses, rewritesToNode, rewritesToSuite, withLimits } from "./layers.js";
+import {
+  altersCommands,
+  doublesToSuite,
+  layers,
+  neverCloses,
+  rewritesToNode,
+  rewritesToSuite,
+  withLimits,
+} from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
 
@@ -73,6 +81,21 @@ function opened(sealed: Uint8Array, network: string): OpenedLetter | undefined {
 const obeys = (wanted: string, ok: unknown): Interference => ({
   failure: (command, error) => (command.do === wanted ? { ok } : { error }),
 });
+
+/** Questions to pass on leave by the hundred. */
+function asksAtOnce(): Interference {
+  const isPassedOn = (message: Message): boolean =>
+    isQuestion(message) && (message.items[3] as { readonly path: readonly Value[] }).path.length > 0;
+  const numbered = ({ items }: Message, number: number): readonly Packable[] =>
+    // What was read can be written.
+    [items[0], Number(items[1]) + number * 1_000, ...items.slice(2)] as readonly Packable[];
+  return {
+    toSuite: (frame, message) => {
+      if (message === undefined || !isPassedOn(message)) return [frame];
+      return Array.from({ length: 100 }, (_, number) => rewrite(message, { items: numbered(message, number) }));
+    },
+  };
+}
 
 /** The node's answers are altered. */
 const answers = (change: (answer: { readonly [name: string]: Value }) => Packable): Interference =>
@@ -193,4 +216,11 @@ export const letterMutants: readonly NodeMutant[] = [
   nodeMutant("question-busy-otherwise", "SEC-244", "refuses too many questions with another code", () =>
     refuses("busy", "later"),
   ),
+  nodeMutant("graph-beyond", "SEC-245", "asks nodes beyond the hops", () =>
+    altersCommands((command) => (command.do === "discover" ? { ...command, hops: command.hops + 1 } : command)),
+  ),
+  nodeMutant("graph-twice", "SEC-245", "asks nodes as often as they are told of", () =>
+    doublesToSuite((message) => isQuestion(message)),
+  ),
+  nodeMutant("graph-at-once", "SEC-245", "asks about all nodes at once", asksAtOnce),
 ];
