@@ -16,7 +16,8 @@ function one(ring: FakeRing, at = 0): Dictionary {
   return node.value;
 }
 
-/** The question whether a node has a write. */
+/** The questions what differs in a range, and whether a node has a write. */
+const compare = 4;
 const have = 7;
 
 const keys = Array.from({ length: 40 }, (_, n) => `key ${n}`);
@@ -94,6 +95,24 @@ test("[CHORD-214] in haste the owner of one other position is asked, each time o
   const rounds = ((ring.asked.get(have) ?? 0) - before) / owners;
   expect(rounds).toBeGreaterThan(1.5);
   expect(rounds).toBeLessThan(3);
+});
+
+test("[CHORD-213] ranges are compared at once where neighbours change, and then not soon again", async () => {
+  const ring = await ringOf(2, { compareMs: 30_000 });
+  const comparisons = async (forMs: number): Promise<number> => {
+    const before = ring.asked.get(compare) ?? 0;
+    await ring.world.runFor(forMs);
+    return (ring.asked.get(compare) ?? 0) - before;
+  };
+  for (let round = 0; round < 8; round += 1) {
+    const added = await ring.add();
+    await ring.world.runFor(10_000 + 2_000 * round);
+    ring.crash(added);
+    // With one successor each, both have another one.
+    expect(await comparisons(3_000)).toBeGreaterThanOrEqual(2);
+    expect(await comparisons(11_000)).toBe(0);
+  }
+  expect(await comparisons(300_000)).toBeGreaterThanOrEqual(12);
 });
 
 test("[CHORD-213] [CHORD-214] members crash one after the other until none of the first is left: all values are there", async () => {
