@@ -40,6 +40,8 @@ export type SecureErrorCode =
   // Who may talk
   /** Lists or gates of this node refuse the peer. */
   | "peer-refused"
+  /** A sender writes more letters than this node opens. */
+  | "too-many-letters"
   /** The peer refuses this node, for the reason in the text. */
   | "refused-by-peer"
   // The channel

@@ -10,6 +10,7 @@ import {
   type NodeOptions,
   nodeOptionNames,
   orAborted,
+  TokenBuckets,
   takeOptions,
 } from "@p2p/base";
 import { closeCodes, type NodeId, type WireValue } from "@p2p/wire";
@@ -62,6 +63,7 @@ export class SecureNode {
   readonly #post: Post;
   /** Only where senders are proven: else anybody could mute anybody. */
   readonly #guard: LetterGuard | undefined;
+  readonly #letters: TokenBuckets;
   readonly #listening = new AbortController();
 
   /** @throws TypeError, RangeError, BaseError `address-invalid` for options that cannot be */
@@ -81,6 +83,7 @@ export class SecureNode {
     this.#asker = new Asker(node, this.#keys, limits);
     this.#post = new Post({ identity, network, random, freshnessMs, firstNumber: times.next() });
     this.#guard = policyOf(node.seams.signing) === "require" ? new LetterGuard() : undefined;
+    this.#letters = new TokenBuckets(limits.lettersPerSecond, limits.letterBurst);
     const answerer = new Answerer(node, identity, limits, tellsNeighbours);
     const unbind = [
       node.handle(questionType, (message, context) => answerer.handle(message, context)),
@@ -187,16 +190,26 @@ export class SecureNode {
   }
 
   #take(message: Message): void {
-    if (this.#guard?.isMuted(message.from, this.node.seams.clock.monotonic()) === true) return;
+    const { clock } = this.node.seams;
+    const { from } = message;
+    if (this.#guard?.isMuted(from, clock.monotonic()) === true) return;
     try {
-      const letter = this.#post.take(message.data, message.from, this.node.seams.clock.now());
+      this.#countLetter(from, clock.monotonic());
+      const letter = this.#post.take(message.data, from, clock.now());
       this.#events.emit("accepted", "letter", letter.from);
       this.#events.emit("letter", letter);
     } catch (error) {
       if (!(error instanceof SecureError)) throw error;
-      this.#events.emit(isForgery(error) ? "forged" : "refused", "letter", error, error.peer ?? message.from);
-      if (isForgery(error)) this.#blame(message.from);
+      this.#events.emit(isForgery(error) ? "forged" : "refused", "letter", error, error.peer ?? from);
+      if (isForgery(error)) this.#blame(from);
     }
+  }
+
+  /** Of who is neither proven nor a neighbour the id is a claim: all of them have one bucket. @throws SecureError [SEC-239] */
+  #countLetter(from: NodeId, nowMs: number): void {
+    const sender = this.#guard === undefined && this.node.connectionTo(from) === undefined ? "" : from;
+    if (this.#letters.take(sender, nowMs)) return;
+    throw new SecureError("too-many-letters", `${from} sends more letters than are opened`, { peer: from });
   }
 
   /** Who forges letters again and again is not heard for a minute, and no neighbour any more [SEC-238]. */

@@ -175,6 +175,9 @@ export const letterMutants: readonly NodeMutant[] = [
       return isOthers ? sealLetter({ seed: peerSeed, readers: [nodeKey], network, map: letter.map }) : undefined;
     }),
   ),
+  nodeMutant("letter-no-limit", "SEC-239", "opens any number of letters", () =>
+    withLimits({ letterBurst: 1_000_000, lettersPerSecond: 1_000_000 }),
+  ),
   nodeMutant("question-refused", "SEC-240", "answers no question", () =>
     rewritesToSuite(
       (message) => isResponse(message) && isAnswer(message.items[2]),

@@ -148,3 +148,20 @@ test("[SEC-238] where senders are not proven nobody is muted: anybody could have
   expect(bob.told.filter((text) => text.startsWith("forged")).length).toBe(20);
   await closeAll(world, members);
 });
+
+test("[SEC-239] letters of one sender are opened within a rate, and those beyond are told; others are read", async () => {
+  const world = newWorld();
+  const members = await line(world, 3, { secureLimits: { letterBurst: 5, lettersPerSecond: 1 } });
+  const [ada, bob, eve] = [at(members, 0), at(members, 1), at(members, 2)];
+  for (let count = 0; count < 8; count++) await world.run(eve.node.send(bob.node.id, count));
+  await world.runUntil(() => bob.told.filter((text) => text.includes("letter")).length === 8);
+  expect(bob.letters.map(({ data }) => data)).toEqual([0, 1, 2, 3, 4]);
+  expect(bob.told.filter((text) => text === "refused letter too-many-letters").length).toBe(3);
+  await world.run(ada.node.send(bob.node.id, "of another"));
+  await world.runUntil(() => bob.letters.length === 6);
+  await world.runFor(2_000);
+  for (let count = 8; count < 12; count++) await world.run(eve.node.send(bob.node.id, count));
+  await world.runFor(500);
+  expect(bob.letters.slice(5).map(({ data }) => data)).toEqual(["of another", 8, 9]);
+  await closeAll(world, members);
+});

@@ -5,7 +5,7 @@ import { maxHiddenReaders } from "../sealed/message-format.js";
 import { maxReaders } from "../sealed/reader-keys.js";
 import { defaultSecureNodeLimits, resolveSecureNodeLimits } from "./limits.js";
 
-test("[SEC-209] [SEC-217] [SEC-241] [SEC-244] the registry and the code have the same limits", () => {
+test("[SEC-209] [SEC-217] [SEC-239] [SEC-241] [SEC-244] the registry and the code have the same limits", () => {
   const url = new URL("../../../../spec/registries/limits.json", import.meta.url);
   const { limits } = JSON.parse(readFileSync(url, "utf8")) as {
     readonly limits: readonly { readonly name: string; readonly default: number; readonly chapter: string }[];

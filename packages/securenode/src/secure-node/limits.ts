@@ -1,4 +1,4 @@
-// The limits of what a secure node answers and asks [SEC-244] [SEC-245].
+// The limits of what a secure node opens, answers and asks [SEC-239] [SEC-244] [SEC-245].
 import { wholeLimits } from "@p2p/base";
 
 export interface SecureNodeLimits {
@@ -16,6 +16,10 @@ export interface SecureNodeLimits {
   readonly questionTimeoutMs: number;
   /** Questions of one discovery that are open at the same time. */
   readonly openQuestions: number;
+  /** Letters of one sender that are opened a second in the long run; more are lost. */
+  readonly lettersPerSecond: number;
+  /** The same at once. */
+  readonly letterBurst: number;
   /** Public keys of other nodes that are remembered. */
   readonly maxKeys: number;
 }
@@ -28,6 +32,8 @@ export const defaultSecureNodeLimits: SecureNodeLimits = Object.freeze({
   questionBurst: 500,
   questionTimeoutMs: 5_000,
   openQuestions: 8,
+  lettersPerSecond: 1_000,
+  letterBurst: 10_000,
   maxKeys: 4_096,
 });
 

@@ -216,6 +216,27 @@ export const letterCases: readonly NodeCase[] = [
     },
   ),
   nodeCase(
+    "sealed/letters/rate",
+    "SEC-239",
+    "letters of one sender are opened within a rate; those of others are read",
+    async (stage) => {
+      const limits = { letterBurst: 20, lettersPerSecond: 10 };
+      const node = await openSecureNode(stage, { clock: "manual", limits });
+      const [peer, other] = [await knownPeer(stage, node), await knownPeer(stage, node, otherSeed)];
+      /** How many of so many are taken. */
+      const read = async (from: RawPeer, seed: Uint8Array, count: number): Promise<number> => {
+        const before = node.seen("letter").length;
+        for (let left = count; left > 0; left--) post(from, letterFor(stage, { seed }));
+        await fence(from, node);
+        return node.seen("letter").length - before;
+      };
+      checkEqual(await read(peer, peerSeed, 30), 20, "letters taken of 30 in one moment");
+      checkEqual(await read(other, otherSeed, 3), 3, "letters taken of another sender");
+      await node.advance(1_000);
+      checkEqual(await read(peer, peerSeed, 15), 10, "letters taken a second later");
+    },
+  ),
+  nodeCase(
     "sealed/letters/signature",
     "SEC-234",
     "a signature is over tag, context and map, and one that does not hold is refused",
