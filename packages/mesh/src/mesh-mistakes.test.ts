@@ -53,6 +53,9 @@ describe("a mistake of the user is told where it is made", () => {
     await using mesh = make({ bootstrap: first.addresses });
     await mesh.open();
     await mesh.ready();
+    await using alone = make();
+    await alone.open();
+    await expect(alone.send("bob the second" as never, 1)).rejects.toMatchObject({ code: "bad-node-id" });
     for (const text of ["bob the second", "alice", ""]) {
       await expect(mesh.send(text as never, 1)).rejects.toMatchObject({ code: "bad-node-id" });
       await expect(mesh.request(text as never, 1)).rejects.toMatchObject({ code: "bad-node-id" });

@@ -1,5 +1,5 @@
 // The ways that a message can take to a node: a connection, the router of a network, a temporary connection [BASE-244].
-import type { NodeId, WireValue } from "@p2p/wire";
+import { type NodeId, parseNodeId, type WireValue } from "@p2p/wire";
 import type { Connection } from "../connection/connection.js";
 import type { Dialer } from "../dialling/dialer.js";
 import type { Hub } from "../dialling/hub.js";
@@ -73,10 +73,11 @@ export class Sending {
     return connection === undefined ? this.toNode(to, items, signal) : this.inTurn(connection, items, signal);
   }
 
-  /** By connection, else through a network. @throws BaseError `not-connected`, and as over */
+  /** By connection, else through a network. @throws BaseError `not-connected`; WireError `bad-node-id`; and as over */
   async toNode(to: NodeId, items: readonly WireValue[], signal?: AbortSignal): Promise<void> {
     const connection = this.#hub.connectionTo(to);
     if (connection !== undefined) return this.over(connection, items, signal);
+    parseNodeId(to);
     const body = this.#hub.routedWhisper(to, items);
     const routed = this.#protocols.route(to, body);
     if (routed === undefined) {
