@@ -7,6 +7,7 @@ import { brokenTables } from "./scenarios/broken-tables.js";
 import { chordDataAtomic } from "./scenarios/chord-data-atomic.js";
 import { dataChurn } from "./scenarios/chord-data-churn.js";
 import { dataFifthDies } from "./scenarios/chord-data-fifth-dies.js";
+import { dataKills } from "./scenarios/chord-data-kills.js";
 import { chordDataOwned } from "./scenarios/chord-data-owned.js";
 import { chordRingHeals } from "./scenarios/chord-ring-heals.js";
 import { ringJoins } from "./scenarios/chord-ring-joins.js";
@@ -63,6 +64,7 @@ export const scenarios: readonly Scenario[] = [
   chordDataOwned,
   dataFifthDies("chord-data-fifth-dies-small", 20, 60),
   dataChurn("chord-data-churn-small", 12, 40, 40_000),
+  dataKills("chord-data-kills-small", 12, 2),
 ];
 
 /** The same in their full size: played by name. @param tell is told the figures */
@@ -79,6 +81,7 @@ export function large(tell: Tell): readonly Scenario[] {
     ringJoins("chord-ring-joins", 900, 100, tell),
     dataFifthDies("chord-data-fifth-dies", 1_000, 10_000, tell),
     dataChurn("chord-data-churn", 1_000, 10_000, 300_000, tell),
+    dataKills("chord-data-kills", 12, 15),
   ];
 }
 

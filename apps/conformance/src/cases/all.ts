@@ -14,6 +14,7 @@ import { limitCases } from "./base/limits.js";
 import { sessionCases } from "./base/session.js";
 import { transportCases } from "./base/transport.js";
 import { atomicCases } from "./chord/atomic.js";
+import { chargeCases } from "./chord/charge.js";
 import { copyCases } from "./chord/copies.js";
 import { farCases } from "./chord/far.js";
 import { joiningCases } from "./chord/joining.js";
@@ -120,6 +121,7 @@ export function allCases(): Case[] {
     ...ownedReadingCases,
     ...atomicCases,
     ...upkeepCases,
+    ...chargeCases,
     ...copyCases,
     ...moveCases,
     ...messageCases,

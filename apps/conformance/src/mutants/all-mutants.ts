@@ -1,5 +1,6 @@
 // Every broken implementation that the suite tries its cases on.
 import { broadcastMutants } from "./broadcast-mutants.js";
+import { chordChargeMutants } from "./chord-charge-mutants.js";
 import { chordDictionaryMutants } from "./chord-dictionary-mutants.js";
 import { chordOwnedMutants } from "./chord-owned-mutants.js";
 import { chordRingMutants } from "./chord-ring-mutants.js";
@@ -33,6 +34,7 @@ export function allMutants(): readonly Mutant[] {
     ...requestMutants,
     ...chordRingMutants,
     ...chordDictionaryMutants,
+    ...chordChargeMutants,
     ...chordUpkeepMutants,
     ...chordOwnedMutants,
     ...broadcastMutants,

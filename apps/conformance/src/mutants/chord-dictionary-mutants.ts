@@ -35,7 +35,7 @@ const records: readonly NodeMutant[] = [
     "dictionary/takes-all",
     "CHORD-203 CHORD-204 CHORD-222 CHORD-223 CHORD-224 CHORD-230 CHORD-231 CHORD-252",
     "says of each write that it took it",
-    () => answers([ask.put], () => [reply.taken]),
+    () => answers([ask.put], () => [reply.taken, 31]),
   ),
   nodeMutant(
     "dictionary/promises-all",
@@ -62,7 +62,7 @@ const records: readonly NodeMutant[] = [
   nodeMutant("dictionary/takes-any-question", "CHORD-240", "answers whatever it does not understand", () =>
     rewritesToSuite(
       (message) => isAnswer(message) && message.items[2] === 1,
-      ({ items }) => ({ items: [...items.slice(0, 2), 0, reply.taken] }),
+      ({ items }) => ({ items: [...items.slice(0, 2), 0, reply.taken, 31] }),
     ),
   ),
   nodeMutant("dictionary/stores-nothing", "CHORD-202 CHORD-235 CHORD-236", "does not use its store", () =>
@@ -116,7 +116,7 @@ const operations: readonly NodeMutant[] = [
       hears(ask.get, (answer) =>
         isSoundHas(answer) && Array.isArray(answer[1]) && (answer[1] as readonly Value[]).length === 3
           ? answer
-          : [reply.has, null, true],
+          : [reply.has, null, true, 31, 31],
       ),
   ),
   nodeMutant("dictionary/hears-two", "CHORD-206", "hears two answers alone", () => {
@@ -127,13 +127,13 @@ const operations: readonly NodeMutant[] = [
     "dictionary/silence-is-nothing",
     "CHORD-206 CHORD-208",
     "takes silence for the word that there is nothing",
-    () => answersItself(ask.get, [reply.has, null, true], true),
+    () => answersItself(ask.get, [reply.has, null, true, 31, 31], true),
   ),
   nodeMutant(
     "dictionary/silence-is-consent",
     "CHORD-207 CHORD-210 CHORD-219",
     "takes it for granted that writes are taken",
-    () => answersItself(ask.put, [reply.taken], true),
+    () => answersItself(ask.put, [reply.taken, 31], true),
   ),
   nodeMutant("dictionary/walks-wide", "CHORD-217", "asks each member for all keys", () =>
     rewritesToSuite(isAskFor(ask.walk), (message) => withItem(message, 4, message.items[3] as Packable)),
@@ -153,7 +153,7 @@ const operations: readonly NodeMutant[] = [
     let taken = false;
     return hears(ask.put, (answer) => {
       taken ||= answer[0] === reply.taken;
-      return taken ? [reply.taken] : answer;
+      return taken ? [reply.taken, 31] : answer;
     });
   }),
   nodeMutant("dictionary/creates", "CHORD-219", "creates keys whoever would know of them", () =>

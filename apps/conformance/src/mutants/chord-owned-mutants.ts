@@ -168,7 +168,7 @@ export const chordOwnedMutants: readonly NodeMutant[] = [
   ),
   nodeMutant("owned/forgets-deletes", "CHORD-279", "takes an old value in the place of a delete", () =>
     answers([ask.put], (answer) =>
-      isStale(answer) && isList(answer[3]) && answer[3][2] === null ? [reply.taken] : [...answer],
+      isStale(answer) && isList(answer[3]) && answer[3][2] === null ? [reply.taken, 31] : [...answer],
     ),
   ),
   nodeMutant("owned/drops-stores", "CHORD-271 CHORD-279", "drops what is owned in an old store, too", () =>

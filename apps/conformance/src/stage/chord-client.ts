@@ -2,7 +2,7 @@
 import type { Packable } from "../reference/msgpack.js";
 import type { Value } from "../reference/value.js";
 import { checkEqual } from "../runner/expect.js";
-import { ask, keyOf, readWrite, reply, type Write, writeItems, writer } from "./chord-dictionary.js";
+import { ask, keyOf, readWrite, reply, type Write, withoutStanding, writeItems, writer } from "./chord-dictionary.js";
 import type { RingPeer } from "./chord-peer.js";
 import type { StagedRing } from "./chord-ring.js";
 
@@ -28,7 +28,7 @@ export async function clientWith<Peer extends RingPeer>(
   const asked = async (...question: readonly Packable[]): Promise<readonly Value[]> => {
     const [status, ...items] = await ring.answer(peer, ...question);
     checkEqual(status, 0, "the status of an answer");
-    return items;
+    return withoutStanding(items);
   };
   return {
     peer,

@@ -5,7 +5,7 @@ import { isSameBytes, toHex, type Value } from "../reference/value.js";
 import { isQuestion } from "./chord-messages.js";
 import type { Message } from "./message.js";
 
-export const ask = { get: 0, put: 1, promise: 2, copies: 3, compare: 4, fetch: 5, walk: 6, have: 7 } as const;
+export const ask = { get: 0, put: 1, promise: 2, copies: 3, compare: 4, fetch: 5, walk: 6, have: 7, claim: 8 } as const;
 export const reply = {
   has: 0,
   taken: 1,
@@ -17,6 +17,7 @@ export const reply = {
   records: 7,
   keys: 8,
   promised: 9,
+  given: 10,
 } as const;
 export const reason = { full: 0, rate: 1, noMember: 2, clockAhead: 3, notReady: 4, owned: 5 } as const;
 
@@ -120,4 +121,10 @@ export function linkOf({ timeUs, origin }: Pick<Write, "timeUs" | "origin">): Ui
   }
   link.set(origin.subarray(-3), 7);
   return link;
+}
+
+/** An answer of the node without what it is to the key, which depends on where its id stands. */
+export function withoutStanding(answer: readonly Value[]): readonly Value[] {
+  if (answer[0] === reply.taken) return answer.slice(0, 1);
+  return answer[0] === reply.has ? answer.slice(0, 3) : answer;
 }

@@ -19,11 +19,17 @@ interface Kept {
 /** Replaces what a holder answers; undefined: it answers as it should. */
 export type Says = (question: readonly Value[]) => { readonly answer: QuestionAnswer } | undefined;
 
+/** A bit for each position. */
+const all = 31;
+
 export class Holder {
   readonly peer: RingPeer;
   readonly records: Map<string, Kept> = new Map();
   says: Says = () => undefined;
   isReady = true;
+  /** Of all positions, by its own word. */
+  isInCharge = true;
+  isSure = true;
   /** Positions of a key that it would know of. */
   sure = 0;
 
@@ -48,7 +54,13 @@ export class Holder {
     const [kind, first] = question;
     switch (kind) {
       case ask.get:
-        return [reply.has, itemsOf(this.write(first as Uint8Array)), this.isReady];
+        return [
+          reply.has,
+          itemsOf(this.write(first as Uint8Array)),
+          this.isReady,
+          this.isInCharge ? all : 0,
+          this.isSure ? all : 0,
+        ];
       case ask.put:
         return this.#put(first as Uint8Array, readWrite(question[2]) as Write);
       case ask.promise:
@@ -60,6 +72,8 @@ export class Holder {
       }
       case ask.compare:
         return [reply.differs, new Uint8Array(0), new Uint8Array(0)];
+      case ask.claim:
+        return [reply.given, first as Uint8Array, first as Uint8Array];
       case ask.fetch:
         return [reply.records, []];
       case ask.walk:
@@ -86,7 +100,7 @@ export class Holder {
     const newest = isOlder(record.write, promised as Write | undefined) ? promised : record.write;
     if (newest !== undefined && isOlder(write, newest as Write)) return [reply.stale, newest.timeUs, newest.origin];
     record.write = write;
-    return [reply.taken];
+    return [reply.taken, this.isInCharge ? all : 0];
   }
 
   #promise(key: Uint8Array, ballot: Version): QuestionAnswer {

@@ -16,6 +16,7 @@ import {
 } from "../store/record-codec.js";
 import type { Version } from "../store/version.js";
 import { type Copy, decodeBytes, decodeCopies, decodePosition, encodeCopies, maxCopies } from "./questions.js";
+import type { Handover, Standing } from "./tenure.js";
 
 /** A key that a walk met. */
 export interface WalkedKey {
@@ -27,15 +28,22 @@ export interface WalkedKey {
 }
 
 export type Answer =
-  /** To `get`: what the node has. `isReady` false: it may lack what its successor has. */
-  | { readonly kind: "has"; readonly write: Write | undefined; readonly isReady: boolean }
+  /**
+   * To `get`: what the node has, and what it is to the key. `isReady` false: it may lack what its successor has.
+   */
+  | {
+      readonly kind: "has";
+      readonly write: Write | undefined;
+      readonly isReady: boolean;
+      readonly standing: Standing;
+    }
   /**
    * To `promise`: it is promised, and what the node has. `sure` has a bit for each position, the first being bit 0, that the
    * node owns and would know of a key there.
    */
   | { readonly kind: "promised"; readonly write: Write | undefined; readonly sure: number }
-  /** To `put`: it is stored. */
-  | { readonly kind: "taken" }
+  /** To `put`: it is stored. `charge` has a bit for each position of which the node was in charge then. */
+  | { readonly kind: "taken"; readonly charge: number }
   /** To `put` and `promise`: something newer was stored or promised. Of an owned key, what was. */
   | { readonly kind: "stale"; readonly newest: Version; readonly write?: Write }
   /** To a plain `put`: holders decide about the key. */
@@ -46,6 +54,8 @@ export type Answer =
   | { readonly kind: "copied"; readonly isHeld: readonly boolean[] }
   /** To `compare`: what the node has in the parts that differ, as short ids with versions. `isCut`: there was no room for all. */
   | { readonly kind: "differs"; readonly parts: readonly number[]; readonly items: Uint8Array; readonly isCut: boolean }
+  /** To `claim`: what the node gave up to the one that asks. */
+  | { readonly kind: "given"; readonly given: Handover }
   /** To `fetch`: what there is, not more than a message takes. */
   | { readonly kind: "records"; readonly copies: readonly Copy[] }
   /** To `walk`: keys in the order of their positions; `next` is where to go on, if there is more in the range. */
@@ -69,16 +79,24 @@ const numbers = {
   records: 7,
   keys: 8,
   promised: 9,
+  given: 10,
 } as const;
 
 export function encodeAnswer(answer: Answer): WireValue[] {
   const number = numbers[answer.kind];
   switch (answer.kind) {
     case "has":
-      return [number, answer.write === undefined ? null : encodeWrite(answer.write), answer.isReady];
+      return [
+        number,
+        answer.write === undefined ? null : encodeWrite(answer.write),
+        answer.isReady,
+        answer.standing.charge,
+        answer.standing.sure,
+      ];
     case "promised":
       return [number, answer.write === undefined ? null : encodeWrite(answer.write), answer.sure];
     case "taken":
+      return [number, answer.charge];
     case "atomic":
       return [number];
     case "stale":
@@ -93,6 +111,8 @@ export function encodeAnswer(answer: Answer): WireValue[] {
       return [number, Uint8Array.from(answer.isHeld, Number)];
     case "differs":
       return [number, Uint8Array.from(answer.parts), answer.items, ...(answer.isCut ? [true] : [])];
+    case "given":
+      return [number, answer.given.after, answer.given.sureAfter];
     case "records":
       return [number, encodeCopies(answer.copies)];
     case "keys":
@@ -108,17 +128,15 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
     case numbers.has: {
       const write = items[1] === null ? undefined : decodeWrite(items[1], limits, names);
       if (typeof items[2] !== "boolean") throw bad("the readiness", "a boolean");
-      return { kind: "has", write, isReady: items[2] };
+      const standing = { charge: decodePositions(items[3]), sure: decodePositions(items[4]) };
+      return { kind: "has", write, isReady: items[2], standing };
     }
     case numbers.promised: {
       const write = items[1] === null ? undefined : decodeWrite(items[1], limits, names);
-      const [, , sure] = items;
-      if (typeof sure !== "number" || !Number.isInteger(sure) || sure < 0 || sure > 31)
-        throw bad("the positions", "5 bits");
-      return { kind: "promised", write, sure };
+      return { kind: "promised", write, sure: decodePositions(items[2]) };
     }
     case numbers.taken:
-      return { kind: "taken" };
+      return { kind: "taken", charge: decodePositions(items[1]) };
     case numbers.stale:
       return {
         kind: "stale",
@@ -143,6 +161,10 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
       if (found.length % itemBytes !== 0) throw bad("the items", `of ${itemBytes} bytes each`);
       return { kind: "differs", parts, items: found, isCut: items[3] === true };
     }
+    case numbers.given: {
+      const given = { after: decodePosition(items[1]), sureAfter: decodePosition(items[2]) };
+      return { kind: "given", given };
+    }
     case numbers.records:
       return { kind: "records", copies: decodeCopies(items[1], limits, names) };
     case numbers.keys: {
@@ -162,6 +184,13 @@ export function decodeAnswer(items: readonly WireValue[], limits: ValueLimits, n
 function encodeWalked({ key, value, owned }: WalkedKey): WireValue[] {
   if (value === undefined) return [key];
   return owned === undefined ? [key, value] : [key, value, owned.sequence, owned.proof];
+}
+
+/** A bit for each of the five positions, the first being bit 0. */
+function decodePositions(value: WireValue | undefined): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 31)
+    throw bad("the positions", "5 bits");
+  return value;
 }
 
 function decodeWalked(item: WireValue, limits: ValueLimits): WalkedKey {

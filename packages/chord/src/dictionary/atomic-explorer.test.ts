@@ -134,7 +134,9 @@ class World {
     else throw new Error(`nobody asks ${question.kind}`);
     if (verdict.kind !== "taken") return verdict;
     this.#records.set(node, verdict.record);
-    return question.kind === "put" ? { kind: "taken" } : { kind: "promised", write: record?.write, sure: 31 };
+    return question.kind === "put"
+      ? { kind: "taken", charge: 31 }
+      : { kind: "promised", write: record?.write, sure: 31 };
   }
 
   #send(round: AtomicRound<number>, asks: readonly Ask[]): void {

@@ -86,6 +86,8 @@ async function play({ options, trouble }: Trouble, seed: number) {
     ...options,
   });
   await ring.grow(7);
+  // Until all have their ranges: messages are lost from the beginning.
+  await ring.world.runFor(4_000);
   const history = new History(ring, "key");
   const down = new Set<FakeNode>();
   for (let turn = 0; turn < 30; turn += 1) {

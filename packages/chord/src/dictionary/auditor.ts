@@ -21,6 +21,8 @@ export interface AuditorParts {
   readonly asker: Asker;
   readonly clock: Clock;
   readonly settings: DictionarySettings;
+  /** Reads the key again if this node is in charge of it, but not sure. */
+  readonly verify: (text: string) => Promise<void>;
   /** Moves an atomically used key to the holders that the ring gives now. @returns false without a majority of the old ones */
   readonly settle: (key: Uint8Array, isForced: boolean) => Promise<boolean>;
 }
@@ -131,6 +133,7 @@ export class Auditor {
 
   async #look(text: string): Promise<void> {
     const { ring, store, settings, asker } = this.#parts;
+    await this.#parts.verify(text);
     const entry = store.entry(text);
     if (entry?.record.write === undefined || ring.range === undefined) return;
     // Of who holds a key by name there is one a position, each another node.

@@ -125,6 +125,9 @@ export class Dictionary {
       wrote: (key) => this.#upkeep.wrote(key),
       isReady: () => this.#upkeep.isReady,
       sureOf: (positions) => this.#upkeep.sureOf(positions),
+      standing: (entry) => this.#upkeep.standing(entry),
+      givenTo: (range) => this.#upkeep.givenTo(range),
+      doubted: (text) => this.#upkeep.doubted(text),
       told: (range) => this.#upkeep.told(range),
     });
     ring.answer((from, question) => holder.answer(from, question));
@@ -137,6 +140,7 @@ export class Dictionary {
       random,
       hybrid,
       settings,
+      read: (key) => this.#operations.get(key),
       settle: (key, isForced, without) => this.#settle(key, isForced, without),
       alive: () => void store?.reserve(hybrid.wallUs)?.catch(() => undefined),
     });

@@ -61,7 +61,7 @@ describe("a holder of owned keys", () => {
   test.each(forgeries)("[CHORD-271] [CHORD-272] takes nothing %s, and tells who brought it", async (_how, write) => {
     for (const way of ["put", "copy"] as const) {
       const made = holder();
-      expect(await made.put(signed(3, "mine"))).toEqual({ kind: "taken" });
+      expect(await made.put(signed(3, "mine"))).toEqual({ kind: "taken", charge: 31 });
       await expect(made[way](write)).rejects.toMatchObject({ code: "bad-message" });
       expect(made.store.get(key)?.write).toEqual(signed(3, "mine"));
       expect(made.forged).toEqual([ada]);
@@ -73,15 +73,20 @@ describe("a holder of owned keys", () => {
     await put(signed(5, "new"));
     const stale = { kind: "stale", newest: { timeUs: 5, origin: owner }, write: signed(5, "new") };
     expect(await put(signed(4, "old"))).toEqual(stale);
-    expect(await put(signed(5, "new"))).toEqual({ kind: "taken" });
-    expect(await put(signed(6, undefined))).toEqual({ kind: "taken" });
-    expect(await ask({ kind: "get", key })).toEqual({ kind: "has", write: signed(6, undefined), isReady: true });
+    expect(await put(signed(5, "new"))).toEqual({ kind: "taken", charge: 31 });
+    expect(await put(signed(6, undefined))).toEqual({ kind: "taken", charge: 31 });
+    expect(await ask({ kind: "get", key })).toEqual({
+      kind: "has",
+      write: signed(6, undefined),
+      isReady: true,
+      standing: { charge: 31, sure: 31 },
+    });
   });
 
   test("[CHORD-275] minds no clock, and sets none by a sequence", async () => {
     const { put, hybrid, ask } = holder();
     const last = Number.MAX_SAFE_INTEGER;
-    expect(await put(signed(last, "the last"))).toEqual({ kind: "taken" });
+    expect(await put(signed(last, "the last"))).toEqual({ kind: "taken", charge: 31 });
     expect(hybrid.lastUs).toBeLessThan(last);
     const plain = plainWrite({ timeUs: last, origin: ada }, stored(1));
     expect(await ask({ kind: "put", key: Uint8Array.of(1), write: plain })).toMatchObject({ kind: "refused" });
@@ -101,7 +106,10 @@ describe("a holder of owned keys", () => {
     await expect(plain.ask({ kind: "put", key, write: signed(1, "mine") })).rejects.toMatchObject({
       code: "bad-message",
     });
-    expect(await plain.ask({ kind: "put", key, write: plainWrite(ballot, stored(1)) })).toEqual({ kind: "taken" });
+    expect(await plain.ask({ kind: "put", key, write: plainWrite(ballot, stored(1)) })).toEqual({
+      kind: "taken",
+      charge: 31,
+    });
   });
 
   test("[CHORD-279] keeps a delete, so that the value from before does not come back", async () => {
@@ -127,19 +135,19 @@ describe("a holder of owned keys", () => {
     expect(judged).toHaveLength(1);
     expect(new Set(forged)).toEqual(new Set([ada]));
     await expect(put(signed(9, "mine"))).rejects.toBeInstanceOf(Error);
-    expect(await put(signed(9, "mine"), owner)).toEqual({ kind: "taken" });
+    expect(await put(signed(9, "mine"), owner)).toEqual({ kind: "taken", charge: 31 });
     await clock.advance(60_000);
-    expect(await put(signed(10, "mine"))).toEqual({ kind: "taken" });
+    expect(await put(signed(10, "mine"))).toEqual({ kind: "taken", charge: 31 });
     await flood(5);
     expect(judged).toHaveLength(4);
   });
 
   test("[CHORD-251] a write that has to be verified counts as four", async () => {
     const { put } = holder({ limits: { writesPerSecond: 1, writesBurst: 8 } });
-    expect(await put(signed(1, "mine"))).toEqual({ kind: "taken" });
-    expect(await put(signed(2, "mine"))).toEqual({ kind: "taken" });
+    expect(await put(signed(1, "mine"))).toEqual({ kind: "taken", charge: 31 });
+    expect(await put(signed(2, "mine"))).toEqual({ kind: "taken", charge: 31 });
     expect(await put(signed(3, "mine"))).toEqual({ kind: "refused", reason: "rate" });
-    expect(await put(signed(3, "mine"), owner)).toEqual({ kind: "taken" });
+    expect(await put(signed(3, "mine"), owner)).toEqual({ kind: "taken", charge: 31 });
   });
 
   test("[CHORD-271] what is there already is not checked again", async () => {

@@ -12,6 +12,8 @@ import { decodeQuestion, encodeQuestion, type Question } from "./questions.js";
 
 const [self, ada, bob] = loneIds;
 const key = Uint8Array.of(1, 2, 3);
+const all = { charge: 31, sure: 31 };
+const taken = { kind: "taken", charge: 31 };
 
 const at = (timeUs: number) => ({ timeUs, origin: bob });
 const write = (timeUs: number, value = Uint8Array.of(7)): Write => plainWrite(at(timeUs), value);
@@ -19,8 +21,8 @@ const refused = (reason: RefusedReason) => ({ kind: "refused", reason });
 
 test("[CHORD-203] [CHORD-221] it takes writes and promises, and tells what is newer", async () => {
   const { ask } = holder();
-  expect(await ask({ kind: "get", key })).toEqual({ kind: "has", write: undefined, isReady: true });
-  expect(await ask({ kind: "put", key, write: write(5) })).toEqual({ kind: "taken" });
+  expect(await ask({ kind: "get", key })).toEqual({ kind: "has", write: undefined, isReady: true, standing: all });
+  expect(await ask({ kind: "put", key, write: write(5) })).toEqual(taken);
   expect(await ask({ kind: "put", key, write: write(4) })).toEqual({ kind: "stale", newest: at(5) });
   expect(await ask({ kind: "promise", key, ballot: at(9) })).toEqual({ kind: "promised", write: write(5), sure: 31 });
   expect(await ask({ kind: "put", key, write: write(8) })).toEqual({ kind: "stale", newest: at(9) });
@@ -51,7 +53,7 @@ test("[CHORD-252] a time more than 30 min ahead is refused, and moves no clock",
     isHeld: [false],
   });
   expect(hybrid.lastUs).toBe(0);
-  expect(await ask({ kind: "put", key, write: write(aheadUs - 2_000) })).toEqual({ kind: "taken" });
+  expect(await ask({ kind: "put", key, write: write(aheadUs - 2_000) })).toEqual(taken);
   expect(hybrid.lastUs).toBe(aheadUs - 2_000);
 });
 
@@ -59,24 +61,24 @@ test("[CHORD-230] what takes more room than there is is refused, until something
   const { ask, store } = holder({ limits: { maxStoredBytes: 3_000 } });
   const large = (n: number) =>
     ({ kind: "put", key: Uint8Array.of(n), write: write(5, new Uint8Array(1_500)) }) as const;
-  expect(await ask(large(1))).toEqual({ kind: "taken" });
+  expect(await ask(large(1))).toEqual(taken);
   expect(await ask(large(2))).toEqual(refused("full"));
   expect(await ask({ kind: "promise", key: Uint8Array.of(3), ballot: at(1) })).toMatchObject({ kind: "promised" });
   expect(store.byteLength).toBeLessThanOrEqual(3_000);
   store.delete(Uint8Array.of(1));
-  expect(await ask(large(2))).toEqual({ kind: "taken" });
+  expect(await ask(large(2))).toEqual(taken);
 });
 
 test("[CHORD-251] a flood of one node is refused, others are served, and reads go on", async () => {
   const { ask, clock, store } = holder({ limits: { writesPerSecond: 10, writesBurst: 20 } });
   const put = (n: number, from: NodeId) => ask({ kind: "put", key: Uint8Array.of(n), write: write(5) }, from);
-  for (let n = 0; n < 20; n += 1) expect(await put(n, ada)).toEqual({ kind: "taken" });
+  for (let n = 0; n < 20; n += 1) expect(await put(n, ada)).toEqual(taken);
   expect(await put(20, ada)).toEqual(refused("rate"));
   expect(await ask({ kind: "copies", copies: [{ key, write: write(5) }] })).toEqual(refused("rate"));
-  expect(await put(20, bob)).toEqual({ kind: "taken" });
+  expect(await put(20, bob)).toEqual(taken);
   expect(await ask({ kind: "get", key: Uint8Array.of(3) })).toMatchObject({ kind: "has" });
   await clock.advance(1_000);
-  expect(await put(21, ada)).toEqual({ kind: "taken" });
+  expect(await put(21, ada)).toEqual(taken);
   expect(store.size).toBe(22);
 });
 
@@ -98,7 +100,7 @@ describe("[CHORD-251] who looks through many records pays for each 64", () => {
     await clock.advance(1_150);
     expect(await ask({ kind: "put", key, write: write(5) })).toEqual(refused("rate"));
     await clock.advance(200);
-    expect(await ask({ kind: "put", key, write: write(5) })).toEqual({ kind: "taken" });
+    expect(await ask({ kind: "put", key, write: write(5) })).toEqual(taken);
   });
 
   test("but not when it fetches: what has an id is found without a look at all others", async () => {

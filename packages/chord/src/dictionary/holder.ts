@@ -2,6 +2,7 @@
 // [CHORD-233] [CHORD-251] [CHORD-252] [CHORD-271] [CHORD-276]
 import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
 import { type NodeId, NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
+import { positionsOf } from "../positions.js";
 import { isOnArc, isSamePosition } from "../ring/arc.js";
 import type { PositionRange, Ring } from "../ring-access.js";
 import {
@@ -27,6 +28,7 @@ import { Charges, type Looks } from "./charges.js";
 import type { DictionaryLimits } from "./dictionary-options.js";
 import type { OwnedKeys } from "./owned-keys.js";
 import { type Copy, decodeQuestion, maxCopies, type Question } from "./questions.js";
+import type { Handover, Standing } from "./tenure.js";
 
 /** Bytes of records in one answer or message, at most; one record always fits. */
 export const maxBatchBytes = 262_144;
@@ -47,6 +49,12 @@ export interface HolderParts {
   readonly isReady: () => boolean;
   /** For each position, whether this node owns it and would know of a key there: the first is bit 0. */
   readonly sureOf: (positions: readonly Uint8Array[]) => number;
+  /** What this node is to a key. */
+  readonly standing: (entry: { readonly text: string; readonly positions: readonly Uint8Array[] }) => Standing;
+  /** What this node gave up of the range of a member that claims it. */
+  readonly givenTo: (range: PositionRange) => Handover | "none" | undefined;
+  /** Somebody reads a key that this node is in charge of, but not sure. */
+  readonly doubted: (text: string) => void;
   /** The owner of a range compares it with this node. */
   readonly told: (range: PositionRange) => void;
 }
@@ -86,6 +94,8 @@ export class Holder {
       case "compare":
         if (isSamePosition(question.range.upTo, nodeIdToBytes(from))) this.#parts.told(question.range);
         return this.#differs(this.#charges.looksOf(from, store), question.range, question.fingerprints);
+      case "claim":
+        return this.#given(from, question.range);
       case "fetch":
         return {
           kind: "records",
@@ -116,13 +126,23 @@ export class Holder {
   }
 
   #has(key: Uint8Array): Answer {
-    const { store, isReady, ring } = this.#parts;
-    return { kind: "has", write: store.get(key)?.write, isReady: ring.range !== undefined && isReady() };
+    const { store, isReady, ring, doubted } = this.#parts;
+    const text = textOf(key);
+    const entry = store.entry(text);
+    const standing = this.#standing(text, key, entry);
+    if (entry !== undefined && standing.sure !== standing.charge) doubted(text);
+    const write = entry?.record.write;
+    return { kind: "has", write, isReady: ring.range !== undefined && isReady(), standing };
+  }
+
+  #standing(text: string, key: Uint8Array, entry: Entry | undefined): Standing {
+    return this.#parts.standing({ text, positions: entry?.positions ?? positionsOf(key) });
   }
 
   async #put(from: NodeId, key: Uint8Array, write: Write): Promise<Answer> {
     const { store, ring, commit, wrote } = this.#parts;
-    const before = store.get(key);
+    const text = textOf(key);
+    const before = store.entry(text)?.record;
     if (ring.range === undefined && (before === undefined || !isBound(before, ring.self))) {
       return { kind: "refused", reason: "no-member" };
     }
@@ -130,9 +150,11 @@ export class Holder {
     const verdict = this.#judge(from, before, key, write);
     if (verdict.kind !== "taken") return verdict;
     if (!this.#keep(before, verdict)) return { kind: "refused", reason: "full" };
+    // As it is now: what comes to others later is given to them with this write.
+    const { charge } = this.#standing(text, key, store.entry(text));
     if (verdict.record !== before) wrote(key);
     await commit();
-    return { kind: "taken" };
+    return { kind: "taken", charge };
   }
 
   async #promise(key: Uint8Array, ballot: Version): Promise<Answer> {
@@ -183,6 +205,12 @@ export class Holder {
 
   #isFarAhead({ timeUs }: Version): boolean {
     return timeUs > this.#parts.hybrid.wallUs + this.#parts.limits.maxAheadMs * 1_000;
+  }
+
+  #given(from: NodeId, range: PositionRange): Answer {
+    const given = isSamePosition(range.upTo, nodeIdToBytes(from)) ? this.#parts.givenTo(range) : undefined;
+    if (given === undefined) return { kind: "refused", reason: "not-ready" };
+    return given === "none" ? { kind: "refused", reason: "no-member" } : { kind: "given", given };
   }
 
   #differs(looks: Looks, range: PositionRange, theirs: Uint8Array): Answer {

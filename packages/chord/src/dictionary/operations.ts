@@ -49,6 +49,9 @@ export interface AtomicDone<Outcome> {
   readonly isSettled: boolean;
 }
 
+/** How long a write may take to be taken by all that count, in ms; then it is tried again with a newer version. */
+const attemptMs = 10_000;
+
 export class Operations {
   readonly #parts: OperationParts;
   readonly #queue = new KeyQueue();
@@ -84,10 +87,13 @@ export class Operations {
     return retry(this.#parts, options, async (bounded) => {
       const version = await this.#nextVersion();
       const write = plainWrite(version, value);
+      const beganMs = this.#parts.clock.monotonic();
       const result = await asker.run(new QuorumPut(key, write, candidates), positions, candidates, bounded.signal);
       earlier.push({ version, outcome: undefined });
       switch (result.kind) {
         case "held":
+          // Who took it first may be dead by now, and who came after it sure that there was nothing.
+          if (this.#parts.clock.monotonic() - beganMs > attemptMs) return noMajority("its holders took too long");
           return { value: { version, positions: result.positions } };
         case "outrun":
           this.#parts.hybrid.observe(result.newest.timeUs);

@@ -179,7 +179,7 @@ describe("members that lie about owned keys", () => {
     const honest = at(ring, 3).id;
     const reader = at(ring, 5);
     ring.lie = (node, [kind]) =>
-      kind === questions.get && node !== honest ? [0, told("forged", 2 ** 52, owner.id), true] : undefined;
+      kind === questions.get && node !== honest ? [0, told("forged", 2 ** 52, owner.id), true, 31, 31] : undefined;
     // Not always a majority is left that answers: then the read says so.
     for (let n = 0; n < 5; n += 1) {
       const value = await world.run(reader.value.get(key, { timeoutMs: 300 }).catch(() => "no majority"));
@@ -198,7 +198,7 @@ describe("members that lie about owned keys", () => {
     const liars = new Set([at(ring, 4).id, at(ring, 8).id]);
     ring.lie = (node, [kind]) => {
       if (!liars.has(node)) return undefined;
-      return kind === questions.get ? [0, told("forged", 2 ** 52, owner.id), true] : undefined;
+      return kind === questions.get ? [0, told("forged", 2 ** 52, owner.id), true, 31, 31] : undefined;
     };
     for (const key of keys) expect(await world.run(at(ring, 6).value.get(key))).toBe(key);
     expect(ring.forged.length).toBeGreaterThan(0);

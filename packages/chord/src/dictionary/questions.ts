@@ -35,13 +35,15 @@ export type Question =
   | { readonly kind: "copies"; readonly copies: readonly Copy[] }
   /** Which parts of this range differ, and what do you have there? */
   | { readonly kind: "compare"; readonly range: PositionRange; readonly fingerprints: Uint8Array }
+  /** Did you have this range, and have you given it up to me? */
+  | { readonly kind: "claim"; readonly range: PositionRange }
   /** Send these records of the range. */
   | { readonly kind: "fetch"; readonly range: PositionRange; readonly ids: Uint8Array }
   /** Which keys stand in this range in the table of the first positions? */
   | { readonly kind: "walk"; readonly range: PositionRange; readonly hasValues: boolean };
 
 /** Numbers of the questions: the first item of each. */
-const numbers = { get: 0, put: 1, promise: 2, copies: 3, compare: 4, fetch: 5, walk: 6, have: 7 } as const;
+const numbers = { get: 0, put: 1, promise: 2, copies: 3, compare: 4, fetch: 5, walk: 6, have: 7, claim: 8 } as const;
 
 /** Most copies of one message, and most records that one asks for. */
 export const maxCopies = 512;
@@ -61,6 +63,8 @@ export function encodeQuestion(question: Question): WireValue[] {
       return [number, encodeCopies(question.copies)];
     case "compare":
       return [number, ...encodeRange(question.range), question.fingerprints];
+    case "claim":
+      return [number, ...encodeRange(question.range)];
     case "fetch":
       return [number, ...encodeRange(question.range), question.ids];
     case "walk":
@@ -88,6 +92,8 @@ export function decodeQuestion(items: readonly WireValue[], limits: ValueLimits,
       if (fingerprints.length !== partCount * fingerprintBytes) throw bad("the fingerprints", `of ${partCount} parts`);
       return { kind: "compare", range: decodeRange(items), fingerprints };
     }
+    case numbers.claim:
+      return { kind: "claim", range: decodeRange(items) };
     case numbers.fetch: {
       const ids = decodeBytes(items[3], "the list of keys", maxCopies * shortIdBytes);
       if (ids.length % shortIdBytes !== 0) throw bad("the list of keys", `of ${shortIdBytes} bytes each`);

@@ -1,13 +1,10 @@
-// A plain write of a key, done once a majority of its positions holds it. [CHORD-205] [CHORD-210]
+// A plain write of a key, done once those in charge of a majority of its positions hold it. [CHORD-205] [CHORD-210] [CHORD-261]
 import type { NodeId } from "@p2p/wire";
 import type { Write } from "../store/record.js";
 import type { Version } from "../store/version.js";
 import type { Answer, RefusedReason } from "./answers.js";
 import type { Ask, Inquiry } from "./inquiry.js";
-import { majority, Places, type Standing } from "./places.js";
-
-/** Nodes that are to hold a write before it is called done, where the ring has so many: any two may die at once. */
-const safeCopies = 3;
+import { hasBit, majority, Places, type Standing, safeCopies } from "./places.js";
 
 export type PutResult =
   | { readonly kind: "held"; readonly positions: number }
@@ -23,10 +20,9 @@ export class QuorumPut implements Inquiry<PutResult> {
   readonly #write: Write;
   readonly #places: Places;
   readonly #asked = new Set<NodeId>();
-  readonly #taken = new Set<NodeId>();
+  /** Who took it, and of which positions they were in charge: a bit each. */
+  readonly #taken = new Map<NodeId, number>();
   readonly #failed = new Set<NodeId>();
-  /** All that any lookup gave, for more copies where few nodes own all positions. */
-  readonly #known = new Set<NodeId>();
   #reason: RefusedReason | undefined;
   #result: PutResult | undefined;
 
@@ -41,7 +37,6 @@ export class QuorumPut implements Inquiry<PutResult> {
   }
 
   found(position: number, nodes: readonly NodeId[]): readonly Ask[] {
-    for (const node of nodes) this.#known.add(node);
     this.#places.found(position, nodes);
     return this.#next();
   }
@@ -49,7 +44,7 @@ export class QuorumPut implements Inquiry<PutResult> {
   answered(ask: Ask, answer: Answer): readonly Ask[] {
     switch (answer.kind) {
       case "taken":
-        this.#taken.add(ask.node);
+        this.#taken.set(ask.node, answer.charge);
         return this.#next();
       case "stale":
         this.#result ??= { kind: "outrun", newest: answer.newest };
@@ -74,10 +69,10 @@ export class QuorumPut implements Inquiry<PutResult> {
     const nodes = new Set(this.#places.advance((node) => this.#standing(node)));
     if (this.#places.isKnown) for (const node of this.#spares(nodes.size)) nodes.add(node);
     for (const node of nodes) this.#asked.add(node);
-    const positions = this.#places.count((node) => this.#taken.has(node));
+    const positions = this.#places.count((node, position) => hasBit(this.#taken.get(node), position));
     const isOver = this.#places.isOver && this.#awaited === 0;
     // In a ring of fewer members, all of them.
-    const copies = Math.min(safeCopies, this.#known.size);
+    const copies = Math.min(safeCopies, this.#places.candidates.size);
     const isHeld = positions >= majority && this.#taken.size >= copies;
     if (isHeld) this.#result ??= { kind: "held", positions };
     else if (isOver) this.#result ??= { kind: "no-majority", positions, reason: this.#reason };
@@ -93,7 +88,7 @@ export class QuorumPut implements Inquiry<PutResult> {
   #spares(more: number): NodeId[] {
     const missing = safeCopies - (this.#asked.size - this.#failed.size + more);
     if (missing <= 0) return [];
-    return [...this.#known].filter((node) => !this.#asked.has(node)).slice(0, missing);
+    return [...this.#places.candidates].filter((node) => !this.#asked.has(node)).slice(0, missing);
   }
 
   #standing(node: NodeId): Standing {

@@ -12,7 +12,11 @@ const nodes = Array.from({ length: 12 }, (_, n) => nodeIdFromBytes(new Uint8Arra
 const at = (n: number) => nodes[n] as NodeId;
 const key = Uint8Array.of(1);
 const write = (timeUs: number): Write => plainWrite({ timeUs, origin: at(0) }, Uint8Array.of(timeUs));
-const has = (value?: Write, isReady = true): Answer => ({ kind: "has", write: value, isReady });
+/** In charge of all positions, and sure of all or none. */
+const has = (value?: Write, isReady = true, isSure = true): Answer => {
+  return { kind: "has", write: value, isReady, standing: { charge: 31, sure: isSure ? 31 : 0 } };
+};
+const tookIt: Answer = { kind: "taken", charge: 31 };
 
 /** A machine, and the nodes that it asked and that have not answered. */
 class Desk<Result> {
@@ -84,7 +88,7 @@ describe("a read", () => {
     desk.answer(4, has(write(5)));
     expect(desk.machine.result).toBeUndefined();
     expect(desk.open.map(([, kind]) => kind)).toEqual(["put", "put", "put", "put"]);
-    desk.answer(0, { kind: "taken" }).answer(1, undefined).answer(2, { kind: "taken" });
+    desk.answer(0, tookIt).answer(1, undefined).answer(2, tookIt);
     expect(desk.machine.result).toEqual({ kind: "found", write: write(5), positions: 3 });
   });
 
@@ -112,14 +116,14 @@ describe("a read", () => {
         const taken = new Set<number>();
         for (const node of writers) {
           if (writing.machine.result !== undefined) break;
-          writing.answer(node, { kind: "taken" });
+          writing.answer(node, tookIt);
           taken.add(node);
         }
         const reading = new Desk(new QuorumGet(key, 1), [0, 1, 2, 3, 4]);
         for (const [index, node] of readers.entries()) {
           reading.answer(node, index < dead ? undefined : has(taken.has(node) ? write(5) : write(3)));
         }
-        while (reading.asked.length > 0) reading.answer(reading.open[0]?.[0] ?? 0, { kind: "taken" });
+        while (reading.asked.length > 0) reading.answer(reading.open[0]?.[0] ?? 0, tookIt);
         expect(reading.machine.result).toMatchObject({ kind: "found", write: write(5) });
       }),
     );
@@ -128,9 +132,9 @@ describe("a read", () => {
 
 describe("a plain write", () => {
   test("[CHORD-210] is done when three positions took it", () => {
-    const desk = put().answer(0, { kind: "taken" }).answer(1, { kind: "taken" });
+    const desk = put().answer(0, tookIt).answer(1, tookIt);
     expect(desk.machine.result).toBeUndefined();
-    expect(desk.answer(2, { kind: "taken" }).machine.result).toEqual({ kind: "held", positions: 3 });
+    expect(desk.answer(2, tookIt).machine.result).toEqual({ kind: "held", positions: 3 });
   });
 
   test("[CHORD-210] is taken by three nodes, also where one owns all positions", () => {
@@ -140,8 +144,8 @@ describe("a plain write", () => {
       [5, "put"],
       [6, "put"],
     ]);
-    expect(desk.answer(0, { kind: "taken" }).answer(5, { kind: "taken" }).machine.result).toBeUndefined();
-    expect(desk.answer(6, { kind: "taken" }).machine.result).toEqual({ kind: "held", positions: 5 });
+    expect(desk.answer(0, tookIt).answer(5, tookIt).machine.result).toBeUndefined();
+    expect(desk.answer(6, tookIt).machine.result).toEqual({ kind: "held", positions: 5 });
   });
 
   test("[CHORD-205] goes to the members behind those that refuse, and fails with their reason", () => {

@@ -7,12 +7,14 @@ import {
   itemBytes,
   mixInto,
   partCount,
+  partOf,
   shortIdBytes,
   shortIdOf,
   shortIdOfKey,
 } from "../store/fingerprints.js";
 import type { DictionaryRecord } from "../store/record.js";
 import type { Entry, RecordStore } from "../store/record-store.js";
+import { maxItems } from "./answers.js";
 import type { Asker } from "./asker.js";
 import { type Holder, itemsIn, maxBatchBytes } from "./holder.js";
 import { type Copy, maxCopies } from "./questions.js";
@@ -56,8 +58,8 @@ function planRange(store: RecordStore, range: PositionRange, parts: readonly num
 
 export interface RangeSyncParts {
   readonly store: RecordStore;
-  readonly asker: Asker;
-  readonly holder: Holder;
+  readonly asker: Pick<Asker, "ask">;
+  readonly holder: Pick<Holder, "takeCopies">;
 }
 
 /**
@@ -93,29 +95,79 @@ export async function syncRange(parts: RangeSyncParts, node: NodeId, range: Posi
   }
 }
 
+/**
+ * Gets all that another node has of a range, as it is when this begins. What goes on there meanwhile is left to a comparison, as is
+ * what the other lacks: under load the two are never the same.
+ *
+ * @returns whether this node has all of it; undefined when the other did not answer, or not sensibly
+ */
+export async function fetchRange(
+  parts: RangeSyncParts,
+  node: NodeId,
+  range: PositionRange,
+): Promise<boolean | undefined> {
+  const { store, asker } = parts;
+  let isHeld = true;
+  let rest = range;
+  try {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const fingerprints = fingerprintsOf(store, rest);
+      const answer = await asker.ask(node, { kind: "compare", range: rest, fingerprints });
+      if (answer.kind !== "differs") return undefined;
+      const { wanted } = planRange(store, rest, answer.parts, answer.items);
+      isHeld = (await fetchRecords(parts, node, rest, wanted)) && isHeld;
+      if (!answer.isCut) return isHeld;
+      // Of a part that is too long for one answer nobody knows the rest.
+      if (answer.parts.length === 1 && answer.items.length === maxItems * itemBytes) return false;
+      // What follows those that were told had no room.
+      const after = lastUpTo(store, rest, Math.max(...answer.parts));
+      if (after === undefined) return false;
+      rest = { after, upTo: range.upTo };
+    }
+    return false;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last position here that is in the part or before it. */
+function lastUpTo(store: RecordStore, range: PositionRange, part: number): Uint8Array | undefined {
+  let last: Uint8Array | undefined;
+  for (const { position } of store.inRange(range)) if (partOf(range, position) <= part) last = position;
+  return last;
+}
+
+/** @returns whether this node has all of it, but for what the other has no more */
 async function fetchRecords(
   parts: RangeSyncParts,
   node: NodeId,
   range: PositionRange,
   ids: readonly Uint8Array[],
-): Promise<void> {
+): Promise<boolean> {
   let left = ids;
+  let isComplete = true;
   while (left.length > 0) {
     const asked = left.slice(0, maxCopies);
     const bytes = new Uint8Array(asked.length * shortIdBytes);
     for (const [at, id] of asked.entries()) bytes.set(id, at * shortIdBytes);
     const answer = await parts.asker.ask(node, { kind: "fetch", range, ids: bytes });
-    if (answer.kind !== "records") return;
-    await parts.holder.takeCopies(node, answer.copies);
+    if (answer.kind !== "records") return false;
+    const isHeld = await parts.holder.takeCopies(node, answer.copies);
+    isComplete &&= isHeld.every((each) => each);
     const got = new Set(answer.copies.map(({ key }) => shortIdOf(shortIdOfKey(key))));
     const missed = asked.filter((id) => !got.has(shortIdOf(id)));
     // What does not come is gone there.
     left = [...(got.size > 0 ? missed : []), ...left.slice(maxCopies)];
   }
+  return isComplete;
 }
 
 /** Sends records as copies, in messages of bounded size. @returns for each whether the other has it, or something newer */
-export async function sendCopies(asker: Asker, node: NodeId, records: readonly DictionaryRecord[]): Promise<boolean[]> {
+export async function sendCopies(
+  asker: RangeSyncParts["asker"],
+  node: NodeId,
+  records: readonly DictionaryRecord[],
+): Promise<boolean[]> {
   const isHeld: boolean[] = [];
   let batch: Copy[] = [];
   let bytes = 0;

@@ -20,7 +20,7 @@ export interface RetryParts {
 
 /** Waits between tries, in ms: each is drawn between half of it and all of it, and doubles up to the most. */
 const firstPauseMs = 20;
-const mostPauseMs = 2_000;
+const mostPauseMs = 500;
 
 /** Errors that stand for the end of an operation's time. */
 const ends = new WeakSet<ChordError>();

@@ -3,17 +3,20 @@
 import type { Clock, HybridClock, Random } from "@p2p/base";
 import type { NodeId } from "@p2p/wire";
 import type { PositionRange, Ring } from "../ring-access.js";
-import { type DictionaryRecord, isBound } from "../store/record.js";
+import { type DictionaryRecord, isBound, type Write } from "../store/record.js";
 import { type RecordStore, textOf } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
 import { Auditor } from "./auditor.js";
+import { claimRange } from "./claim.js";
 import { Coverage } from "./coverage.js";
 import type { DictionarySettings } from "./dictionary-options.js";
 import { type Holder, isAnyOnArc } from "./holder.js";
 import { sendCopies, syncRange } from "./range-sync.js";
 import { Readiness } from "./readiness.js";
 import { Surroundings } from "./surroundings.js";
+import { type Handover, type Standing, Tenure } from "./tenure.js";
 import { Timers } from "./timers.js";
+import { Verifier } from "./verifier.js";
 
 export interface UpkeepParts {
   readonly ring: Ring;
@@ -26,6 +29,8 @@ export interface UpkeepParts {
   readonly settings: DictionarySettings;
   /** Called now and then: the store is to know when it was last in use. */
   readonly alive: () => void;
+  /** See {@link Verifier}. */
+  readonly read: (key: Uint8Array) => Promise<Write | undefined>;
   /** See {@link Auditor}. */
   readonly settle: (key: Uint8Array, isForced: boolean, without?: NodeId) => Promise<boolean>;
 }
@@ -39,16 +44,14 @@ const changeDelayMs = 500;
 const settlesAtOnce = 16;
 /** For how long moves are begun while this node leaves, in ms: those that are left find it gone, and move by themselves. */
 const leaveMs = 10_000;
-/** How often a new member asks successors for its range before it does without, and the pause between, in ms. */
-const fetchAttempts = 8;
-const fetchPauseMs = 300;
-
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #readiness = new Readiness();
   readonly #coverage: Coverage;
   readonly #timers: Timers;
   readonly #auditor: Auditor;
+  readonly #tenure = new Tenure();
+  readonly #verifier: Verifier;
   readonly #surroundings: Surroundings;
   readonly #uncopied = new Set<string>();
   #isCopying = false;
@@ -63,7 +66,8 @@ export class Upkeep {
     this.#parts = parts;
     this.#timers = new Timers(parts.clock);
     this.#comparedAtMs = parts.clock.monotonic();
-    this.#auditor = new Auditor(parts);
+    this.#verifier = new Verifier(parts, this.#tenure);
+    this.#auditor = new Auditor({ ...parts, verify: (text) => this.#verifier.verify(text) });
     this.#surroundings = new Surroundings(parts.settings.replicas);
     this.#coverage = new Coverage(parts.settings.abandonMs);
   }
@@ -85,6 +89,21 @@ export class Upkeep {
   /** For each position, whether this node owns it and would know of a key there: the first is bit 0. */
   sureOf(positions: readonly Uint8Array[]): number {
     return this.isReady ? this.#coverage.sureOf(positions, this.#parts.clock.monotonic()) : 0;
+  }
+
+  /** What this node is to a key. */
+  standing({ text, positions }: { readonly text: string; readonly positions: readonly Uint8Array[] }): Standing {
+    return this.#tenure.standing(text, positions, this.#parts.clock.monotonic());
+  }
+
+  /** What this node gave up of the range of another member. */
+  givenTo(range: PositionRange): Handover | "none" | undefined {
+    return this.#tenure.givenTo(range);
+  }
+
+  /** Somebody reads a key of which this node is not sure. */
+  doubted(text: string): void {
+    this.#verifier.asked(text);
   }
 
   /** The owner of a range compares it with this node. */
@@ -111,9 +130,12 @@ export class Upkeep {
     const { ring, store, settings, settle, clock } = this.#parts;
     const { range, successors, self } = ring;
     if (range === undefined || successors.length === 0) return false;
+    const next = successors.slice(0, 1 + settings.replicas);
     let isDone = false;
-    for (const node of successors.slice(0, 1 + settings.replicas))
-      isDone = (await syncRange(this.#parts, node, range)) || isDone;
+    for (const node of next) isDone = (await syncRange(this.#parts, node, range)) || isDone;
+    // Once more, what came meanwhile: nothing is acknowledged here after that.
+    this.#tenure.resigned();
+    for (const node of next) await syncRange(this.#parts, node, range);
     const bound = [...store.values()].filter(({ record }) => isBound(record, self));
     const untilMs = clock.monotonic() + leaveMs;
     const hands = Array.from({ length: settlesAtOnce }, async () => {
@@ -127,6 +149,7 @@ export class Upkeep {
   close(): void {
     this.#stop?.();
     this.#auditor.close();
+    this.#verifier.close();
     this.#timers.close();
   }
 
@@ -134,9 +157,12 @@ export class Upkeep {
     const { ring, store, clock } = this.#parts;
     const isAlone = ring.successors.length === 0;
     this.#coverage.moved(ring.range, clock.monotonic());
+    const taken = this.#tenure.moved(ring.range, clock.monotonic());
+    if (taken !== undefined) for (const { item } of store.inRange(taken)) this.#tenure.doubted(textOf(item.record.key));
     switch (this.#readiness.changed({ range: ring.range, isAlone })) {
       case "founded":
         this.#coverage.fetched();
+        this.#tenure.founded();
         break;
       case "joined":
         this.#isFetchDue = true;
@@ -145,6 +171,7 @@ export class Upkeep {
       // Those among whom it was may live elsewhere.
       case "alone":
         this.#isFetchDue = false;
+        this.#tenure.assumed();
         break;
       case "same":
     }
@@ -162,25 +189,17 @@ export class Upkeep {
     }, changeDelayMs);
   }
 
-  /** A new member gets what stands in its range: from the member after it, or who stands behind that. */
+  /** A new member gets what stands in its range. */
   async #fetch(): Promise<void> {
-    const { ring } = this.#parts;
-    let tried = new Set<NodeId>();
-    for (let attempt = 0; attempt < fetchAttempts && this.#isFetchDue && !this.#timers.isClosed; attempt += 1) {
-      if (attempt > 0) await new Promise<void>((resolve) => this.#timers.later(resolve, fetchPauseMs));
-      if (ring.successors.every((node) => tried.has(node))) tried = new Set();
-      const next = ring.successors.find((node) => !tried.has(node));
-      if (next === undefined || ring.range === undefined) continue;
-      tried.add(next);
-      if (await syncRange(this.#parts, next, ring.range)) this.#fetched();
-    }
+    const pause = (ms: number) => new Promise<void>((resolve) => this.#timers.later(resolve, ms));
+    const given = await claimRange(this.#parts, pause, () => this.#isFetchDue && !this.#timers.isClosed);
+    if (!this.#isFetchDue) return;
+    if (given !== undefined) {
+      this.#isFetchDue = false;
+      this.#coverage.fetched();
+      this.#tenure.handedOver(given, this.#parts.clock.monotonic());
+    } else this.#tenure.assumed();
     // Who can tell nothing more is no reason to wait for ever; it stays unsure until a comparison succeeds.
-    this.#readiness.fetched();
-  }
-
-  #fetched(): void {
-    this.#isFetchDue = false;
-    this.#coverage.fetched();
     this.#readiness.fetched();
   }
 
@@ -231,7 +250,10 @@ export class Upkeep {
     this.#isCompareDue = false;
     const count = Math.max(settings.replicas, this.#isFetchDue ? 1 : 0);
     for (const node of ring.successors.slice(0, count)) {
-      if ((await syncRange(this.#parts, node, range)) && this.#isFetchDue) this.#fetched();
+      const isSame = await syncRange(this.#parts, node, range);
+      if (!isSame || !this.#isFetchDue || !this.isReady) continue;
+      this.#isFetchDue = false;
+      this.#coverage.fetched();
     }
     this.#isComparing = false;
   }

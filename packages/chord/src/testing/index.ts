@@ -12,3 +12,4 @@ export {
   viewOf,
 } from "./ring-invariants.js";
 export { RingWorld, type RingWorldOptions, type WorldLookup } from "./ring-world.js";
+export { type ReadEnd, type WriteCounts, WriteHistory } from "./write-history.js";

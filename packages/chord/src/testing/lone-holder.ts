@@ -84,6 +84,9 @@ export function loneHolder({
     wrote: () => undefined,
     isReady: () => isReady,
     sureOf: () => (isReady ? 31 : 0),
+    standing: () => ({ charge: 31, sure: 31 }),
+    givenTo: () => undefined,
+    doubted: () => undefined,
     told: () => undefined,
   });
   const names = new NodeIdCache();

@@ -1,7 +1,7 @@
 // Real processes that form a ring, write and read; some of them are killed again and again, and started again.
 import { join } from "node:path";
+import { type ReadEnd, type WriteCounts, WriteHistory } from "@p2p/chord/testing";
 import { SeededRandom } from "@p2p/simulator";
-import { History, type HistoryCounts, type ReadEnd } from "./history.js";
 import { type MemberCommand, Slot } from "./slot.js";
 
 export interface SiegeOptions {
@@ -17,13 +17,13 @@ export interface SiegeOptions {
   /** Chooses who is killed, and what is read by whom. */
   readonly seed: number;
   /** Resolves with true when it is time to kill again, and with false in the end. */
-  readonly pace: (history: History, random: SeededRandom) => Promise<boolean>;
+  readonly pace: (history: WriteHistory, random: SeededRandom) => Promise<boolean>;
   readonly tell: (line: string) => void;
   /** Gives up, and kills all. */
   readonly signal: AbortSignal;
 }
 
-export interface SiegeReport extends HistoryCounts {
+export interface SiegeReport extends WriteCounts {
   readonly kills: number;
   /** Keys that were read in the end. */
   readonly keys: number;
@@ -54,7 +54,7 @@ export async function besiege(options: SiegeOptions): Promise<SiegeReport> {
 class Siege {
   readonly #options: SiegeOptions;
   readonly #slots: readonly Slot[];
-  readonly #history = new History(() => performance.now());
+  readonly #history = new WriteHistory(() => performance.now());
   /** For who is killed and when: the same for a seed, whatever the members do meanwhile. */
   readonly #fate: SeededRandom;
   /** For what is read by whom. */

@@ -144,7 +144,7 @@ export const operationCases: readonly NodeCase[] = [
         [1, 1, 1, 1],
         "writes to those that have less",
       );
-      for (const holder of owners.slice(2)) answerLate({ peer: holder.peer, answer: [reply.taken] }, ask.put);
+      for (const holder of owners.slice(2)) answerLate({ peer: holder.peer, answer: [reply.taken, 31] }, ask.put);
       checkEqual(await ring.during(reading.work), { data: "new" }, "the value");
     },
   ),
@@ -194,7 +194,7 @@ export const operationCases: readonly NodeCase[] = [
     const writing = watched(set(staged, "v"));
     await ring.settle();
     checkEqual(writing.isOver, false, "set is done with two positions");
-    answerLate({ peer: owners[3].peer, answer: [reply.taken] }, ask.put);
+    answerLate({ peer: owners[3].peer, answer: [reply.taken, 31] }, ask.put);
     await ring.settle();
     checkEqual(writing.isOver, true, "set is done with three positions");
     checkEqual(await writing.work, { positions: 3 }, "what set tells");
@@ -218,7 +218,7 @@ export const operationCases: readonly NodeCase[] = [
       const writing = watched(ring.node.call({ do: "set", key: "k", data: "v" }));
       await ring.settle();
       checkEqual([count(owner, ask.put), writing.isOver], [1, false], "a write to the owner alone, and the end of set");
-      for (const { peer } of others) answerLate({ peer, answer: [reply.taken] }, ask.put);
+      for (const { peer } of others) answerLate({ peer, answer: [reply.taken, 31] }, ask.put);
       checkEqual(await ring.during(writing.work), { positions: 5 }, "what set tells");
     },
   ),

@@ -100,7 +100,7 @@ export const ownedReadingCases: readonly NodeCase[] = [
       for (const holder of honest) holder.keep(keyOf(key), ownedWriteOf(stage, { sequence: 5, value: "genuine", key }));
       const genuine = ownedWriteOf(stage, { sequence: 9, value: "genuine", key });
       const forged = { ...genuine, timeUs: far, value: encoded("forged") };
-      liar.says = says(ask.get, [reply.has, writeItems(forged), true]);
+      liar.says = says(ask.get, [reply.has, writeItems(forged), true, 31, 31]);
       const read = staged.ring.node.call({ do: "get", key });
       checkEqual(await staged.ring.during(read), { data: "genuine" }, "what is read");
       await checkLiarLoses(staged, liar);
@@ -116,7 +116,7 @@ export const ownedReadingCases: readonly NodeCase[] = [
       for (const holder of honest) holder.keep(keyOf(key), ownedWriteOf(stage, { sequence: 5, value: "old", key }));
       honest[0]?.keep(keyOf(key), ownedWriteOf(stage, { sequence: 7, value: "new", key }));
       const { proof: _, ...unproven } = ownedWriteOf(stage, { sequence: far, value: "forged", key });
-      liar.says = says(ask.get, [reply.has, writeItems(unproven), true]);
+      liar.says = says(ask.get, [reply.has, writeItems(unproven), true, 31, 31]);
       const { data } = (await staged.ring.during(staged.ring.node.call({ do: "get", key }))) as {
         readonly data?: unknown;
       };

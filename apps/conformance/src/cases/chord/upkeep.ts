@@ -16,7 +16,7 @@ export const upkeepCases: readonly NodeCase[] = [
   nodeCase(
     "dictionary/joined/ready",
     "CHORD-211",
-    "a new member is not ready before it has compared its range with the member after it",
+    "a new member is not ready before it has claimed its range and compared it with the member after it",
     async (stage) => {
       const ring = await StagedRing.open(stage, { bootstrap: [nowhere] });
       for (const fraction of [0.2, 0.4, 0.6]) await ring.add(fraction);
@@ -26,6 +26,17 @@ export const upkeepCases: readonly NodeCase[] = [
       await ring.until(async () => ((await ring.facts()).role === "member" ? true : undefined), "a member");
       const isReady = async (): Promise<Value | undefined> => (await ring.answer(ring.peer(1), ask.get, keyOf("k")))[3];
       checkEqual(await isReady(), false, "readiness before the comparison");
+      const claim = await ring.next(ring.peer(0), isAskFor(ask.claim), "a claim", 1_000);
+      ring
+        .peer(0)
+        .say(
+          0x4a,
+          claim.items[1] as number,
+          0,
+          reply.given,
+          claim.items[3] as Uint8Array,
+          claim.items[3] as Uint8Array,
+        );
       const question = await ring.next(ring.peer(0), isAskFor(ask.compare), "a comparison", 1_000);
       checkEqual(
         [question.items[3], question.items[4]].map((one) => toHex(one as Uint8Array)),

@@ -1,6 +1,6 @@
 // What was acknowledged of each key, and what reads of it may find: what was acknowledged before they began, or newer.
 
-export interface HistoryCounts {
+export interface WriteCounts {
   /** Writes that were acknowledged. */
   readonly acknowledged: number;
   /** Reads that found what they may find. */
@@ -20,7 +20,7 @@ interface KeyHistory {
 }
 
 /** Each write of a key has a number greater than all before; a key has one writer at a time. */
-export class History {
+export class WriteHistory {
   readonly #nowMs: () => number;
   readonly #keys = new Map<string, KeyHistory>();
   readonly #known: string[] = [];
@@ -34,7 +34,7 @@ export class History {
     this.#nowMs = nowMs;
   }
 
-  get counts(): HistoryCounts {
+  get counts(): WriteCounts {
     return { acknowledged: this.#acknowledged, right: this.#right, failed: this.#failed };
   }
 

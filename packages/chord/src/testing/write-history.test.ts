@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { History } from "./history.js";
+import { WriteHistory } from "./write-history.js";
 
 const fail = (): Promise<never> => Promise.reject(new Error("gone"));
 
 test("what was acknowledged, and what may have been written after it, is right; less and more is stale", async () => {
   let nowMs = 100;
-  const history = new History(() => nowMs);
+  const history = new WriteHistory(() => nowMs);
   await history.write("a", async () => undefined);
   await history.write("a", fail);
   await history.read("a", async () => 1);
@@ -22,7 +22,7 @@ test("what was acknowledged, and what may have been written after it, is right; 
 });
 
 test("a read need not find what was acknowledged after it began", async () => {
-  const history = new History(() => 0);
+  const history = new WriteHistory(() => 0);
   await history.write("a", async () => undefined);
   const { promise, resolve } = withResolvers<number>();
   const reading = history.read("a", () => promise);
@@ -35,7 +35,7 @@ test("a read need not find what was acknowledged after it began", async () => {
 });
 
 test("keys are those with an acknowledged value, and a read without an answer says so", async () => {
-  const history = new History(() => 0);
+  const history = new WriteHistory(() => 0);
   await history.write("a", fail);
   expect(history.keys).toEqual([]);
   expect(await history.read("a", fail)).toBe("failed");
