@@ -11,7 +11,7 @@ import type { Entry, RecordStore } from "../store/record-store.js";
 import type { Asker } from "./asker.js";
 import { chooseHolders } from "./choose-holders.js";
 import type { DictionarySettings } from "./dictionary-options.js";
-import { isAnyOnArc } from "./holder.js";
+import { isAnyOnArc } from "./range-answers.js";
 import { sendCopies } from "./range-sync.js";
 import { Timers } from "./timers.js";
 

@@ -3,35 +3,21 @@
 import type { Clock, HybridClock, TokenBuckets } from "@p2p/base";
 import { type NodeId, NodeIdCache, nodeIdToBytes, type WireValue } from "@p2p/wire";
 import { positionsOf } from "../positions.js";
-import { isOnArc, isSamePosition } from "../ring/arc.js";
+import { isSamePosition } from "../ring/arc.js";
 import type { PositionRange, Ring } from "../ring-access.js";
-import {
-  fingerprintBytes,
-  isSamePart,
-  itemBytes,
-  itemOf,
-  mixInto,
-  partCount,
-  partOf,
-  rangeOfShortId,
-  shortIdBytes,
-  shortIdTable,
-} from "../store/fingerprints.js";
 import { takeOwnedWrite } from "../store/owned-write.js";
 import { type DictionaryRecord, isBound, ownedWrite, type Write } from "../store/record.js";
 import { bad } from "../store/record-codec.js";
 import { type Entry, type RecordStore, textOf } from "../store/record-store.js";
 import { newestOf, promise, takeWrite, type Verdict } from "../store/register.js";
 import { compareVersions, type Version } from "../store/version.js";
-import { type Answer, encodeAnswer, maxItems, type WalkedKey } from "./answers.js";
-import { Charges, type Looks } from "./charges.js";
+import { type Answer, encodeAnswer } from "./answers.js";
+import { Charges } from "./charges.js";
 import type { DictionaryLimits } from "./dictionary-options.js";
 import type { OwnedKeys } from "./owned-keys.js";
-import { type Copy, decodeQuestion, maxCopies, type Question } from "./questions.js";
+import { type Copy, decodeQuestion, type Question } from "./questions.js";
+import { differsIn, keysIn, recordsIn } from "./range-answers.js";
 import type { Handover, Standing } from "./tenure.js";
-
-/** Bytes of records in one answer or message, at most; one record always fits. */
-export const maxBatchBytes = 262_144;
 
 export interface HolderParts {
   readonly ring: Ring;
@@ -93,16 +79,16 @@ export class Holder {
       }
       case "compare":
         if (isSamePosition(question.range.upTo, nodeIdToBytes(from))) this.#parts.told(question.range);
-        return this.#differs(this.#charges.looksOf(from, store), question.range, question.fingerprints);
+        return differsIn(this.#charges.looksOf(from, store), question.range, question.fingerprints);
       case "claim":
         return this.#given(from, question.range);
       case "fetch":
         return {
           kind: "records",
-          copies: this.#fetch(this.#charges.looksOf(from, store), question.range, question.ids),
+          copies: recordsIn(this.#charges.looksOf(from, store), question.range, question.ids),
         };
       case "walk":
-        return this.#walk(this.#charges.looksOf(from, store), question.range, question.hasValues);
+        return keysIn(this.#charges.looksOf(from, store), question.range, question.hasValues);
       default:
         return question satisfies never;
     }
@@ -212,82 +198,6 @@ export class Holder {
     if (given === undefined) return { kind: "refused", reason: "not-ready" };
     return given === "none" ? { kind: "refused", reason: "no-member" } : { kind: "given", given };
   }
-
-  #differs(looks: Looks, range: PositionRange, theirs: Uint8Array): Answer {
-    const items: Uint8Array[][] = Array.from({ length: partCount }, () => []);
-    const mine = new Uint8Array(partCount * fingerprintBytes);
-    for (const { part, item } of itemsIn(looks, range)) {
-      mixInto(mine, part, item);
-      items[part]?.push(item);
-    }
-    const parts: number[] = [];
-    let [count, isCut] = [0, false];
-    for (let part = 0; part < partCount; part += 1) {
-      if (isSamePart(mine, theirs, part)) continue;
-      const inPart = items[part]?.length ?? 0;
-      // A part is told whole; if a single one is too long, as much of it as there is room for.
-      isCut = count + inPart > maxItems;
-      if (parts.length > 0 && isCut) break;
-      parts.push(part);
-      count += inPart;
-    }
-    const told = parts.flatMap((part) => items[part] ?? []).slice(0, maxItems);
-    const bytes = new Uint8Array(told.length * itemBytes);
-    for (const [at, item] of told.entries()) bytes.set(item, at * itemBytes);
-    return { kind: "differs", parts, items: bytes, isCut };
-  }
-
-  #fetch(looks: Looks, range: PositionRange, ids: Uint8Array): Copy[] {
-    const copies = new Map<Entry, Copy>();
-    let bytes = 0;
-    for (let at = 0; at < ids.length; at += shortIdBytes) {
-      for (const { table, item } of looks.inRange(rangeOfShortId(ids.subarray(at, at + shortIdBytes)))) {
-        const { write, key } = item.record;
-        if (table !== shortIdTable || write === undefined || copies.has(item) || !isAnyOnArc(range, item.positions))
-          continue;
-        bytes += key.length + (write.value?.length ?? 0) + 400;
-        if (copies.size > 0 && bytes > maxBatchBytes) return [...copies.values()];
-        copies.set(item, { key, write });
-        if (copies.size === maxCopies) return [...copies.values()];
-      }
-    }
-    return [...copies.values()];
-  }
-
-  #walk(looks: Looks, range: PositionRange, hasValues: boolean): Answer {
-    const keys: WalkedKey[] = [];
-    let bytes = 0;
-    let last: Uint8Array | undefined;
-    for (const { table, position, item } of looks.inRange(range)) {
-      const { key, write } = item.record;
-      if (table !== 0 || write?.value === undefined) continue;
-      bytes += key.length + (hasValues ? write.value.length : 0);
-      if (keys.length === maxCopies || (keys.length > 0 && bytes > maxBatchBytes))
-        return { kind: "keys", keys, next: last };
-      keys.push(hasValues ? walked(key, write) : { key, value: undefined });
-      last = position;
-    }
-    return { kind: "keys", keys, next: undefined };
-  }
-}
-
-/** Items of all records with a position in the range, with the part that it falls into. */
-export function* itemsIn(
-  store: Looks,
-  range: PositionRange,
-): Generator<{ readonly part: number; readonly item: Uint8Array; readonly entry: Entry }> {
-  for (const { position, item } of store.inRange(range)) {
-    if (item.record.write !== undefined) yield { part: partOf(range, position), item: itemOf(item), entry: item };
-  }
-}
-
-/** Whether a position of these is in the range. */
-export function isAnyOnArc({ after, upTo }: PositionRange, positions: readonly Uint8Array[]): boolean {
-  return positions.some((position) => isOnArc(after, position, upTo));
-}
-
-function walked(key: Uint8Array, { version, value, proof }: Write): WalkedKey {
-  return proof === undefined ? { key, value } : { key, value, owned: { sequence: version.timeUs, proof } };
 }
 
 function copied(write: Write | undefined): Write | undefined {

@@ -16,8 +16,9 @@ import type { DictionaryRecord } from "../store/record.js";
 import type { Entry, RecordStore } from "../store/record-store.js";
 import { maxItems } from "./answers.js";
 import type { Asker } from "./asker.js";
-import { type Holder, itemsIn, maxBatchBytes } from "./holder.js";
+import type { Holder } from "./holder.js";
 import { type Copy, maxCopies } from "./questions.js";
+import { itemsIn, maxBatchBytes } from "./range-answers.js";
 
 /** What to do about the parts that differ. */
 export interface RangePlan {
