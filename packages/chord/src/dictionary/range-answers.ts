@@ -1,5 +1,5 @@
 // What a node tells of the records that stand in a range: where they differ from another's, what they are, and their keys.
-// [CHORD-231] [CHORD-233]
+// [CHORD-233]
 import { isOnArc } from "../ring/arc.js";
 import type { PositionRange } from "../ring-access.js";
 import {
