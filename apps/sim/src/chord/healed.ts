@@ -20,7 +20,7 @@ export async function healedWithin({ ring, world, judge }: GrownRing, what: stri
   while (ring.unsettled.length > 0 && rounds() < allowed + settlingRounds) await world.runFor(lookMs);
   const { unsettled } = ring;
   judge(
-    `${rounds().toFixed(1)} rounds after it: ${told(unsettled) || "all know their neighbours"}`,
+    `${rounds().toFixed(1)} rounds after ${what}: ${told(unsettled) || "all know their neighbours"}`,
     unsettled.length === 0,
   );
 }
