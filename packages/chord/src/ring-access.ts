@@ -27,6 +27,8 @@ export interface Ring {
    * while it is no member: a client, still joining, or gone.
    */
   readonly range: PositionRange | undefined;
+  /** Whether the member before it is known. If not, the range begins where the last one was. */
+  readonly hasPredecessor: boolean;
   /** The members after this one, nearest first, without itself. Empty when it is alone or no member. */
   readonly successors: readonly NodeId[];
   /**

@@ -39,6 +39,10 @@ export class RingService implements RingAccess {
     return { after: this.#after, upTo: self.position };
   }
 
+  get hasPredecessor(): boolean {
+    return this.#participant.ring.neighbours.predecessor !== undefined;
+  }
+
   get successors(): readonly NodeId[] {
     const { ring } = this.#participant;
     return ring.role === "member" ? ring.neighbours.successors.map(({ id }) => id) : [];

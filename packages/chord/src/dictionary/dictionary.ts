@@ -93,7 +93,9 @@ export class Dictionary {
         if (!this.#isLoading) changed?.(kind, keyOf(key));
       },
       touched: (text) => {
-        if (!this.#isLoading) store?.touch(text);
+        if (this.#isLoading) return;
+        if (this.#records.entry(text) === undefined) this.#upkeep.dropped(text);
+        store?.touch(text);
       },
     };
     this.#records = new RecordStore(limits, listener, account);

@@ -11,7 +11,7 @@ import { AtomicRound, type Decision, type Earlier, type RoundResult } from "./at
 import { chooseHolders } from "./choose-holders.js";
 import { inTurn, KeyQueue } from "./key-queue.js";
 import { type GetResult, QuorumGet } from "./quorum-get.js";
-import { QuorumPut } from "./quorum-put.js";
+import { attemptMs, QuorumPut } from "./quorum-put.js";
 import { contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
 
 export interface OperationParts extends RetryParts {
@@ -48,9 +48,6 @@ export interface AtomicDone<Outcome> {
   readonly write: Write | undefined;
   readonly isSettled: boolean;
 }
-
-/** How long a write may take to be taken by all that count, in ms; then it is tried again with a newer version. */
-const attemptMs = 10_000;
 
 export class Operations {
   readonly #parts: OperationParts;
@@ -92,7 +89,6 @@ export class Operations {
       earlier.push({ version, outcome: undefined });
       switch (result.kind) {
         case "held":
-          // Who took it first may be dead by now, and who came after it sure that there was nothing.
           if (this.#parts.clock.monotonic() - beganMs > attemptMs) return noMajority("its holders took too long");
           return { value: { version, positions: result.positions } };
         case "outrun":

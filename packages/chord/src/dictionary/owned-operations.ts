@@ -13,7 +13,7 @@ import type { Held } from "./operations.js";
 import { OwnWrites } from "./own-writes.js";
 import type { OwnedKeys } from "./owned-keys.js";
 import type { GetResult } from "./quorum-get.js";
-import { type PutResult, QuorumPut } from "./quorum-put.js";
+import { attemptMs, type PutResult, QuorumPut } from "./quorum-put.js";
 import { type Bounded, contended, noMajority, type OperationOptions, type RetryParts, retry } from "./retry.js";
 
 export interface OwnedOperationParts extends RetryParts {
@@ -140,11 +140,14 @@ export class OwnedOperations {
   }
 
   async #put(key: Uint8Array, write: Write, signal: AbortSignal | undefined): Promise<PutResult> {
-    const { asker, replicas } = this.#parts;
+    const { asker, clock, replicas } = this.#parts;
     const candidates = replicas + 2;
+    const beganMs = clock.monotonic();
     const put = new QuorumPut(key, write, candidates);
     const result = await asker.run<PutResult>(put, positionsOf(key), candidates, signal);
     if (result.kind === "outrun") this.#own.told(key, result.newest.timeUs);
+    if (result.kind === "held" && clock.monotonic() - beganMs > attemptMs)
+      return { kind: "no-majority", positions: result.positions, reason: undefined };
     return result;
   }
 }

@@ -15,6 +15,12 @@ export type PutResult =
   /** Some may hold it, and then others will, too. */
   | { readonly kind: "no-majority"; readonly positions: number; readonly reason: RefusedReason | undefined };
 
+/**
+ * How long a write may take to be taken by all that count, in ms; then it is tried again: who took it first may be dead by then,
+ * and who came after it sure that there was nothing.
+ */
+export const attemptMs = 10_000;
+
 export class QuorumPut implements Inquiry<PutResult> {
   readonly #key: Uint8Array;
   readonly #write: Write;

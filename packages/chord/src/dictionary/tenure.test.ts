@@ -47,7 +47,7 @@ describe("[CHORD-261] [CHORD-262] a node is in charge", () => {
   test("without being sure, when nobody could hand anything over", () => {
     const tenure = new Tenure();
     tenure.moved(range(50, 100), 0);
-    tenure.assumed();
+    tenure.assumed(0);
     expect(all(tenure, [60, 100])).toBe("cc");
   });
 
@@ -58,6 +58,20 @@ describe("[CHORD-261] [CHORD-262] a node is in charge", () => {
     expect(all(tenure, [40, 60, 80])).toBe("-cs");
     expect(all(tenure, [40, 60, 80], 999)).toBe("-cs");
     expect(all(tenure, [40, 60, 80], 1_000)).toBe("ccs");
+  });
+
+  test("[CHORD-263] but not sure of what others between had, who came and vanished before it was in charge", () => {
+    const tenure = new Tenure();
+    tenure.moved(range(50, 100), 0);
+    tenure.moved(range(70, 100), 1);
+    tenure.moved(range(60, 100), 2);
+    tenure.moved(range(40, 100), 3);
+    tenure.handedOver({ after: at(20), sureAfter: at(20) }, 4);
+    expect(all(tenure, [45, 55, 65, 75], 4)).toBe("cccs");
+    tenure.moved(undefined, 5);
+    tenure.moved(range(50, 100), 6);
+    tenure.handedOver({ after: at(20), sureAfter: at(20) }, 7);
+    expect(all(tenure, [55, 75], 7)).toBe("ss");
   });
 
   test("[CHORD-263] and sure of nothing of which who handed it over was not", () => {
@@ -108,6 +122,23 @@ describe("[CHORD-265] a key that was read again", () => {
   });
 });
 
+test("[CHORD-265] who had it before may have been in charge until this node was: what it took is late from then on", () => {
+  const joiner = new Tenure();
+  joiner.moved(range(50, 100), 0);
+  joiner.assumed(4_000);
+  expect(joiner.mayVerify(4_000 + late - 1)).toBe(false);
+  expect(joiner.mayVerify(4_000 + late)).toBe(true);
+  const heir = new Tenure();
+  heir.moved(range(50, 100), 0);
+  heir.handedOver({ after: at(50), sureAfter: at(100) }, 3_000);
+  expect(heir.mayVerify(3_000 + late - 1)).toBe(false);
+  const claimant = new Tenure();
+  claimant.moved(range(50, 100), 0);
+  claimant.handedOver({ after: at(100), sureAfter: at(100) }, 3_000);
+  expect(claimant.mayVerify(4_000 + late - 1)).toBe(false);
+  expect(claimant.mayVerify(4_000 + late)).toBe(true);
+});
+
 describe("[CHORD-263] what a node gave up", () => {
   const claim = (tenure: Tenure, after: number, upTo: number) => tenure.givenTo(range(after, upTo));
 
@@ -147,6 +178,26 @@ describe("[CHORD-263] what a node gave up", () => {
     tenure.moved(range(70, 100), 5);
     tenure.moved(range(50, 100), 6);
     expect(claim(tenure, 50, 70)).toBeUndefined();
+  });
+
+  test("is told to nobody else once it is gone: who comes back in its place does not have what it took", () => {
+    const tenure = settled();
+    tenure.moved(range(70, 100), 5);
+    expect(claim(tenure, 50, 70)).toEqual({ after: at(50), sureAfter: at(50) });
+    tenure.vacated();
+    expect(claim(tenure, 50, 70)).toEqual({ after: at(70), sureAfter: at(70) });
+  });
+
+  test("is not what it only waited for: another one may be in charge of that", () => {
+    const tenure = new Tenure();
+    tenure.moved(range(30, 100), 0);
+    tenure.handedOver({ after: at(50), sureAfter: at(70) }, 0);
+    tenure.moved(range(40, 100), 999);
+    expect(claim(tenure, 30, 40)).toEqual({ after: at(40), sureAfter: at(40) });
+    tenure.moved(range(60, 100), 999);
+    expect(claim(tenure, 40, 60)).toEqual({ after: at(50), sureAfter: at(60) });
+    tenure.moved(range(80, 100), 1_000);
+    expect(claim(tenure, 60, 80)).toEqual({ after: at(60), sureAfter: at(70) });
   });
 
   test("of all the circle goes to the second member", () => {

@@ -1,7 +1,7 @@
 // Of which positions a node is in charge, and of which keys there it has all that was acknowledged: what was acknowledged by
 // those before it came with the range, or was read again from the other positions. Whoever takes over from a member that died
 // has copies, and does not know what they lack. [CHORD-261] [CHORD-262] [CHORD-263] [CHORD-264] [CHORD-265]
-import { isOnArc, isSamePosition } from "../ring/arc.js";
+import { isBetween, isOnArc, isSamePosition } from "../ring/arc.js";
 import type { PositionRange } from "../ring-access.js";
 import { textOf } from "../store/record-store.js";
 
@@ -31,7 +31,7 @@ interface Given extends Handover {
 const maxGiven = 16;
 /** For how long a node waits for others who may own what its successor did not, in ms: they tell it in two rounds. */
 const claimMs = 1_000;
-/** No write is acknowledged so long after its first holder took it, in ms; longer than `attemptMs` of operations. */
+/** No write is acknowledged so long after its first holder took it, in ms; longer than `attemptMs` of writes. */
 const lateMs = 12_000;
 
 /** Pure: told of changes of the own range, and of what others handed over. */
@@ -47,6 +47,9 @@ export class Tenure {
   readonly #verified = new Set<string>();
   /** What was given up, by the text of where it ends. */
   readonly #given = new Map<string, Given>();
+  /** Others were between this node and what is up to there, before it was in charge, and vanished: they may have taken writes. */
+  #vanishedUpTo: Uint8Array | undefined;
+  /** When it took anything over last, in ms. */
   #grownAtMs = 0;
   #epoch = 0;
 
@@ -62,6 +65,7 @@ export class Tenure {
     if (range === undefined || before === undefined) {
       this.#isInCharge = false;
       this.#sureAfter = undefined;
+      this.#vanishedUpTo = undefined;
       this.#verified.clear();
       this.#given.clear();
       this.#grow(nowMs);
@@ -70,13 +74,19 @@ export class Tenure {
     if (isSamePosition(before.after, range.after)) return undefined;
     const isSmaller = !isSamePosition(range.after, range.upTo) && isOnArc(before.after, range.after, range.upTo);
     if (isSmaller) {
-      this.#give(before.after, range);
+      this.#give(before.after, range, nowMs);
       return undefined;
     }
     const part = { after: range.after, upTo: before.after };
+    if (!this.#isInCharge) this.#vanishedUpTo = laterOf(this.#vanishedUpTo, part.upTo, range);
     for (const [text, { upTo }] of this.#given) if (isOnArc(part.after, upTo, part.upTo)) this.#given.delete(text);
     this.#grow(nowMs);
     return part;
+  }
+
+  /** The member before it is gone, and nobody else known yet: what was given up to that one is lost, also if it comes back. */
+  vacated(): void {
+    if (this.#range !== undefined) this.#given.delete(textOf(this.#range.after));
   }
 
   /** It founded the ring: nothing was acknowledged by anybody before. */
@@ -86,8 +96,9 @@ export class Tenure {
   }
 
   /** Nobody is there to hand anything over: it is in charge, and sure of nothing. */
-  assumed(): void {
+  assumed(nowMs: number): void {
     this.#isInCharge = this.#range !== undefined;
+    this.#grow(nowMs);
   }
 
   /** The member after it, which was in charge before, gave it up and told all that it had. */
@@ -99,9 +110,14 @@ export class Tenure {
       this.#claimAfter = after;
       this.#claimsAtMs = nowMs + claimMs;
     }
+    // Who was in charge before may have been so until now.
+    this.#grow(Math.max(nowMs, this.#claimsAtMs));
     if (isWithin(range, sureAfter)) this.#sureAfter = range.after;
     else if (!isSamePosition(sureAfter, range.upTo) && isOnArc(range.after, sureAfter, range.upTo))
       this.#sureAfter = sureAfter;
+    const vanished = this.#vanishedUpTo;
+    if (vanished !== undefined && this.#sureAfter !== undefined)
+      this.#sureAfter = laterOf(this.#sureAfter, vanished, range);
   }
 
   /** It is about to go: what is acknowledged from now on is acknowledged by others. */
@@ -169,11 +185,13 @@ export class Tenure {
   }
 
   /** The range begins later than before. */
-  #give(after: Uint8Array, { after: upTo, upTo: end }: PositionRange): void {
+  #give(from: Uint8Array, { after: upTo, upTo: end }: PositionRange, nowMs: number): void {
     const known = this.#sureAfter;
     const isKnown = known !== undefined && isOnArc(known, upTo, end);
     // What this node was not in charge of is to be had from who was.
-    if (this.#isInCharge) {
+    const isClaiming = nowMs < this.#claimsAtMs;
+    const after = isClaiming ? laterOf(from, this.#claimAfter, { after: from, upTo: end }) : from;
+    if (this.#isInCharge && (after === from || isBetween(from, after, upTo))) {
       const text = textOf(upTo);
       this.#given.delete(text);
       this.#given.set(text, {
@@ -187,6 +205,12 @@ export class Tenure {
     }
     if (isKnown) this.#sureAfter = upTo;
   }
+}
+
+/** Which of two positions comes later in the range; the first where the other is none of it. */
+function laterOf(one: Uint8Array | undefined, other: Uint8Array, { after, upTo }: PositionRange): Uint8Array {
+  if (one === undefined) return other;
+  return isOnArc(after, other, upTo) && (isSamePosition(one, after) || isOnArc(one, other, upTo)) ? other : one;
 }
 
 /** Whether the range has nothing before `from`, a position outside of it or its beginning. */

@@ -57,6 +57,8 @@ export class Upkeep {
   readonly #uncopied = new Set<string>();
   #isCopying = false;
   #isFetchDue = false;
+  /** Fetches that began. */
+  #fetches = 0;
   #isComparing = false;
   #isChangeDue = false;
   #isCompareDue = false;
@@ -107,6 +109,11 @@ export class Upkeep {
     this.#verifier.asked(text);
   }
 
+  /** A record is gone: should its key come back, nobody knows what it missed. */
+  dropped(text: string): void {
+    this.#tenure.doubted(text);
+  }
+
   /** The owner of a range compares it with this node. */
   told(range: PositionRange): void {
     this.#coverage.told(range);
@@ -136,6 +143,7 @@ export class Upkeep {
     for (const node of next) isDone = (await syncRange(this.#parts, node, range)) || isDone;
     // Once more, what came meanwhile: nothing is acknowledged here after that.
     this.#tenure.resigned();
+    this.#isFetchDue = false;
     for (const node of next) await syncRange(this.#parts, node, range);
     const bound = [...store.values()].filter(({ record }) => isBound(record, self));
     const untilMs = clock.monotonic() + leaveMs;
@@ -159,11 +167,14 @@ export class Upkeep {
     const isAlone = ring.successors.length === 0;
     this.#coverage.moved(ring.range, clock.monotonic());
     const taken = this.#tenure.moved(ring.range, clock.monotonic());
+    if (!ring.hasPredecessor) this.#tenure.vacated();
     if (taken !== undefined) for (const { item } of store.inRange(taken)) this.#tenure.doubted(textOf(item.record.key));
     switch (this.#readiness.changed({ range: ring.range, isAlone })) {
       case "founded":
         this.#coverage.fetched();
-        this.#tenure.founded();
+        // Whoever has records was in a ring before, of which others may come back with newer ones.
+        if (store.size === 0) this.#tenure.founded();
+        else this.#tenure.assumed(clock.monotonic());
         break;
       case "joined":
         this.#isFetchDue = true;
@@ -172,7 +183,7 @@ export class Upkeep {
       // Those among whom it was may live elsewhere.
       case "alone":
         this.#isFetchDue = false;
-        this.#tenure.assumed();
+        this.#tenure.assumed(clock.monotonic());
         break;
       case "same":
     }
@@ -192,14 +203,19 @@ export class Upkeep {
 
   /** A new member gets what stands in its range. */
   async #fetch(): Promise<void> {
+    this.#fetches += 1;
+    const number = this.#fetches;
+    const { clock } = this.#parts;
     const pause = (ms: number) => new Promise<void>((resolve) => this.#timers.later(resolve, ms));
-    const given = await claimRange(this.#parts, pause, () => this.#isFetchDue && !this.#timers.isClosed);
-    if (!this.#isFetchDue) return;
+    // Who left meanwhile and joined again claims its range again.
+    const isDue = () => this.#isFetchDue && this.#fetches === number && !this.#timers.isClosed;
+    const given = await claimRange(this.#parts, pause, isDue);
+    if (!isDue()) return;
     if (given !== undefined) {
       this.#isFetchDue = false;
       this.#coverage.fetched();
-      this.#tenure.handedOver(given, this.#parts.clock.monotonic());
-    } else this.#tenure.assumed();
+      this.#tenure.handedOver(given, clock.monotonic());
+    } else this.#tenure.assumed(clock.monotonic());
     // Who can tell nothing more is no reason to wait for ever; it stays unsure until a comparison succeeds.
     this.#readiness.fetched();
   }

@@ -52,6 +52,11 @@ class FakeMember implements Ring {
     return { after: this.#world.placeOf(after), upTo: this.#world.placeOf(this.self) };
   }
 
+  /** Who comes back is heard of as gone first, by a change of the range. */
+  get hasPredecessor(): boolean {
+    return true;
+  }
+
   get successors(): readonly NodeId[] {
     return this.view.has(this.self) ? this.#from(this.self).filter((node) => node !== this.self) : [];
   }

@@ -53,6 +53,7 @@ export function loneHolder({
   const ring: Ring = {
     self,
     range: isMember ? everything : undefined,
+    hasPredecessor: false,
     successors: [],
     lookup: async () => [self],
     ask: async () => [],
