@@ -1,15 +1,16 @@
 // Who is in charge, and sure, in a ring whose members come back, come and go at once, or are slow.
 import { ownedKey } from "@p2p/base";
-import { type NodeId, NodeIdCache } from "@p2p/wire";
+import { type NodeId, NodeIdCache, nodeIdFromBytes } from "@p2p/wire";
 import { expect, test, vi } from "vitest";
 import { positionsOf } from "../positions.js";
 import { isOnArc } from "../ring/arc.js";
 import { type FakeNode, FakeRing } from "../testing/fake-ring.js";
 import { KeptRecords } from "../testing/kept-records.js";
+import { Rings } from "../testing/rings.js";
 import { decodeAnswer } from "./answers.js";
 import { defaultDictionaryLimits } from "./dictionary-options.js";
 import { encodeQuestion } from "./questions.js";
-import type { Standing } from "./tenure.js";
+import { type Standing, Tenure } from "./tenure.js";
 
 const questions = { put: 1, claim: 8 } as const;
 const utf8 = new TextEncoder();
@@ -121,4 +122,26 @@ test.each(["plain", "owned"])("[CHORD-210] a %s write that took longer than 10 s
   const key = kind === "owned" ? ownedKey(ring.idOf(writer), "name") : "name";
   await world.run(writer.value.set(key, 1));
   expect(lookups).toBe(10);
+});
+
+test("[CHORD-262] who comes back at once under its id is told by nobody that it is sure", async () => {
+  const rings = new Rings();
+  const { world } = rings;
+  const bytes = Array.from({ length: 6 }, (_, n) => new Uint8Array(48).fill(n * 40 + 3));
+  for (const each of bytes) {
+    await rings.add(rings.nodes.slice(0, 1), { id: nodeIdFromBytes(each) });
+    if (rings.nodes.length > 1) await world.runFor(500);
+  }
+  await world.runFor(20_000);
+  const handedOver = vi.spyOn(Tenure.prototype, "handedOver");
+  for (const [at, node] of rings.nodes.entries()) {
+    if (at === 0) continue;
+    handedOver.mockClear();
+    node.crash({ isPowerLost: true });
+    // So soon that the ranges of those after it may be the same all the while.
+    await world.runFor(10);
+    await world.restart(node);
+    await world.runFor(8_000);
+    expect(handedOver.mock.calls.map(([{ sureAfter }]) => sureAfter)).toEqual([bytes[at]]);
+  }
 });

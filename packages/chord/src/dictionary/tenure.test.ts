@@ -140,7 +140,7 @@ test("[CHORD-265] who had it before may have been in charge until this node was:
 });
 
 describe("[CHORD-263] what a node gave up", () => {
-  const claim = (tenure: Tenure, after: number, upTo: number) => tenure.givenTo(range(after, upTo));
+  const claim = (tenure: Tenure, after: number, upTo: number, nowMs = 0) => tenure.givenTo(range(after, upTo), nowMs);
 
   test("is told to who claims it, with what it knew", () => {
     const tenure = settled();
@@ -186,6 +186,15 @@ describe("[CHORD-263] what a node gave up", () => {
     expect(claim(tenure, 50, 70)).toEqual({ after: at(50), sureAfter: at(50) });
     tenure.vacated();
     expect(claim(tenure, 50, 70)).toEqual({ after: at(70), sureAfter: at(70) });
+  });
+
+  test("is told for 5 s: members further on do not hear when it is gone", () => {
+    const tenure = settled();
+    tenure.moved(range(70, 100), 5);
+    tenure.moved(range(80, 100), 6);
+    expect(claim(tenure, 50, 70, 5_004)).toEqual({ after: at(50), sureAfter: at(50) });
+    expect(claim(tenure, 50, 70, 5_005)).toBe("none");
+    expect(claim(tenure, 70, 80, 5_005)).toEqual({ after: at(70), sureAfter: at(70) });
   });
 
   test("is not what it only waited for: another one may be in charge of that", () => {

@@ -25,10 +25,17 @@ interface Given extends Handover {
   readonly upTo: Uint8Array;
   /** What is after it was claimed by the member at the end, which is in charge since, or dead. */
   readonly claimedAfter: Uint8Array;
+  /** From then on it is not told. */
+  readonly untilMs: number;
 }
 
 /** Members whose part is remembered until they ask for it. */
 const maxGiven = 16;
+/**
+ * For how long they are told, in ms: as long as they claim, and little longer. Who comes back in their place, unnoticed by the member
+ * after it, does not have what they took.
+ */
+const givenMs = 5_000;
 /** For how long a node waits for others who may own what its successor did not, in ms: they tell it in two rounds. */
 const claimMs = 1_000;
 /** No write is acknowledged so long after its first holder took it, in ms; longer than `attemptMs` of writes. */
@@ -129,12 +136,16 @@ export class Tenure {
    * What was given up of the range of a member that claims it; as empty, where the range of this node begins there and it never
    * had what is before. `none`: others stand between, and it had nothing of that. Undefined: that is not known yet.
    */
-  givenTo({ after: from, upTo }: PositionRange): Handover | "none" | undefined {
+  givenTo({ after: from, upTo }: PositionRange, nowMs: number): Handover | "none" | undefined {
     const range = this.#range;
     if (range === undefined || !this.#isInCharge) return undefined;
     // The last that was given: who it was given to may have given it on before it was in charge.
     for (const [text, given] of [...this.#given].reverse()) {
-      const { after, sureAfter, upTo: end, claimedAfter } = given;
+      const { after, sureAfter, upTo: end, claimedAfter, untilMs } = given;
+      if (nowMs >= untilMs) {
+        this.#given.delete(text);
+        continue;
+      }
       if (isSamePosition(upTo, end)) {
         const isPart = !isSamePosition(from, end) && isOnArc(after, from, end);
         this.#given.set(text, { ...given, claimedAfter: isPart ? from.slice() : after });
@@ -199,6 +210,7 @@ export class Tenure {
         sureAfter: isKnown ? known : upTo,
         upTo: upTo.slice(),
         claimedAfter: upTo.slice(),
+        untilMs: nowMs + givenMs,
       });
       const [oldest] = this.#given.keys();
       if (this.#given.size > maxGiven && oldest !== undefined) this.#given.delete(oldest);

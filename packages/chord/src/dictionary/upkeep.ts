@@ -101,7 +101,7 @@ export class Upkeep {
 
   /** What this node gave up of the range of another member. */
   givenTo(range: PositionRange): Handover | "none" | undefined {
-    return this.#tenure.givenTo(range);
+    return this.#tenure.givenTo(range, this.#parts.clock.monotonic());
   }
 
   /** Somebody reads a key of which this node is not sure. */
