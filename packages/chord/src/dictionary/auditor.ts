@@ -132,8 +132,9 @@ export class Auditor {
   }
 
   async #look(text: string): Promise<void> {
-    const { ring, store, settings, asker } = this.#parts;
-    await this.#parts.verify(text);
+    const { ring, store, settings, asker, clock } = this.#parts;
+    // Where neighbours come and go it would be in doubt again before it is of use; who asks for it has it read again.
+    if (clock.monotonic() >= this.#restlessUntilMs) await this.#parts.verify(text);
     const entry = store.entry(text);
     if (entry?.record.write === undefined || ring.range === undefined) return;
     // Of who holds a key by name there is one a position, each another node.

@@ -142,7 +142,7 @@ export class Dictionary {
       random,
       hybrid,
       settings,
-      read: (key) => this.#operations.get(key),
+      read: (key) => this.#operations.get(key, { isAgain: true }),
       settle: (key, isForced, without) => this.#settle(key, isForced, without),
       alive: () => void store?.reserve(hybrid.wallUs)?.catch(() => undefined),
     });

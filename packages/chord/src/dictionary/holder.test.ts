@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { fingerprintBytes, partCount, shortIdOfKey } from "../store/fingerprints.js";
 import { firstGroup } from "../store/holders.js";
 import { ownedWrite, plainWrite, type Write } from "../store/record.js";
+import { textOf } from "../store/record-store.js";
 import { loneHolder as holder, loneIds } from "../testing/lone-holder.js";
 import { decodeAnswer, encodeAnswer, type RefusedReason } from "./answers.js";
 import { defaultDictionaryLimits } from "./dictionary-options.js";
@@ -33,6 +34,15 @@ test("[CHORD-203] [CHORD-221] it takes writes and promises, and tells what is ne
 test("[CHORD-211] it tells that it is not ready", async () => {
   const { ask } = holder({ isReady: false });
   expect(await ask({ kind: "get", key })).toMatchObject({ isReady: false });
+});
+
+test("[CHORD-265] a key that somebody asks for is in doubt, but not for one who reads it again", async () => {
+  const { ask, doubted } = holder({ isSure: false });
+  await ask({ kind: "put", key, write: write(5) });
+  await ask({ kind: "get", key, isAgain: true });
+  expect(doubted).toEqual([]);
+  await ask({ kind: "get", key });
+  expect(doubted).toEqual([textOf(key)]);
 });
 
 test("[CHORD-231] while it is no member it takes only what it holds by name", async () => {
@@ -144,6 +154,7 @@ const range = fc.record({ after: position, upTo: position });
 const fingerprints = fc.constant(new Uint8Array(partCount * fingerprintBytes));
 const question: fc.Arbitrary<Question> = fc.oneof(
   fc.record({ kind: fc.constant("get" as const), key: anyKey }),
+  fc.record({ kind: fc.constant("get" as const), key: anyKey, isAgain: fc.constant(true) }),
   fc.record({ kind: fc.constant("put" as const), key: anyKey, write: anyWrite }),
   fc.record({ kind: fc.constant("promise" as const), key: anyKey, ballot: version }),
   fc.record({ kind: fc.constant("have" as const), key: anyKey, version }),

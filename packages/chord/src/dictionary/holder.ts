@@ -66,7 +66,7 @@ export class Holder {
     if (!this.#charges.isPaid(from, question)) return { kind: "refused", reason: "rate" };
     switch (question.kind) {
       case "get":
-        return this.#has(question.key);
+        return this.#has(question);
       case "put":
         return this.#put(from, question.key, question.write);
       case "promise":
@@ -111,12 +111,13 @@ export class Holder {
     return isHeld;
   }
 
-  #has(key: Uint8Array): Answer {
+  #has({ key, isAgain }: Extract<Question, { kind: "get" }>): Answer {
     const { store, isReady, ring, doubted } = this.#parts;
     const text = textOf(key);
     const entry = store.entry(text);
     const standing = this.#standing(text, key, entry);
-    if (entry !== undefined && standing.sure !== standing.charge) doubted(text);
+    // One that reads it again makes no other do so: where neighbours come and go, they would never end.
+    if (entry !== undefined && isAgain !== true && standing.sure !== standing.charge) doubted(text);
     const write = entry?.record.write;
     return { kind: "has", write, isReady: ring.range !== undefined && isReady(), standing };
   }

@@ -32,6 +32,11 @@ export interface Held {
   readonly positions: number;
 }
 
+export interface GetOptions extends OperationOptions {
+  /** This node has the key, and wants to be sure of it. Default: false. */
+  readonly isAgain?: boolean;
+}
+
 export interface AtomicOptions extends OperationOptions {
   readonly isMove?: boolean;
   readonly isForced?: boolean;
@@ -58,9 +63,9 @@ export class Operations {
   }
 
   /** @throws ChordError `no-majority` */
-  async get(key: Uint8Array, options: OperationOptions = {}): Promise<Write | undefined> {
+  async get(key: Uint8Array, { isAgain = false, ...options }: GetOptions = {}): Promise<Write | undefined> {
     return retry(this.#parts, options, async (bounded) => {
-      const result = await this.read(key, bounded.signal);
+      const result = await this.read(key, { ...bounded, isAgain });
       if (result.kind === "found") return { value: result.write };
       if (result.kind === "no-majority") return noMajority(`${result.positions} of the five positions answered`);
       const { write } = await this.atomic(key, () => ({ kind: "keep", outcome: undefined }), bounded);
@@ -69,10 +74,10 @@ export class Operations {
   }
 
   /** Reads once. */
-  read(key: Uint8Array, signal?: AbortSignal): Promise<GetResult> {
+  read(key: Uint8Array, { signal, isAgain }: GetOptions = {}): Promise<GetResult> {
     const { asker, replicas } = this.#parts;
     const candidates = replicas + 2;
-    return asker.run(new QuorumGet(key, candidates), positionsOf(key), candidates, signal);
+    return asker.run(new QuorumGet(key, candidates, isAgain), positionsOf(key), candidates, signal);
   }
 
   /** @throws ChordError `no-majority`, `refused`, `outcome-unknown` */

@@ -23,7 +23,7 @@ export interface OwnedOperationParts extends RetryParts {
   readonly replicas: number;
   /** Resolves when no time up to this one will be given again, even after a crash. */
   readonly reserve: (timeUs: number) => Promise<void> | undefined;
-  readonly read: (key: Uint8Array, signal?: AbortSignal) => Promise<GetResult>;
+  readonly read: (key: Uint8Array, options: OperationOptions) => Promise<GetResult>;
 }
 
 /** A write that some may have taken, and what it means for its operation. */
@@ -110,7 +110,7 @@ export class OwnedOperations {
 
   /** What the key has: by a majority, or by what this node wrote since, whoever has taken it. */
   async #base(key: Uint8Array, signal: AbortSignal | undefined): Promise<Base | ChordError> {
-    const seen = await this.#parts.read(key, signal);
+    const seen = await this.#parts.read(key, signal === undefined ? {} : { signal });
     if (seen.kind !== "found") return noMajority("too few of the five positions answered");
     if (seen.write !== undefined) this.#own.saw(key, seen.write);
     const last = this.#own.last(key);

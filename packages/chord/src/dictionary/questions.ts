@@ -23,8 +23,8 @@ export interface Copy {
 }
 
 export type Question =
-  /** What do you have of this key? */
-  | { readonly kind: "get"; readonly key: Uint8Array }
+  /** What do you have of this key? `isAgain`: who asks has it, and wants to be sure of it. */
+  | { readonly kind: "get"; readonly key: Uint8Array; readonly isAgain?: boolean }
   /** Take this write. */
   | { readonly kind: "put"; readonly key: Uint8Array; readonly write: Write }
   /** Take no older ballot from now on, and tell what you have. */
@@ -52,7 +52,7 @@ export function encodeQuestion(question: Question): WireValue[] {
   const number = numbers[question.kind];
   switch (question.kind) {
     case "get":
-      return [number, question.key];
+      return question.isAgain === true ? [number, question.key, true] : [number, question.key];
     case "put":
       return [number, question.key, encodeWrite(question.write)];
     case "promise":
@@ -77,8 +77,12 @@ export function encodeQuestion(question: Question): WireValue[] {
 /** @throws ChordError `bad-message` */
 export function decodeQuestion(items: readonly WireValue[], limits: ValueLimits, names: NodeIdCache): Question {
   switch (items[0]) {
-    case numbers.get:
-      return { kind: "get", key: decodeKey(items[1], limits) };
+    case numbers.get: {
+      const isAgain = items[2] ?? false;
+      if (typeof isAgain !== "boolean") throw bad("the mark of a key read again", "a boolean");
+      const key = decodeKey(items[1], limits);
+      return isAgain ? { kind: "get", key, isAgain } : { kind: "get", key };
+    }
     case numbers.put:
       return { kind: "put", key: decodeKey(items[1], limits), write: decodeWrite(items[2], limits, names) };
     case numbers.promise:

@@ -18,7 +18,7 @@ export type GetResult =
   | { readonly kind: "no-majority"; readonly positions: number };
 
 export class QuorumGet implements Inquiry<GetResult> {
-  readonly #key: Uint8Array;
+  readonly #question: Ask["question"] & { readonly kind: "get" };
   readonly #places: Places;
   readonly #asked = new Set<NodeId>();
   readonly #failed = new Set<NodeId>();
@@ -35,8 +35,9 @@ export class QuorumGet implements Inquiry<GetResult> {
   readonly #repaired = new Set<NodeId>();
   #result: GetResult | undefined;
 
-  constructor(key: Uint8Array, maxCandidates: number) {
-    this.#key = key;
+  /** @param isAgain whether this node has the key, and wants to be sure of it */
+  constructor(key: Uint8Array, maxCandidates: number, isAgain = false) {
+    this.#question = { kind: "get", key, isAgain };
     this.#places = new Places(maxCandidates);
   }
 
@@ -108,7 +109,7 @@ export class QuorumGet implements Inquiry<GetResult> {
 
   #gets(nodes: readonly NodeId[]): Ask[] {
     for (const node of nodes) this.#asked.add(node);
-    return nodes.map((node): Ask => ({ node, question: { kind: "get", key: this.#key } }));
+    return nodes.map((node): Ask => ({ node, question: this.#question }));
   }
 
   #isSure(node: NodeId, position: number): boolean {
@@ -153,7 +154,7 @@ export class QuorumGet implements Inquiry<GetResult> {
       // Who was only asked whether it has something needs no copy.
       if (write === undefined && this.#spares.has(node)) continue;
       this.#repairing.add(node);
-      asks.push({ node, question: { kind: "put", key: this.#key, write: newest } });
+      asks.push({ node, question: { kind: "put", key: this.#question.key, write: newest } });
     }
     return asks;
   }

@@ -23,6 +23,8 @@ export interface LoneHolderOptions {
   readonly limits?: Partial<DictionaryLimits>;
   readonly isMember?: boolean;
   readonly isReady?: boolean;
+  /** Whether it is sure of what it is in charge of. Default: true. */
+  readonly isSure?: boolean;
   /** Whether keys can be owned. Default: false. */
   readonly hasProofs?: boolean;
 }
@@ -35,6 +37,8 @@ export interface LoneHolder {
   readonly owned: OwnedKeys;
   /** Who brought forgeries. */
   readonly forged: NodeId[];
+  /** Keys that were asked for while it was not sure of them. */
+  readonly doubted: string[];
   /** Statements that were checked, the proof of each once more for each time. */
   readonly judged: Uint8Array[];
   /** Asks over the wire format. @param from Default: the second of the ids */
@@ -45,6 +49,7 @@ export function loneHolder({
   limits: overrides = {},
   isMember = true,
   isReady = true,
+  isSure = true,
   hasProofs = false,
 }: LoneHolderOptions = {}): LoneHolder {
   const clock = new ManualClock();
@@ -63,6 +68,7 @@ export function loneHolder({
   const hybrid = new HybridClock(() => clock.now());
   const rates = new TokenBuckets(limits.writesPerSecond, limits.writesBurst);
   const forged: NodeId[] = [];
+  const doubted: string[] = [];
   const judged: Uint8Array[] = [];
   const proofs = toyProofs(self, (statement) => judged.push(statement));
   const owned = new OwnedKeys({
@@ -85,13 +91,13 @@ export function loneHolder({
     wrote: () => undefined,
     isReady: () => isReady,
     sureOf: () => (isReady ? 31 : 0),
-    standing: () => ({ charge: 31, sure: 31 }),
+    standing: () => ({ charge: 31, sure: isSure ? 31 : 0 }),
     givenTo: () => undefined,
-    doubted: () => undefined,
+    doubted: (text) => doubted.push(text),
     told: () => undefined,
   });
   const names = new NodeIdCache();
   const ask: LoneHolder["ask"] = async (question, from = ada) =>
     decodeAnswer(await made.answer(from, encodeQuestion(question)), limits, names);
-  return { clock, store, hybrid, ask, made, owned, forged, judged };
+  return { clock, store, hybrid, ask, made, owned, forged, doubted, judged };
 }
