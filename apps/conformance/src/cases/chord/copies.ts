@@ -33,9 +33,9 @@ export const copyCases: readonly NodeCase[] = [
       );
       const { put, nowUs } = await askingOf(ring);
       await ring.pass(5_000, 500);
-      const isOwn = between(ring, 0.601, 0.999);
+      const [isOwn, isOthers] = [between(ring, 0.601, 0.999), between(ring, 0.001, 0.599)];
       const own = findKey((positions) => positions.filter(isOwn).length === 1);
-      const others = findKey((positions) => !positions.some(isOwn));
+      const others = findKey((positions) => positions.every(isOthers));
       await put(plain(nowUs, "own"), own);
       await put(plain(nowUs, "theirs"), others);
       await ring.pass(1_000, 100);
