@@ -71,3 +71,20 @@ test("[CHORD-265] 12 s after that it has read the key again, and is believed alo
   await world.runFor(1_000);
   expect(await alone()).toBe("old");
 });
+
+test("[CHORD-265] a member that reads a key again makes no other do so", async () => {
+  const { ring, key, owner, heir, writer } = await crowdedRing();
+  const { world } = ring;
+  ring.crash(owner);
+  await world.run(heir.value.get(key));
+  // Another position has an owner in doubt, whom no reader asks: only the heir does, 12 s after the first death.
+  await world.runFor(5_000);
+  ring.crash(writer);
+  const gets = () => ring.asked.get(0) ?? 0;
+  const before = gets();
+  await world.runFor(9_000);
+  expect(gets()).toBeGreaterThan(before);
+  const after = gets();
+  await world.runFor(15_000);
+  expect(gets()).toBe(after);
+});
