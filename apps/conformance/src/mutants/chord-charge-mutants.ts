@@ -3,9 +3,7 @@ import type { Packable } from "../reference/msgpack.js";
 import type { Value } from "../reference/value.js";
 import { ask, isAskFor, reply } from "../stage/chord-dictionary.js";
 import type { Interference } from "../stage/interference.js";
-import { rewrite } from "../stage/message.js";
-import { subtype } from "../stage/messages.js";
-import { answers, hears } from "./chord-layers.js";
+import { answers, answersItself, hears } from "./chord-layers.js";
 import { dropsToSuite } from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
@@ -23,21 +21,14 @@ function stands(
 
 /** Takes what it claims for given, and asks nobody. */
 function claimsNothing(): Interference {
-  const senders = new Map<number, Uint8Array>();
-  return {
-    toNode: (bytes, message, link) => {
-      if (message) senders.set(link.index, message.sender);
-      return [bytes];
+  return answersItself(
+    ask.claim,
+    ({ items }) => {
+      const after = items[3] as Packable; // of a claim: a position
+      return [reply.given, after, after];
     },
-    toSuite: (bytes, message, link) => {
-      const sender = senders.get(link.index);
-      if (!message || !isAskFor(ask.claim)(message) || sender === undefined) return [bytes];
-      const [, requestId, , after] = message.items as readonly Packable[];
-      const items = [subtype.answer, requestId as Packable, 0, reply.given, after as Packable, after as Packable];
-      link.toNode(rewrite(message, { sender, items }));
-      return [];
-    },
-  };
+    false,
+  );
 }
 
 export const chordChargeMutants: readonly NodeMutant[] = [

@@ -4,9 +4,7 @@ import type { Value } from "../reference/value.js";
 import { ask, isAskFor, reply } from "../stage/chord-dictionary.js";
 import { isAnswer } from "../stage/chord-messages.js";
 import type { Interference } from "../stage/interference.js";
-import { rewrite } from "../stage/message.js";
-import { subtype } from "../stage/messages.js";
-import { answers, hears, withItem } from "./chord-layers.js";
+import { answers, answersItself, hears, withItem } from "./chord-layers.js";
 import { rewritesToNode, rewritesToSuite, withLimits, withOptions } from "./layers.js";
 import type { NodeMutant } from "./mutant.js";
 import { nodeMutant } from "./node-mutant.js";
@@ -73,25 +71,6 @@ const records: readonly NodeMutant[] = [
   ),
 ];
 
-/** Answers questions of the node in the place of who is asked, who may answer after that as it likes. */
-function answersItself(kind: number, answer: readonly Packable[], reachesSuite: boolean): Interference {
-  const senders = new Map<number, Uint8Array>();
-  return {
-    toNode: (bytes, message, link) => {
-      if (message) senders.set(link.index, message.sender);
-      return [bytes];
-    },
-    toSuite: (bytes, message, link) => {
-      const sender = senders.get(link.index);
-      if (!message || !isAskFor(kind)(message) || sender === undefined) return [bytes];
-      link.toNode(
-        rewrite(message, { sender, items: [subtype.answer, (message.items[1] ?? 0) as Packable, 0, ...answer] }),
-      );
-      return reachesSuite ? [bytes] : [];
-    },
-  };
-}
-
 /** The groups of the writes that the node sends are altered. */
 function writesGroups(change: (groups: readonly Value[]) => readonly Value[]): NodeMutant["make"] {
   return () =>
@@ -127,13 +106,13 @@ const operations: readonly NodeMutant[] = [
     "dictionary/silence-is-nothing",
     "CHORD-206 CHORD-208",
     "takes silence for the word that there is nothing",
-    () => answersItself(ask.get, [reply.has, null, true, 31, 31], true),
+    () => answersItself(ask.get, () => [reply.has, null, true, 31, 31], true),
   ),
   nodeMutant(
     "dictionary/silence-is-consent",
     "CHORD-207 CHORD-210 CHORD-219",
     "takes it for granted that writes are taken",
-    () => answersItself(ask.put, [reply.taken, 31], true),
+    () => answersItself(ask.put, () => [reply.taken, 31], true),
   ),
   nodeMutant("dictionary/walks-wide", "CHORD-217", "asks each member for all keys", () =>
     rewritesToSuite(isAskFor(ask.walk), (message) => withItem(message, 4, message.items[3] as Packable)),

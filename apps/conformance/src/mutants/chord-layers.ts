@@ -74,3 +74,29 @@ export function keepsLinks(): Interference {
     hidesEnd: (link) => link.memory.has("kept"),
   };
 }
+
+/** Answers questions of the node in the place of who is asked, who may answer after that as it likes. */
+export function answersItself(
+  kind: number,
+  answer: (question: Message) => readonly Packable[],
+  reachesSuite: boolean,
+): Interference {
+  const senders = new Map<number, Uint8Array>();
+  return {
+    toNode: (bytes, message, link) => {
+      if (message) senders.set(link.index, message.sender);
+      return [bytes];
+    },
+    toSuite: (bytes, message, link) => {
+      const sender = senders.get(link.index);
+      if (!message || !isAskFor(kind)(message) || sender === undefined) return [bytes];
+      link.toNode(
+        rewrite(message, {
+          sender,
+          items: [subtype.answer, (message.items[1] ?? 0) as Packable, 0, ...answer(message)],
+        }),
+      );
+      return reachesSuite ? [bytes] : [];
+    },
+  };
+}

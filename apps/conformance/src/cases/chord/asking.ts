@@ -2,7 +2,7 @@
 import { toHex } from "../../reference/value.js";
 import { clientWith, type RingClient } from "../../stage/chord-client.js";
 import type { Write } from "../../stage/chord-dictionary.js";
-import { StagedRing } from "../../stage/chord-ring.js";
+import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import type { OpenOptions, Stage } from "../../stage/stage.js";
 
 export interface Asking extends RingClient {
@@ -22,6 +22,17 @@ export async function askingOf(
   await ring.node.call({ do: "set-wall", ms: nowMs });
   const client = await clientWith(ring, await ring.stranger(0.123), "k");
   return { ...client, ring, nowUs: nowMs * 1_000 };
+}
+
+/** A node that has just become a member of a ring of three others, the first of which comes after it: none of them answers yet. */
+export async function joiningRing(stage: Stage): Promise<StagedRing> {
+  const ring = await StagedRing.open(stage, { bootstrap: [nowhere] });
+  for (const fraction of [0.2, 0.4, 0.6]) await ring.add(fraction);
+  ring.arrange({ withNode: false });
+  for (const peer of ring.peers) peer.onQuestion = () => undefined;
+  await ring.peer(0).dial(ring.node);
+  await ring.until(async () => ((await ring.facts()).role === "member" ? true : undefined), "a member");
+  return ring;
 }
 
 /** Time and origin of a write. */

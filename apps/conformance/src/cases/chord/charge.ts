@@ -7,13 +7,13 @@ import { checkEqual } from "../../runner/expect.js";
 import { isIn } from "../../stage/chord-circle.js";
 import { ask, isAskFor, keyOf, plain, reply, writeItems } from "../../stage/chord-dictionary.js";
 import { Holder, stageKey } from "../../stage/chord-holder.js";
-import { nowhere, StagedRing } from "../../stage/chord-ring.js";
+import { StagedRing } from "../../stage/chord-ring.js";
 import type { Message } from "../../stage/message.js";
 import { subtype } from "../../stage/messages.js";
 import { first } from "../../stage/several.js";
 import type { Stage } from "../../stage/stage.js";
 import { nodeCase } from "../define.js";
-import { openAsking } from "./asking.js";
+import { joiningRing, openAsking } from "./asking.js";
 import { between, findKey } from "./keys.js";
 
 const silent = { answer: undefined } as const;
@@ -43,12 +43,7 @@ interface Joiner {
 
 /** A new member that claimed its range, and was told nothing yet. */
 async function joiner(stage: Stage): Promise<Joiner> {
-  const ring = await StagedRing.open(stage, { bootstrap: [nowhere] });
-  for (const fraction of [0.2, 0.4, 0.6]) await ring.add(fraction);
-  ring.arrange({ withNode: false });
-  for (const peer of ring.peers) peer.onQuestion = () => undefined;
-  await ring.peer(0).dial(ring.node);
-  await ring.until(async () => ((await ring.facts()).role === "member" ? true : undefined), "a member");
+  const ring = await joiningRing(stage);
   const isOwn = (position: Uint8Array): boolean => isIn(ring.last.id, position, ring.id);
   const key = findKey((positions) => positions.filter(isOwn).length === 2);
   const own = positionsOf(keyOf(key)).reduce((bits, position, at) => bits | (isOwn(position) ? 1 << at : 0), 0);

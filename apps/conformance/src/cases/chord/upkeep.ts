@@ -9,7 +9,7 @@ import { Holder } from "../../stage/chord-holder.js";
 import { nowhere, StagedRing } from "../../stage/chord-ring.js";
 import { first } from "../../stage/several.js";
 import { nodeCase } from "../define.js";
-import { askingOf, openAsking } from "./asking.js";
+import { askingOf, joiningRing, openAsking } from "./asking.js";
 import { between, findKey, firstPosition } from "./keys.js";
 
 export const upkeepCases: readonly NodeCase[] = [
@@ -18,12 +18,7 @@ export const upkeepCases: readonly NodeCase[] = [
     "CHORD-211",
     "a new member is not ready before it has claimed its range and compared it with the member after it",
     async (stage) => {
-      const ring = await StagedRing.open(stage, { bootstrap: [nowhere] });
-      for (const fraction of [0.2, 0.4, 0.6]) await ring.add(fraction);
-      ring.arrange({ withNode: false });
-      for (const peer of ring.peers) peer.onQuestion = () => undefined;
-      await ring.peer(0).dial(ring.node);
-      await ring.until(async () => ((await ring.facts()).role === "member" ? true : undefined), "a member");
+      const ring = await joiningRing(stage);
       const isReady = async (): Promise<Value | undefined> => (await ring.answer(ring.peer(1), ask.get, keyOf("k")))[3];
       checkEqual(await isReady(), false, "readiness before the comparison");
       const claim = await ring.next(ring.peer(0), isAskFor(ask.claim), "a claim", 1_000);
